@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transaction-layer packets as they travel on a link: real headers, payload bytes in wire order.
+// Source: pcie-ats.md sections 1 to 3 (non-flit headers, 32-bit dwords, dw0 first on the wire).
+//
+// One packet is one transfer of tlp_t on a ready/valid stream; the link charges it the cycles that its
+// bytes need (pcie_link). Payload is limited to MaxPayload bytes: devices send and complete in pieces
+// of one 64-byte read completion boundary, which is legal for every Max_Payload_Size.
+package tlp_pkg;
+
+  parameter int unsigned MaxPayload = 64;  // bytes
+
+  typedef struct packed {
+    logic                    pfx_valid;
+    logic [31:0]             pfx;   // PASID prefix, pcie-ats.md section 1.4
+    logic [31:0]             dw0;
+    logic [31:0]             dw1;
+    logic [31:0]             dw2;
+    logic [31:0]             dw3;   // unused by 3-dword headers
+    logic [MaxPayload*8-1:0] data;  // payload byte n (wire order) in [8n+7:8n]
+  } tlp_t;
+
+  typedef enum logic [1:0] {ClassP, ClassNp, ClassCpl, ClassBad} tlp_class_e;
+
+  // byte 0 = {fmt, type}
+  parameter logic [7:0] MRd3 = 8'h00, MRd4 = 8'h20, MWr3 = 8'h40, MWr4 = 8'h60;
+  parameter logic [7:0] CfgRd0 = 8'h04, CfgWr0 = 8'h44;
+  parameter logic [7:0] Cpl = 8'h0A, CplD = 8'h4A;
+  parameter logic [7:0] MsgRoot = 8'h30, MsgId = 8'h32, MsgDId = 8'h72;
+  parameter logic [7:0] PasidPrefix = 8'h91;
+
+  parameter logic [7:0] MsgInvReq = 8'h01, MsgInvCpl = 8'h02, MsgPageReq = 8'h04, MsgPrgRsp = 8'h05;
+  parameter logic [7:0] MsgErrCor = 8'h30, MsgErrNonfatal = 8'h31, MsgErrFatal = 8'h33;
+
+  parameter logic [2:0] CplSc = 3'b000, CplUr = 3'b001, CplRrs = 3'b010, CplCa = 3'b100;
+
+  function automatic logic [7:0] tlp_kind(tlp_t t);
+    return t.dw0[31:24];
+  endfunction
+
+  function automatic logic tlp_is_4dw(tlp_t t);
+    return t.dw0[29];
+  endfunction
+
+  function automatic logic tlp_has_data(tlp_t t);
+    return t.dw0[30];
+  endfunction
+
+  function automatic logic [9:0] tlp_len_dw(tlp_t t);
+    return t.dw0[9:0];
+  endfunction
+
+  function automatic logic [1:0] tlp_at(tlp_t t);
+    return t.dw0[11:10];
+  endfunction
+
+  function automatic tlp_class_e tlp_class(tlp_t t);
+    unique case (t.dw0[31:24])
+      MWr3, MWr4, MsgRoot, MsgId, MsgDId: return ClassP;
+      MRd3, MRd4, CfgRd0, CfgWr0:         return ClassNp;
+      Cpl, CplD:                          return ClassCpl;
+      default:                            return ClassBad;
+    endcase
+  endfunction
+
+  // Bytes on the wire above the data link layer: prefix, header, payload.
+  function automatic logic [7:0] tlp_wire_bytes(tlp_t t);
+    logic [7:0] hdr, pay;
+    hdr = t.dw0[29] ? 8'd16 : 8'd12;
+    pay = t.dw0[30] ? {t.dw0[5:0], 2'b00} : 8'd0;
+    return hdr + pay + (t.pfx_valid ? 8'd4 : 8'd0);
+  endfunction
+
+  // Address of a memory request, [1:0] = 0.
+  function automatic logic [63:0] tlp_mem_addr(tlp_t t);
+    return t.dw0[29] ? {t.dw2, t.dw3[31:2], 2'b00} : {32'd0, t.dw2[31:2], 2'b00};
+  endfunction
+
+  // 64-bit payload words of ATS messages and completions travel most significant byte first.
+  function automatic logic [63:0] bswap64(logic [63:0] v);
+    return {v[7:0], v[15:8], v[23:16], v[31:24], v[39:32], v[47:40], v[55:48], v[63:56]};
+  endfunction
+
+endpackage

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Types that travel between SMMU blocks, and between the SMMU and the root complex.
+// Encodings that software or the wire sees live in rtl/regs (generated); these are internal.
+package smmu_pkg;
+
+  parameter int unsigned PaW     = 48;  // IDR5.OAS = 5
+  parameter int unsigned SidW    = 16;  // IDR1.SIDSIZE: StreamID[15:0] is the requester ID (D4)
+  parameter int unsigned SsidW   = 20;
+  parameter int unsigned AsidW   = 16;
+  parameter int unsigned VmidW   = 16;
+
+  // ---------------------------------------------------------------- memory side (inside smmu_top)
+  // Read: one request, then `beats` responses of 128 bits in order; the requester can always sink.
+  typedef struct packed {
+    logic [PaW-1:0] addr;   // 16-byte aligned
+    logic [3:0]     beats;  // number of 128-bit beats minus one; a burst never crosses 4 KiB
+  } mrd_req_t;
+
+  typedef struct packed {
+    logic [127:0] data;
+    logic         err;      // bus abort on this beat
+    logic         last;
+  } mrd_rsp_t;
+
+  // Write: up to 32 bytes, aligned to its size; `done` comes back when the write is visible (B).
+  typedef struct packed {
+    logic [PaW-1:0] addr;
+    logic [255:0]   data;   // byte 0 in [7:0]; a 4-byte write has its data in [31:0]
+    logic           is_msi; // 1: 4-byte write; 0: 32-byte event record
+  } mwr_req_t;
+
+  // ---------------------------------------------------------------- command side -> translation side
+  typedef enum logic [2:0] {
+    CfgiSte,      // one StreamID; leaf 0 also drops the level-1 descriptor
+    CfgiSteRange, // 2^(range+1) StreamIDs
+    CfgiAll,
+    CfgiCd,       // one {sid, ssid}
+    CfgiCdAll     // all CDs of sid
+  } cfgi_op_e;
+
+  typedef struct packed {
+    cfgi_op_e         op;
+    logic [31:0]      sid;
+    logic [SsidW-1:0] ssid;
+    logic [4:0]       range;
+    logic             leaf;
+  } cfgi_cmd_t;
+
+  typedef enum logic [3:0] {
+    TlbiNhAll, TlbiNhAsid, TlbiNhVa, TlbiNhVaa,
+    TlbiEl2All, TlbiEl2Asid, TlbiEl2Va, TlbiEl2Vaa,
+    TlbiS12Vmall, TlbiS2Ipa, TlbiNsnhAll
+  } tlbi_op_e;
+
+  typedef struct packed {
+    tlbi_op_e         op;
+    logic [VmidW-1:0] vmid;
+    logic [AsidW-1:0] asid;
+    logic [51:0]      page;   // address[63:12]
+    logic             range;  // TG != 0: covers (num+1) << scale pages
+    logic [4:0]       num;
+    logic [4:0]       scale;
+    logic             leaf;
+  } tlbi_cmd_t;
+
+  typedef struct packed {
+    logic [31:0]      sid;
+    logic             ssv;
+    logic [SsidW-1:0] ssid;
+    logic             g;      
+    logic [5:0]       size;   // 0..52
+    logic [51:0]      page;   // address[63:12], low bits below the span not yet cleared
+  } atc_inv_cmd_t;
+
+  // ---------------------------------------------------------------- SMMU <-> root complex, invalidation
+  typedef struct packed {
+    logic [15:0]      rid;     // destination function
+    logic [4:0]       itag;
+    logic             ssv;     // PASID prefix carried
+    logic [SsidW-1:0] ssid;
+    logic [63:0]      payload; // the 64-bit word of pcie-ats.md section 3 (root complex makes it big-endian)
+  } inv_req_t;
+
+  typedef struct packed {
+    logic [15:0] rid;          // requester ID of the completion
+    logic [31:0] itags;        // bit n completes ITag n
+    logic [2:0]  cc;           // 0 means 8
+  } inv_cpl_t;
+
+  typedef struct packed {
+    logic [15:0] rid;
+    logic [4:0]  itag;
+  } inv_ur_t;                  // ur-local of D13: no route, no function, port down
+
+  typedef enum logic [2:0] {
+    StrayLate,      // late completion of a quarantined tag (expected, releases it)
+    StrayNotBusy,
+    StrayRequester, // no such device
+    StrayCount,     // copies disagree about the count, or more copies than the count
+    StrayZero       // vector of all zeros
+  } stray_cause_e;
+
+  typedef enum logic [1:0] {
+    StallNone,
+    StallTag,       // every tag of the device is busy or being unlinked
+    StallLimit,     // INV_LIMIT reached
+    StallPending    // the device's pending queue is full
+  } itag_stall_e;
+
+  // ---------------------------------------------------------------- root complex <-> SMMU, transactions
+  typedef enum logic [1:0] {
+    AtUntranslated = 2'b00,
+    AtTranslationReq = 2'b01,
+    AtTranslated = 2'b10,
+    AtReserved = 2'b11
+  } at_e;
+
+  // One outstanding request per port: the root complex sends the next one of a port after the response.
+  typedef struct packed {
+    logic [3:0]       port;    // index of the root port, returned with the response
+    logic [31:0]      sid;
+    logic             ssv;
+    logic [SsidW-1:0] ssid;
+    logic             priv;    // from the PASID prefix
+    logic             exec;
+    at_e              at;
+    logic             write;   // memory request: 1 = write
+    logic             nw;      // translation request: no-write flag
+    logic [63:0]      addr;    // full input address
+  } tbu_req_t;
+
+  typedef enum logic [1:0] {
+    XlatOk,                    // memory request: go to `pa`; translation request: answer `entry`
+    XlatAbort,                 // memory request aborted (UR to a read, write dropped); event already queued
+    XlatUr,                    // translation request: completion status UR
+    XlatCa                     // translation request: completion status CA
+  } xlat_status_e;
+
+  typedef struct packed {
+    logic [3:0]     port;
+    xlat_status_e   status;
+    logic [PaW-1:0] pa;        // memory request: full physical address
+    logic [63:0]    entry;     // translation request: the 64-bit entry of pcie-ats.md section 2.1
+    logic           colour;    // drain epoch of D7; goes back with txn_done
+  } tbu_rsp_t;
+
+  // A transaction is done when its B or last R has come, when it was aborted, or when a translation
+  // completion has entered the root complex's egress (D7). Several sources may report in one cycle.
+  parameter int unsigned NumTxnDone = 4; // {abort, translation, read, write}
+  typedef struct packed {
+    logic valid;
+    logic colour;
+  } txn_done_t;
+
+  // Translation-side configuration, from smmu_regs. Changes only as the register page allows.
+  typedef struct packed {
+    logic           smmuen;       // in effect (CR0ACK)
+    logic           atschk;
+    logic           recinvsid;
+    logic           gbpa_abort;
+    logic [PaW-1:0] strtab_base;  // address as written, [5:0] zero
+    logic [5:0]     strtab_log2size;
+    logic [4:0]     strtab_split;
+    logic           strtab_2lvl;
+  } xlat_cfg_t;
+
+endpackage
