@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The front door. Everything is built in build/ and written to out/; both can be deleted at any time.
+
+SHELL    := /bin/bash
+SCENARIO ?= hang
+SEED     ?= 1
+MODELS   ?= 4
+JOBS     ?= $(shell nproc)
+# Nightly: seeds a scenario, and any CTest option (for shards: NIGHTLY_ARGS="-I 1,,4").
+SEEDS        ?= 10
+NIGHTLY_ARGS ?=
+
+export CC  := clang
+export CXX := clang++
+
+.DEFAULT_GOAL := help
+.PHONY: help setup configure build run test nightly waves systemc formal synth lint regs clean
+
+help: ## what can be done, one line each
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install the Debian packages that are missing (prints the list first)
+	@sim/tools/setup.sh
+
+configure: setup
+	@mkdir -p build
+	@cmake -S sim -B build -G Ninja -DATC_MODELS="$(MODELS)" $(CMAKE_ARGS) > build/configure.log 2>&1 \
+	  || { cat build/configure.log; exit 1; }
+
+build: configure ## build the models, the driver, the harness and the benches
+	@cmake --build build -j $(JOBS)
+
+build/atcbench: configure
+	@cmake --build build -j $(JOBS) --target atcbench
+.PHONY: build/atcbench
+
+run: build/atcbench ## run the hang scenario and print the latency waterfall (SCENARIO=, SEED=, ARGS=)
+	@build/atcbench run $(SCENARIO) --seed $(SEED) $(ARGS)
+
+test: build ## lint, unit benches, system smoke, C tests; last line "N passed, N failed"
+	@sim/tools/venv.sh rtl/regs/requirements.txt
+	@mkdir -p out/test
+	@ctest --test-dir build -j $(JOBS) -LE 'nightly' --output-on-failure --output-junit ../out/test/junit.xml; true
+	@python3 sim/tools/test_summary.py out/test/junit.xml
+
+nightly: build ## scenarios x seeds in parallel; JUnit and a summary in out/nightly (SEEDS=, NIGHTLY_ARGS=)
+	@python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS)
+
+waves: build/atcbench ## run with a wave window and open GTKWave with the scenario's layout (SCENARIO=, GTKWAVE=)
+	@sim/tools/waves.sh $(SCENARIO) $(SEED)
+
+systemc: configure ## build the RTL as an sc_module; healthy and hang must give the plain harness's event log
+	@cmake --build build -j $(JOBS) --target atcbench atcbench-sc
+	@sim/tools/systemc_compare.sh
+
+formal: setup ## prove the ITag tracker and the FIFO, and kill their mutants
+	@sim/tools/venv.sh tb/formal/requirements.txt
+	@.venv/bin/python tb/formal/run.py
+
+synth: setup ## Yosys reads all of rtl/ and prints cells and flip-flops per block
+	@sim/tools/venv.sh tb/formal/requirements.txt
+	@.venv/bin/python sim/tools/synth.py
+
+lint: setup ## Verilator -Wall over every block and the top
+	@sim/tools/lint.sh
+
+regs: setup ## regenerate packages, headers and pages from rtl/regs
+	@sim/tools/venv.sh rtl/regs/requirements.txt
+	@.venv/bin/python rtl/regs/generate.py
+
+clean: ## remove build/ and out/
+	@rm -rf build out

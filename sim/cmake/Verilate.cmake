@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [OPT -O2] [PARAMS -Gx=y ...] [SOURCES file ...])
+#
+# Makes a static library `target` of the Verilated module. The design is found by name in rtl/ (file = module), so a
+# new block needs no entry here. Verilator's own makefile compiles the classes; the run-time library is compiled once
+# (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon.
+
+set(ATC_ROOT ${CMAKE_CURRENT_LIST_DIR}/../..)
+cmake_path(ABSOLUTE_PATH ATC_ROOT NORMALIZE)
+
+file(GLOB ATC_REG_PKGS CONFIGURE_DEPENDS ${ATC_ROOT}/rtl/regs/*_pkg.sv)
+set(ATC_PKGS
+  ${ATC_ROOT}/rtl/common/atc_time_pkg.sv
+  ${ATC_REG_PKGS}
+  ${ATC_ROOT}/rtl/smmu/smmu_pkg.sv
+  ${ATC_ROOT}/rtl/pcie/tlp_pkg.sv)
+set(ATC_RTL_DIRS common smmu pcie endpoint top)
+set(ATC_SEARCH)
+foreach(dir IN LISTS ATC_RTL_DIRS)
+  list(APPEND ATC_SEARCH -y ${ATC_ROOT}/rtl/${dir})
+endforeach()
+file(GLOB ATC_MONITORS CONFIGURE_DEPENDS ${ATC_ROOT}/sim/mon/*_mon.sv ${ATC_ROOT}/sim/mon/*_sva.sv)
+set(ATC_MON_PKG ${ATC_ROOT}/sim/mon/atc_mon_pkg.sv)
+
+# What every Verilator call has in common; lint uses the same set.
+set(ATC_VERILATOR_FLAGS -Wall --unroll-count 512 --x-assign 0 --x-initial 0 --assert ${ATC_ROOT}/sim/lint.vlt)
+
+find_program(VERILATOR verilator REQUIRED)
+find_program(MAKE_PROGRAM make REQUIRED)
+find_path(VERILATOR_INCLUDE verilated.h PATHS /usr/share/verilator/include /usr/local/share/verilator/include REQUIRED)
+find_program(CCACHE ccache)
+
+add_library(atc_verilated_rt STATIC
+  ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_dpi.cpp
+  ${VERILATOR_INCLUDE}/verilated_threads.cpp ${VERILATOR_INCLUDE}/verilated_fst_c.cpp)
+target_include_directories(atc_verilated_rt SYSTEM PUBLIC ${VERILATOR_INCLUDE} ${VERILATOR_INCLUDE}/vltstd)
+target_compile_definitions(atc_verilated_rt PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_SC=0 VM_COVERAGE=0)
+target_compile_options(atc_verilated_rt PRIVATE -w)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+target_link_libraries(atc_verilated_rt PUBLIC ZLIB::ZLIB Threads::Threads)
+
+function(atc_verilate)
+  cmake_parse_arguments(V "SC;TRACE;MON" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
+  if(NOT V_PREFIX)
+    set(V_PREFIX V${V_TOP})
+  endif()
+  if(NOT V_OPT)
+    set(V_OPT -O1)
+  endif()
+  set(dir ${CMAKE_BINARY_DIR}/verilated/${V_NAME})
+  set(args --cc)
+  set(cflags -std=gnu++17)
+  if(V_SC)
+    set(args --sc)
+    list(APPEND cflags -I${SYSTEMC_INCLUDE})
+  endif()
+  if(V_TRACE)
+    list(APPEND args --trace-fst --trace-structs)
+  endif()
+  set(files ${ATC_PKGS})
+  if(V_MON)
+    list(APPEND files ${ATC_MON_PKG} ${ATC_MONITORS})
+  endif()
+  list(APPEND files ${V_SOURCES})
+  string(JOIN " " cflags ${cflags})
+  file(MAKE_DIRECTORY ${dir})
+  set(lib ${dir}/${V_PREFIX}__ALL.a)
+  set(cxx ${CMAKE_CXX_COMPILER})
+  if(CCACHE)
+    set(cxx "${CCACHE} ${CMAKE_CXX_COMPILER}")
+  endif()
+  add_custom_command(
+    OUTPUT ${lib} ${dir}/${V_PREFIX}.h
+    COMMAND ${VERILATOR} ${args} ${ATC_VERILATOR_FLAGS} --compiler clang -CFLAGS "${cflags}" --Mdir ${dir}
+            --prefix ${V_PREFIX} --top-module ${V_TOP} ${V_PARAMS} ${ATC_SEARCH} ${files}
+    COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MAKELEVEL
+            ${MAKE_PROGRAM} --no-print-directory -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a
+            "CXX=${cxx}" "LINK=${CMAKE_CXX_COMPILER}" OPT_FAST=${V_OPT} OPT_SLOW=-O0 OPT_GLOBAL=-O1 > ${dir}/make.log
+    DEPENDS ${files}
+    DEPFILE ${dir}/${V_PREFIX}__ver.d
+    COMMENT "Verilating ${V_NAME}"
+    VERBATIM)
+  add_custom_target(${V_NAME}_gen DEPENDS ${lib})
+  add_library(${V_NAME} INTERFACE)
+  add_dependencies(${V_NAME} ${V_NAME}_gen)
+  target_include_directories(${V_NAME} SYSTEM INTERFACE ${dir})
+  target_link_libraries(${V_NAME} INTERFACE ${lib} atc_verilated_rt)
+endfunction()

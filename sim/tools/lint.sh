@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Lints every module of rtl/ on its own, then the whole top with its monitors. Waivers: sim/lint.vlt, one reason each.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+packages=(rtl/common/atc_time_pkg.sv rtl/regs/*_pkg.sv rtl/smmu/smmu_pkg.sv rtl/pcie/tlp_pkg.sv)
+search=()
+for dir in common smmu pcie endpoint top; do search+=(-y "rtl/$dir"); done
+flags=(--lint-only -Wall --unroll-count 512 sim/lint.vlt)
+failed=0
+for file in rtl/{common,smmu,pcie,endpoint,top}/*.sv; do
+  case $file in *_pkg.sv) continue ;; esac
+  top=$(basename "$file" .sv)
+  verilator "${flags[@]}" "${packages[@]}" "${search[@]}" --top-module "$top" "$file" || { echo "lint: $file"; failed=1; }
+done
+verilator "${flags[@]}" "${packages[@]}" sim/mon/atc_mon_pkg.sv sim/mon/*_mon.sv $(ls sim/mon/*_sva.sv 2>/dev/null) \
+  "${search[@]}" --top-module atc_top rtl/top/atc_top.sv || { echo "lint: atc_top with monitors"; failed=1; }
+[ $failed -eq 0 ] && echo "lint: clean"
+exit $failed
