@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the rows of tb/regress/nightly.toml over seeds with CTest, in parallel.
+
+Writes OUT/junit.xml, OUT/summary.json and one folder a run (report, log, output), prints a table and, for every
+failing run, the command that repeats it. Shards: CTest's own -I start,end,stride after --.
+Exit status 0 all passed, 1 a run failed, 2 wrong use.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tomllib
+import xml.etree.ElementTree as ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def commands(rows, seeds, tool, out):
+    """Yields (name, command) for every run; names are unique and sort by scenario."""
+    for row in rows:
+        for devices in row["devices"]:
+            settings = row.get("set", [])
+            label = "-".join([row["scenario"], f"n{devices}"] + [s.split("=", 1)[1] for s in settings])
+            for seed in range(1, seeds + 1):
+                name = f"{label}-s{seed}"
+                command = [tool, "run", row["scenario"], "--devices", str(devices), "--seed", str(seed),
+                           "--out", str(out / name)]
+                for setting in settings:
+                    command += ["--set", setting]
+                yield name, command
+                if row.get("compare_no_skip") and seed == 1:
+                    yield f"{name}-same-without-jump", ["python3", str(ROOT / "sim/tools/same_log.py"), "--tool", tool,
+                                                        "--", *command[1:-2], "---", *command[1:-2], "--no-skip"]
+
+
+def write_tests(path, tests):
+    quoted = lambda words: " ".join(f'"{w}"' for w in words)
+    lines = []
+    for name, command in tests:
+        lines.append(f'add_test([=[{name}]=] {quoted(command)})')
+        lines.append(f'set_tests_properties([=[{name}]=] PROPERTIES TIMEOUT 600 LABELS nightly)')
+    path.write_text("\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/nightly")
+    parser.add_argument("--list", type=pathlib.Path, default=ROOT / "tb/regress/nightly.toml")
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("ctest", nargs="*")
+    args = parser.parse_args()
+    if args.seeds < 1:
+        parser.error("--seeds must be at least 1")
+    tool = (args.build / "atcbench").resolve()
+    if not tool.exists():
+        print(f"nightly: {tool} is missing: run make build", file=sys.stderr)
+        return 2
+    out = args.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    tests = list(commands(tomllib.loads(args.list.read_text())["run"], args.seeds, str(tool), out))
+    write_tests(out / "CTestTestfile.cmake", tests)
+    junit = out / "junit.xml"
+    subprocess.run(["ctest", "--test-dir", str(out), "-j", str(args.jobs), "--output-on-failure", "--output-junit",
+                    str(junit), *args.ctest], check=False)
+    cases = list(ElementTree.parse(junit).getroot().iter("testcase"))
+    by_name = dict(tests)
+    failed = [c.get("name") for c in cases if c.get("status") != "run"]
+    table = {}
+    for case in cases:
+        row = table.setdefault(case.get("name").rsplit("-s", 1)[0], [0, 0])
+        row[case.get("name") in failed] += 1
+    (out / "summary.json").write_text(json.dumps(
+        {"runs": len(cases), "failed": sorted(failed), "rows": {k: {"passed": v[0], "failed": v[1]} for k, v in table.items()}},
+        indent=1) + "\n")
+    print(f"\n{'row':44} passed failed")
+    for name, (good, bad) in sorted(table.items()):
+        print(f"{name:44} {good:6} {bad:6}")
+    for name in failed:
+        print(f"failed: {name}\n  replay: {' '.join(by_name[name])}")
+    print(f"{len(cases) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed or not cases else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
