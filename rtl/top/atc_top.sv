@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The system: one SMMU, one root complex, NumEp links and endpoints (decision D12, topology `rootports`).
+//
+// Holds the only copy of the time base: `now` advances by `step_i` at every edge (D21). `quiet_o` is the
+// conjunction and `next_deadline_o` the minimum over the parts. Everything else is wiring: ports as in
+// doc/interfaces.md. Endpoint i sits alone on bus i + 1, so its requester ID is (i + 1) << 8.
+// Does not: decode the doorbell, DRAM or device addresses of the CPU; that is the harness's interconnect.
+// Links are always up here (`up_i` is implemented in pcie_link and pcie_rc, hot removal is not driven yet).
+module atc_top
+  import atc_time_pkg::*;
+  import smmu_pkg::*;
+  import tlp_pkg::*;
+#(
+  parameter int unsigned NumEp = 4,            // 1..16
+  parameter int unsigned NumTags = 32,         // ITags per function, 2..32
+  parameter bit          TagScopeGlobal = 0,   // D4
+  parameter int unsigned NumAtc = 64,          // ATC entries of an endpoint
+  parameter bit          SourceValidation = 1  // D15
+) (
+  input  logic         clk_i,
+  input  logic         rst_ni,
+  input  logic [47:0]  step_i,
+  output logic [47:0]  now_o,
+  output logic [47:0]  next_deadline_o,
+  output logic         quiet_o,
+
+  input  logic [15:0]  strap_link_latency_i,
+  input  logic [5:0]   strap_link_width_i,
+  input  logic         strap_sync_err_first_i,
+  input  logic [3:0]   strap_sync_rereport_i,
+  input  logic [47:0]  strap_cfg_timeout_i,
+  input  logic [47:0]  strap_flr_cycles_i,
+  input  logic [5:0]   strap_ep_inv_depth_i,
+
+  // SMMU registers, AXI4-Lite slave
+  input  logic [16:0]  reg_awaddr_i,
+  input  logic         reg_awvalid_i,
+  output logic         reg_awready_o,
+  input  logic [63:0]  reg_wdata_i,
+  input  logic [7:0]   reg_wstrb_i,
+  input  logic         reg_wvalid_i,
+  output logic         reg_wready_o,
+  output logic [1:0]   reg_bresp_o,
+  output logic         reg_bvalid_o,
+  input  logic         reg_bready_i,
+  input  logic [16:0]  reg_araddr_i,
+  input  logic         reg_arvalid_i,
+  output logic         reg_arready_o,
+  output logic [63:0]  reg_rdata_o,
+  output logic [1:0]   reg_rresp_o,
+  output logic         reg_rvalid_o,
+  input  logic         reg_rready_i,
+
+  // ECAM and BAR windows, AXI4-Lite slave
+  input  logic [31:0]  pci_awaddr_i,
+  input  logic         pci_awvalid_i,
+  output logic         pci_awready_o,
+  input  logic [31:0]  pci_wdata_i,
+  input  logic [3:0]   pci_wstrb_i,
+  input  logic         pci_wvalid_i,
+  output logic         pci_wready_o,
+  output logic [1:0]   pci_bresp_o,
+  output logic         pci_bvalid_o,
+  input  logic         pci_bready_i,
+  input  logic [31:0]  pci_araddr_i,
+  input  logic         pci_arvalid_i,
+  output logic         pci_arready_o,
+  output logic [31:0]  pci_rdata_o,
+  output logic [1:0]   pci_rresp_o,
+  output logic         pci_rvalid_o,
+  input  logic         pci_rready_i,
+
+  // SMMU's own memory traffic, AXI4 master
+  output logic [3:0]   tcu_arid_o,
+  output logic [47:0]  tcu_araddr_o,
+  output logic [7:0]   tcu_arlen_o,
+  output logic         tcu_arvalid_o,
+  input  logic         tcu_arready_i,
+  input  logic [3:0]   tcu_rid_i,
+  input  logic [127:0] tcu_rdata_i,
+  input  logic [1:0]   tcu_rresp_i,
+  input  logic         tcu_rlast_i,
+  input  logic         tcu_rvalid_i,
+  output logic         tcu_rready_o,
+  output logic [3:0]   tcu_awid_o,
+  output logic [47:0]  tcu_awaddr_o,
+  output logic [7:0]   tcu_awlen_o,
+  output logic         tcu_awvalid_o,
+  input  logic         tcu_awready_i,
+  output logic [127:0] tcu_wdata_o,
+  output logic [15:0]  tcu_wstrb_o,
+  output logic         tcu_wlast_o,
+  output logic         tcu_wvalid_o,
+  input  logic         tcu_wready_i,
+  input  logic [3:0]   tcu_bid_i,
+  input  logic [1:0]   tcu_bresp_i,
+  input  logic         tcu_bvalid_i,
+  output logic         tcu_bready_o,
+
+  // Device traffic, AXI4 master
+  output logic [3:0]   dma_arid_o,
+  output logic [47:0]  dma_araddr_o,
+  output logic [7:0]   dma_arlen_o,
+  output logic [17:0]  dma_aruser_o,
+  output logic         dma_arvalid_o,
+  input  logic         dma_arready_i,
+  input  logic [3:0]   dma_rid_i,
+  input  logic [127:0] dma_rdata_i,
+  input  logic [1:0]   dma_rresp_i,
+  input  logic         dma_rlast_i,
+  input  logic         dma_rvalid_i,
+  output logic         dma_rready_o,
+  output logic [3:0]   dma_awid_o,
+  output logic [47:0]  dma_awaddr_o,
+  output logic [7:0]   dma_awlen_o,
+  output logic [17:0]  dma_awuser_o,
+  output logic         dma_awvalid_o,
+  input  logic         dma_awready_i,
+  output logic [127:0] dma_wdata_o,
+  output logic [15:0]  dma_wstrb_o,
+  output logic         dma_wlast_o,
+  output logic         dma_wvalid_o,
+  input  logic         dma_wready_i,
+  input  logic [3:0]   dma_bid_i,
+  input  logic [1:0]   dma_bresp_i,
+  input  logic         dma_bvalid_i,
+  output logic         dma_bready_o,
+
+  output logic         irq_gerror_o,
+  output logic         irq_evtq_o,
+  output logic         irq_priq_o,
+  output logic         irq_sync_o
+);
+
+  // ---------------------------------------------------------------- time base
+  time_t now_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) now_q <= '0;
+    else now_q <= now_q + step_i;
+  end
+
+  assign now_o = now_q;
+
+  // ---------------------------------------------------------------- SMMU
+  logic      [NumEp-1:0]      inv_req_valid, inv_req_ready;
+  inv_req_t  [NumEp-1:0]      inv_req;
+  logic                       inv_cpl_valid, inv_ur_valid;
+  inv_cpl_t                   inv_cpl;
+  inv_ur_t                    inv_ur;
+  logic                       tbu_req_valid, tbu_req_ready, tbu_rsp_valid, tbu_rsp_ready;
+  tbu_req_t                   tbu_req;
+  tbu_rsp_t                   tbu_rsp;
+  txn_done_t [NumTxnDone-1:0] txn_done;
+  logic                       smmu_quiet, rc_quiet;
+  time_t                      smmu_deadline, rc_deadline;
+
+  smmu_top #(
+    .NumEp         (NumEp),
+    .NumTags       (NumTags),
+    .TagScopeGlobal(TagScopeGlobal)
+  ) u_smmu (
+    .clk_i,
+    .rst_ni,
+    .now_i           (now_q),
+    .step_i,
+    .sync_err_first_i(strap_sync_err_first_i),
+    .sync_rereport_i (strap_sync_rereport_i),
+    .reg_awaddr_i,
+    .reg_awvalid_i,
+    .reg_awready_o,
+    .reg_wdata_i,
+    .reg_wstrb_i,
+    .reg_wvalid_i,
+    .reg_wready_o,
+    .reg_bresp_o,
+    .reg_bvalid_o,
+    .reg_bready_i,
+    .reg_araddr_i,
+    .reg_arvalid_i,
+    .reg_arready_o,
+    .reg_rdata_o,
+    .reg_rresp_o,
+    .reg_rvalid_o,
+    .reg_rready_i,
+    .tcu_arid_o,
+    .tcu_araddr_o,
+    .tcu_arlen_o,
+    .tcu_arvalid_o,
+    .tcu_arready_i,
+    .tcu_rid_i,
+    .tcu_rdata_i,
+    .tcu_rresp_i,
+    .tcu_rlast_i,
+    .tcu_rvalid_i,
+    .tcu_rready_o,
+    .tcu_awid_o,
+    .tcu_awaddr_o,
+    .tcu_awlen_o,
+    .tcu_awvalid_o,
+    .tcu_awready_i,
+    .tcu_wdata_o,
+    .tcu_wstrb_o,
+    .tcu_wlast_o,
+    .tcu_wvalid_o,
+    .tcu_wready_i,
+    .tcu_bid_i,
+    .tcu_bresp_i,
+    .tcu_bvalid_i,
+    .tcu_bready_o,
+    .irq_gerror_o,
+    .irq_evtq_o,
+    .irq_priq_o,
+    .irq_sync_o,
+    .inv_req_valid_o (inv_req_valid),
+    .inv_req_ready_i (inv_req_ready),
+    .inv_req_o       (inv_req),
+    .inv_cpl_valid_i (inv_cpl_valid),
+    .inv_cpl_i       (inv_cpl),
+    .inv_ur_valid_i  (inv_ur_valid),
+    .inv_ur_i        (inv_ur),
+    .tbu_req_valid_i (tbu_req_valid),
+    .tbu_req_ready_o (tbu_req_ready),
+    .tbu_req_i       (tbu_req),
+    .tbu_rsp_valid_o (tbu_rsp_valid),
+    .tbu_rsp_ready_i (tbu_rsp_ready),
+    .tbu_rsp_o       (tbu_rsp),
+    .txn_done_i      (txn_done),
+    .quiet_o         (smmu_quiet),
+    .next_deadline_o (smmu_deadline)
+  );
+
+  // ---------------------------------------------------------------- root complex
+  // Packets are unpacked arrays: one wide vector a port, never one very wide vector for all of them.
+  logic [NumEp-1:0]      rc_tx_valid, rc_tx_ready, rc_rx_valid, rc_rx_ready;
+  logic [NumEp-1:0][2:0] rc_tx_class_ready, rc_rx_class_ready;
+  tlp_t                  rc_tx [NumEp];
+  tlp_t                  rc_rx [NumEp];
+  logic [NumEp-1:0]      link_up;
+  logic [NumEp-1:0][2:0] unused_err_seen;  // sticky error messages per port, seen by the monitor
+
+  assign link_up = '1;
+
+  pcie_rc #(
+    .NumEp           (NumEp),
+    .SourceValidation(SourceValidation)
+  ) u_rc (
+    .clk_i,
+    .rst_ni,
+    .now_i            (now_q),
+    .cfg_timeout_i    (strap_cfg_timeout_i),
+    .link_up_i        (link_up),
+    .tx_valid_o       (rc_tx_valid),
+    .tx_ready_i       (rc_tx_ready),
+    .tx_o             (rc_tx),
+    .tx_class_ready_i (rc_tx_class_ready),
+    .rx_valid_i       (rc_rx_valid),
+    .rx_ready_o       (rc_rx_ready),
+    .rx_i             (rc_rx),
+    .rx_class_ready_o (rc_rx_class_ready),
+    .inv_req_valid_i  (inv_req_valid),
+    .inv_req_ready_o  (inv_req_ready),
+    .inv_req_i        (inv_req),
+    .inv_cpl_valid_o  (inv_cpl_valid),
+    .inv_cpl_o        (inv_cpl),
+    .inv_ur_valid_o   (inv_ur_valid),
+    .inv_ur_o         (inv_ur),
+    .tbu_req_valid_o  (tbu_req_valid),
+    .tbu_req_ready_i  (tbu_req_ready),
+    .tbu_req_o        (tbu_req),
+    .tbu_rsp_valid_i  (tbu_rsp_valid),
+    .tbu_rsp_ready_o  (tbu_rsp_ready),
+    .tbu_rsp_i        (tbu_rsp),
+    .txn_done_o       (txn_done),
+    .pci_awaddr_i,
+    .pci_awvalid_i,
+    .pci_awready_o,
+    .pci_wdata_i,
+    .pci_wstrb_i,
+    .pci_wvalid_i,
+    .pci_wready_o,
+    .pci_bresp_o,
+    .pci_bvalid_o,
+    .pci_bready_i,
+    .pci_araddr_i,
+    .pci_arvalid_i,
+    .pci_arready_o,
+    .pci_rdata_o,
+    .pci_rresp_o,
+    .pci_rvalid_o,
+    .pci_rready_i,
+    .dma_arid_o,
+    .dma_araddr_o,
+    .dma_arlen_o,
+    .dma_aruser_o,
+    .dma_arvalid_o,
+    .dma_arready_i,
+    .dma_rid_i,
+    .dma_rdata_i,
+    .dma_rresp_i,
+    .dma_rlast_i,
+    .dma_rvalid_i,
+    .dma_rready_o,
+    .dma_awid_o,
+    .dma_awaddr_o,
+    .dma_awlen_o,
+    .dma_awuser_o,
+    .dma_awvalid_o,
+    .dma_awready_i,
+    .dma_wdata_o,
+    .dma_wstrb_o,
+    .dma_wlast_o,
+    .dma_wvalid_o,
+    .dma_wready_i,
+    .dma_bid_i,
+    .dma_bresp_i,
+    .dma_bvalid_i,
+    .dma_bready_o,
+    .err_seen_o       (unused_err_seen),
+    .quiet_o          (rc_quiet),
+    .next_deadline_o  (rc_deadline)
+  );
+
+  // ---------------------------------------------------------------- links and endpoints
+  logic  [NumEp-1:0] port_quiet;
+  time_t             port_deadline [NumEp];
+
+  for (genvar i = 0; i < NumEp; i++) begin : gen_port
+    logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
+    logic [2:0] ep_tx_class_ready;
+    tlp_t       ep_tx, ep_rx;
+    logic       link_quiet, ep_quiet;
+    time_t      link_deadline, ep_deadline;
+
+    pcie_link u_link (
+      .clk_i,
+      .rst_ni,
+      .now_i               (now_q),
+      .latency_i           (strap_link_latency_i),
+      .width_i             (strap_link_width_i),
+      .up_i                (link_up[i]),
+      .rc_tx_valid_i       (rc_tx_valid[i]),
+      .rc_tx_ready_o       (rc_tx_ready[i]),
+      .rc_tx_i             (rc_tx[i]),
+      .rc_tx_class_ready_o (rc_tx_class_ready[i]),
+      .rc_rx_valid_o       (rc_rx_valid[i]),
+      .rc_rx_ready_i       (rc_rx_ready[i]),
+      .rc_rx_o             (rc_rx[i]),
+      .rc_rx_class_ready_i (rc_rx_class_ready[i]),
+      .ep_tx_valid_i       (ep_tx_valid),
+      .ep_tx_ready_o       (ep_tx_ready),
+      .ep_tx_i             (ep_tx),
+      .ep_tx_class_ready_o (ep_tx_class_ready),
+      .ep_rx_valid_o       (ep_rx_valid),
+      .ep_rx_ready_i       (ep_rx_ready),
+      .ep_rx_o             (ep_rx),
+      .quiet_o             (link_quiet),
+      .next_deadline_o     (link_deadline)
+    );
+
+    ep_top #(
+      .Index (i),
+      .NumAtc(NumAtc)
+    ) u_ep (
+      .clk_i,
+      .rst_ni,
+      .now_i           (now_q),
+      .bdf_i           (16'((i + 1) << 8)),
+      .flr_cycles_i    (strap_flr_cycles_i),
+      .inv_depth_i     (strap_ep_inv_depth_i),
+      .rx_valid_i      (ep_rx_valid),
+      .rx_ready_o      (ep_rx_ready),
+      .rx_i            (ep_rx),
+      .tx_valid_o      (ep_tx_valid),
+      .tx_ready_i      (ep_tx_ready),
+      .tx_o            (ep_tx),
+      .tx_class_ready_i(ep_tx_class_ready),
+      .quiet_o         (ep_quiet),
+      .next_deadline_o (ep_deadline)
+    );
+
+    assign port_quiet[i]    = link_quiet && ep_quiet;
+    assign port_deadline[i] = earlier(link_deadline, ep_deadline);
+  end
+
+  // ---------------------------------------------------------------- quiet (D21)
+  assign quiet_o = smmu_quiet && rc_quiet && (&port_quiet);
+
+  always_comb begin
+    next_deadline_o = earlier(smmu_deadline, rc_deadline);
+    for (int unsigned i = 0; i < NumEp; i++) begin
+      next_deadline_o = earlier(next_deadline_o, port_deadline[i]);
+    end
+  end
+
+endmodule
