@@ -159,10 +159,95 @@ package smmu_pkg;
     logic           atschk;
     logic           recinvsid;
     logic           gbpa_abort;
+    logic           e2h;          // CR2.E2H: EL2 streams (STE.STRW = 2) have an unprivileged side, TTB1 and ASIDs
     logic [PaW-1:0] strtab_base;  // address as written, [5:0] zero
     logic [5:0]     strtab_log2size;
     logic [4:0]     strtab_split;
     logic           strtab_2lvl;
   } xlat_cfg_t;
+
+  // ---------------------------------------------------------------- inside smmu_xlat
+  // What smmu_xlat implements; smmu_regs reports it in IDR0, IDR1, IDR5 (table in doc/rtl/smmu_xlat.md).
+  parameter int unsigned XlatSsidSize = 20;  // IDR1.SSIDSIZE
+
+  // Event number (smmu_events.rdl, evt_e); 0 = no fault.
+  typedef logic [7:0] xfault_t;
+
+  // What an STE says that this design uses; legal, so with V = 1 and the checks of smmuv3 section 5 passed.
+  typedef struct packed {
+    logic [2:0]     cfg;       // STE.Config
+    logic [1:0]     s1fmt;     // 3 already turned into 0
+    logic [PaW-1:6] s1ptr;
+    logic [4:0]     s1cdmax;
+    logic [1:0]     s1dss;
+    logic           eats_full; // effective EATS is 01
+    logic           el2;       // STRW = 2
+  } ste_t;
+
+  // Configuration as every request needs it: one word, kept in the configuration cache.
+  typedef struct packed {
+    logic             has_cd;    // the fields from `asid` on are valid
+    logic [2:0]       cfg;       // STE.Config
+    logic             s1byp;     // Config 101, no SSID, S1DSS = 1
+    logic             eats_full;
+    logic             el2;       // EL2 or EL2-E2H regime
+    logic [AsidW-1:0] asid;
+    logic [5:0]       t0sz;
+    logic [5:0]       t1sz;
+    logic             epd0;
+    logic             epd1;
+    logic             tbi0;
+    logic             tbi1;
+    logic             affd;
+    logic             wxn;
+    logic             uwxn;
+    logic             pan;
+    logic             rec;       // CD.R
+  } xcfg_t;
+
+  // Configuration that only a walk needs.
+  typedef struct packed {
+    logic [PaW-1:4] ttb0;
+    logic [PaW-1:4] ttb1;
+    logic [2:0]     ips;         // clamped to IDR5.OAS
+  } wcfg_t;
+
+  // A stage-1 leaf with the table attributes folded in.
+  typedef struct packed {
+    logic [PaW-1:12] ppn;        // of the leaf: low bits of a block are 0
+    logic [1:0]      level;      // 1: 1 GiB, 2: 2 MiB, 3: 4 KiB
+    logic            ng;
+    logic            af;
+    logic            ro;         // AP[2] or APTable[1]
+    logic            unpriv;     // AP[1] and not APTable[0]
+    logic            pxn;
+    logic            uxn;
+  } leaf_t;
+
+  // Virtual page with the half of the address space on top: {VA[55], VA[47:12]}.
+  parameter int unsigned VpnW = PaW - 12 + 1;
+  typedef logic [VpnW-1:0] vpn_t;
+
+  // What a TLBI names (smmu_tlbi).
+  typedef struct packed {
+    logic             el1;       // regimes
+    logic             el2;
+    logic             by_asid;
+    logic [AsidW-1:0] asid;
+    logic             global_too;// by_asid: also entries with nG = 0
+    logic             by_va;
+    vpn_t             first;
+    vpn_t             last;
+  } tlb_inv_t;
+
+  // Half of the address space by VA[55], and the check of the bits above the region (TBI: not the top byte).
+  function automatic logic xlat_in_region(xcfg_t c, logic [63:0] va);
+    logic [5:0]  tsz;
+    logic [63:0] diff;
+    tsz  = va[55] ? c.t1sz : c.t0sz;
+    diff = va ^ {64{va[55]}};
+    if (va[55] ? c.tbi1 : c.tbi0) diff[63:56] = '0;
+    return !(va[55] ? c.epd1 : c.epd0) && (diff >> (7'd64 - {1'b0, tsz})) == '0;
+  endfunction
 
 endpackage
