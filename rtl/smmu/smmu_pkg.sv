@@ -153,6 +153,41 @@ package smmu_pkg;
     logic colour;
   } txn_done_t;
 
+  // ---------------------------------------------------------------- command side, inside smmu_top
+  // One register write: 64-bit lane `addr`, `half` says which of its two 32-bit registers are written.
+  typedef struct packed {
+    logic        valid;
+    logic [16:3] addr;
+    logic [1:0]  half;
+    logic [63:0] data;
+  } reg_wr_t;
+
+  // A queue as its user sees it: address and size in effect, indexes with the wrap bit at log2size.
+  typedef struct packed {
+    logic           enable;   // in effect and not asked to stop
+    logic [PaW-1:0] base;     // aligned to the size of the queue
+    logic [4:0]     log2size; // in effect: at most IDR1.xQS
+    logic [19:0]    prod;
+    logic [19:0]    cons;
+  } queue_t;
+
+  typedef enum logic [2:0] {CmdNop, CmdCfgi, CmdTlbi, CmdAtcInv, CmdSync, CmdIll} cmd_kind_e;
+
+  // A 4-byte interrupt write; addr 0 = none, the wired interrupt instead.
+  typedef struct packed {
+    logic [PaW-1:0] addr;
+    logic [31:0]    data;
+  } msi_t;
+
+  // Sources of interrupts, bit numbers of the vectors between smmu_irq and smmu_msi.
+  parameter int unsigned NumIrq  = 3;
+  parameter int unsigned IrqSync = 0, IrqGerror = 1, IrqEvtq = 2;
+
+  // Writes ones only in the low `n` bits: index and wrap masks of queues (n = 0..20).
+  function automatic logic [19:0] low_ones(logic [4:0] n);
+    return ~(20'hFFFFF << n);
+  endfunction
+
   // Translation-side configuration, from smmu_regs. Changes only as the register page allows.
   typedef struct packed {
     logic           smmuen;       // in effect (CR0ACK)
