@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything that a run can be told, by one name: the same key on the command line (--set), in TOML files
+// and in reports. Defaults are the scaled values of D19; a bad key or value is a UsageError of one line.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "atcbench/model.h"
+
+namespace atcbench {
+
+struct Config {
+  struct System {
+    uint64_t devices = 4;
+    uint64_t cpus = 2;
+    uint64_t dram_mib = 1024;
+  } system;
+  struct Smmu {
+    uint64_t itags = 32;
+    std::string itag_scope = "device";
+    uint64_t atc_timeout = 20000;
+    std::string sync_error_when = "drained";
+    uint64_t sync_rereport = 0;
+  } smmu;
+  std::string time = "scaled";
+  std::string topology = "rootports";
+  struct Link {
+    uint64_t latency = 50;
+    uint64_t width = 16;
+  } link;
+  struct Mem {
+    uint64_t latency = 40;
+    uint64_t outstanding = 16;
+  } mem;
+  struct Ep {
+    uint64_t inv_queue_depth = 32;
+    uint64_t atc_entries = 64;
+    uint64_t flr_cycles = 2000;
+  } ep;
+  struct Cfg {
+    uint64_t timeout = 5000;
+  } cfg;
+  struct Cpu {
+    uint64_t poll_timeout = 100000;
+    uint64_t poll_period = 32;
+    uint64_t ready_timeout = 50000;
+    struct Cost {  // cycles of one port call; MMIO adds the real bus transaction
+      uint64_t mem = 4;
+      uint64_t atomic = 10;
+      uint64_t alloc = 200;
+      uint64_t mmio = 2;
+      uint64_t barrier = 6;
+      uint64_t irq = 60;
+      uint64_t sched = 100;
+      uint64_t call = 1;
+    } cost;
+  } cpu;
+  struct Driver {
+    std::string policy = "minimal";
+    std::string order = "eats-first";
+    uint64_t batch = 1;
+    uint64_t use_qdep = 1;
+  } driver;
+  struct Load {
+    uint64_t pages = 16;         // window of each CPU, pages
+    uint64_t iterations = 40;    // map/unmap rounds of each CPU
+    uint64_t hold = 300;         // cycles between map and unmap
+    uint64_t dma_interval = 64;  // cycles between transfers of an endpoint; 0 = no DMA
+    uint64_t dma_reads = 1;
+    uint64_t dma_writes = 1;
+    uint64_t use_ats = 1;
+  } load;
+  struct Fault {
+    uint64_t device = 0;
+    uint64_t count = 1;      // devices, from `device` on
+    uint64_t at = 10;        // iteration of CPU 0 at which the fault is armed
+    uint64_t repeat = 1;     // times in a row
+    std::string mode = "dead";
+    uint64_t delay = 30000;  // answer after so many cycles (`slow`)
+    uint64_t skip = 0;
+    uint64_t survive_flr = 0;
+    uint64_t keep_stale = 0;
+    uint64_t early_cpl = 0;
+  } fault;
+  struct Sim {
+    uint64_t max_cycles = 20000000;  // limit of a run, counted in simulated steps, not in jumped cycles
+    uint64_t log_bus = 0;            // 1: every DMA access is an event
+  } sim;
+  uint64_t seed = 1;
+
+  // "block.parameter" := text. Throws UsageError (unknown key: suggests the nearest).
+  void set(std::string_view key, std::string_view value);
+  // "key=value".
+  void set(std::string_view assignment);
+  // TOML: tables are blocks.
+  void load_file(const std::string& path);
+  // Checks what no single key can; applies `time`. Call once, before use.
+  void finish();
+
+  // All keys with their values as text, in order of the table.
+  std::vector<std::pair<std::string, std::string>> dump() const;
+  std::string to_toml() const;
+
+  Straps straps() const;
+
+ private:
+  std::set<std::string, std::less<>> given_;
+};
+
+// The smallest model that fits, or a UsageError that names those that exist and how to build another.
+const ModelEntry& select_model(const Config& config, const std::vector<ModelEntry>& models);
+
+// The nearest of `names` to a mistyped one; empty when nothing is near.
+std::string nearest(std::string_view word, const std::vector<std::string>& names);
+
+}  // namespace atcbench

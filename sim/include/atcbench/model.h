@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The design under test as the harness sees it: pins of rtl/top/atc_top.sv (doc/interfaces.md), one clock.
+//
+// A cycle is: settle(in) with the clock low, look at the outputs, edge(step). Outputs are sampled after
+// settle, so a combinational ready answers a valid of the same cycle.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "atcbench/types.h"
+
+namespace atcbench {
+
+struct AxiLiteIn {  // driven by the harness
+  uint32_t awaddr = 0;
+  uint32_t araddr = 0;
+  uint64_t wdata = 0;
+  uint8_t wstrb = 0;
+  bool awvalid = false;
+  bool wvalid = false;
+  bool bready = false;
+  bool arvalid = false;
+  bool rready = false;
+};
+
+struct AxiLiteOut {
+  uint64_t rdata = 0;
+  uint8_t bresp = 0;
+  uint8_t rresp = 0;
+  bool awready = false;
+  bool wready = false;
+  bool bvalid = false;
+  bool arready = false;
+  bool rvalid = false;
+};
+
+using Beat = std::array<uint32_t, 4>;  // 128 bits, byte 0 lowest
+
+struct AxiIn {  // driven by the harness
+  Beat rdata{};
+  uint8_t rid = 0;
+  uint8_t rresp = 0;
+  uint8_t bid = 0;
+  uint8_t bresp = 0;
+  bool arready = false;
+  bool rvalid = false;
+  bool rlast = false;
+  bool awready = false;
+  bool wready = false;
+  bool bvalid = false;
+};
+
+struct AxiOut {
+  Addr araddr = 0;
+  Addr awaddr = 0;
+  Beat wdata{};
+  uint32_t aruser = 0;
+  uint32_t awuser = 0;
+  uint16_t wstrb = 0;
+  uint8_t arid = 0;
+  uint8_t arlen = 0;
+  uint8_t awid = 0;
+  uint8_t awlen = 0;
+  bool arvalid = false;
+  bool rready = false;
+  bool awvalid = false;
+  bool wvalid = false;
+  bool wlast = false;
+  bool bready = false;
+};
+
+struct Straps {
+  uint64_t cfg_timeout = 5000;
+  uint64_t flr_cycles = 2000;
+  uint16_t link_latency = 50;
+  uint8_t link_width = 16;
+  uint8_t sync_rereport = 0;
+  uint8_t ep_inv_depth = 32;
+  bool sync_err_first = false;
+};
+
+struct ModelInputs {
+  uint64_t step = 1;
+  bool rst_n = false;
+  AxiLiteIn reg;
+  AxiLiteIn pci;
+  AxiIn tcu;
+  AxiIn dma;
+  Straps straps;
+};
+
+struct ModelOutputs {
+  uint64_t now = 0;
+  uint64_t next_deadline = kTimeMask;  // all ones: none
+  bool quiet = false;
+  bool irq_gerror = false;
+  bool irq_evtq = false;
+  bool irq_priq = false;
+  bool irq_sync = false;
+  AxiLiteOut reg;
+  AxiLiteOut pci;
+  AxiOut tcu;
+  AxiOut dma;
+};
+
+// What a model was built for; these size hardware and cannot be changed at run time.
+struct ModelInfo {
+  std::string name;
+  unsigned endpoints = 4;
+  unsigned itags = 32;
+  bool itag_scope_global = false;
+  unsigned atc_entries = 64;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual const ModelInfo& info() const = 0;
+
+  // Clock low with these inputs; combinational outputs are valid afterwards.
+  virtual void settle(const ModelInputs& in, ModelOutputs& out) = 0;
+  // Rising edge with this step. Monitors report from here.
+  virtual void edge(uint64_t step) = 0;
+
+  // Waves: opens an FST file; from then on every cycle is written, stamped with its number in ns.
+  virtual void open_waves(const std::string& path) = 0;
+  virtual void close_waves() = 0;
+};
+
+struct ModelEntry {
+  ModelInfo info;
+  std::function<std::unique_ptr<Model>()> create;
+};
+
+// The models that were linked into this binary (sim/src/models.cpp), smallest first.
+const std::vector<ModelEntry>& model_registry();
+
+}  // namespace atcbench

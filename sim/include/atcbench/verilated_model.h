@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Model over a Verilated atc_top. One context per instance, so several run in one process.
+#pragma once
+
+#include <verilated.h>
+#if VM_TRACE_FST
+#include <verilated_fst_c.h>
+#endif
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "atcbench/error.h"
+#include "atcbench/model.h"
+
+namespace atcbench {
+
+template <class V>
+class VerilatedModel final : public Model {
+ public:
+  explicit VerilatedModel(ModelInfo info)
+      : info_(std::move(info)), context_(std::make_unique<VerilatedContext>()) {
+#if VM_TRACE_FST
+    context_->traceEverOn(true);
+#endif
+    top_ = std::make_unique<V>(context_.get(), "atc_top");
+    top_->clk_i = 0;
+    top_->rst_ni = 0;
+    top_->step_i = 1;
+  }
+  ~VerilatedModel() override {
+    close_waves();
+    top_->final();
+  }
+
+  const ModelInfo& info() const override { return info_; }
+
+  void settle(const ModelInputs& in, ModelOutputs& out) override {
+    V& t = *top_;
+    t.clk_i = 0;
+    t.rst_ni = in.rst_n;
+    t.step_i = in.step;
+    put_straps(in.straps);
+    t.reg_awaddr_i = in.reg.awaddr;
+    t.reg_awvalid_i = in.reg.awvalid;
+    t.reg_wdata_i = in.reg.wdata;
+    t.reg_wstrb_i = in.reg.wstrb;
+    t.reg_wvalid_i = in.reg.wvalid;
+    t.reg_bready_i = in.reg.bready;
+    t.reg_araddr_i = in.reg.araddr;
+    t.reg_arvalid_i = in.reg.arvalid;
+    t.reg_rready_i = in.reg.rready;
+    t.pci_awaddr_i = in.pci.awaddr;
+    t.pci_awvalid_i = in.pci.awvalid;
+    t.pci_wdata_i = static_cast<uint32_t>(in.pci.wdata);
+    t.pci_wstrb_i = in.pci.wstrb;
+    t.pci_wvalid_i = in.pci.wvalid;
+    t.pci_bready_i = in.pci.bready;
+    t.pci_araddr_i = in.pci.araddr;
+    t.pci_arvalid_i = in.pci.arvalid;
+    t.pci_rready_i = in.pci.rready;
+    t.tcu_arready_i = in.tcu.arready;
+    t.tcu_rid_i = in.tcu.rid;
+    t.tcu_rresp_i = in.tcu.rresp;
+    t.tcu_rlast_i = in.tcu.rlast;
+    t.tcu_rvalid_i = in.tcu.rvalid;
+    if (in.tcu.rvalid) put_beat(t.tcu_rdata_i, in.tcu.rdata);
+    t.tcu_awready_i = in.tcu.awready;
+    t.tcu_wready_i = in.tcu.wready;
+    t.tcu_bid_i = in.tcu.bid;
+    t.tcu_bresp_i = in.tcu.bresp;
+    t.tcu_bvalid_i = in.tcu.bvalid;
+    t.dma_arready_i = in.dma.arready;
+    t.dma_rid_i = in.dma.rid;
+    t.dma_rresp_i = in.dma.rresp;
+    t.dma_rlast_i = in.dma.rlast;
+    t.dma_rvalid_i = in.dma.rvalid;
+    if (in.dma.rvalid) put_beat(t.dma_rdata_i, in.dma.rdata);
+    t.dma_awready_i = in.dma.awready;
+    t.dma_wready_i = in.dma.wready;
+    t.dma_bid_i = in.dma.bid;
+    t.dma_bresp_i = in.dma.bresp;
+    t.dma_bvalid_i = in.dma.bvalid;
+    t.eval();
+#if VM_TRACE_FST
+    if (waves_) waves_->dump(stamp_ * 10 + 5);
+#endif
+    get(out);
+  }
+
+  void edge(uint64_t step) override {
+    top_->step_i = step;
+    top_->clk_i = 1;
+    top_->eval();
+#if VM_TRACE_FST
+    stamp_ = top_->rst_ni ? top_->now_o : stamp_ + 1;
+    if (waves_ && top_->rst_ni) waves_->dump(stamp_ * 10);
+#endif
+  }
+
+  void open_waves(const std::string& path) override {
+#if VM_TRACE_FST
+    close_waves();
+    waves_ = std::make_unique<VerilatedFstC>();
+    waves_->set_time_unit("100ps");
+    waves_->set_time_resolution("100ps");
+    top_->trace(waves_.get(), 99);
+    waves_->open(path.c_str());
+    if (!waves_->isOpen()) {
+      waves_.reset();
+      throw HostError("cannot write waves to " + path);
+    }
+#else
+    throw HostError("cannot write " + path + ": this model was built without waves");
+#endif
+  }
+
+  void close_waves() override {
+#if VM_TRACE_FST
+    if (waves_) waves_->close();
+    waves_.reset();
+#endif
+  }
+
+ private:
+  template <class Wide>
+  static void put_beat(Wide& to, const Beat& from) {
+    for (int i = 0; i < 4; ++i) to[i] = from[i];
+  }
+  template <class Wide>
+  static void get_beat(Beat& to, const Wide& from) {
+    for (int i = 0; i < 4; ++i) to[i] = from[i];
+  }
+
+  void put_straps(const Straps& s) {
+    V& t = *top_;
+    t.strap_link_latency_i = s.link_latency;
+    t.strap_link_width_i = s.link_width;
+    t.strap_sync_err_first_i = s.sync_err_first;
+    t.strap_sync_rereport_i = s.sync_rereport;
+    t.strap_cfg_timeout_i = s.cfg_timeout;
+    t.strap_flr_cycles_i = s.flr_cycles;
+    t.strap_ep_inv_depth_i = s.ep_inv_depth;
+  }
+
+  void get(ModelOutputs& o) const {
+    const V& t = *top_;
+    o.now = t.now_o;
+    o.next_deadline = t.next_deadline_o;
+    o.quiet = t.quiet_o;
+    o.irq_gerror = t.irq_gerror_o;
+    o.irq_evtq = t.irq_evtq_o;
+    o.irq_priq = t.irq_priq_o;
+    o.irq_sync = t.irq_sync_o;
+    o.reg.awready = t.reg_awready_o;
+    o.reg.wready = t.reg_wready_o;
+    o.reg.bvalid = t.reg_bvalid_o;
+    o.reg.bresp = t.reg_bresp_o;
+    o.reg.arready = t.reg_arready_o;
+    o.reg.rvalid = t.reg_rvalid_o;
+    o.reg.rdata = t.reg_rdata_o;
+    o.reg.rresp = t.reg_rresp_o;
+    o.pci.awready = t.pci_awready_o;
+    o.pci.wready = t.pci_wready_o;
+    o.pci.bvalid = t.pci_bvalid_o;
+    o.pci.bresp = t.pci_bresp_o;
+    o.pci.arready = t.pci_arready_o;
+    o.pci.rvalid = t.pci_rvalid_o;
+    o.pci.rdata = t.pci_rdata_o;
+    o.pci.rresp = t.pci_rresp_o;
+    o.tcu.arvalid = t.tcu_arvalid_o;
+    if (o.tcu.arvalid) {
+      o.tcu.arid = t.tcu_arid_o;
+      o.tcu.araddr = t.tcu_araddr_o;
+      o.tcu.arlen = t.tcu_arlen_o;
+    }
+    o.tcu.rready = t.tcu_rready_o;
+    o.tcu.awvalid = t.tcu_awvalid_o;
+    if (o.tcu.awvalid) {
+      o.tcu.awid = t.tcu_awid_o;
+      o.tcu.awaddr = t.tcu_awaddr_o;
+      o.tcu.awlen = t.tcu_awlen_o;
+    }
+    o.tcu.wvalid = t.tcu_wvalid_o;
+    if (o.tcu.wvalid) {
+      get_beat(o.tcu.wdata, t.tcu_wdata_o);
+      o.tcu.wstrb = t.tcu_wstrb_o;
+      o.tcu.wlast = t.tcu_wlast_o;
+    }
+    o.tcu.bready = t.tcu_bready_o;
+    o.dma.arvalid = t.dma_arvalid_o;
+    if (o.dma.arvalid) {
+      o.dma.arid = t.dma_arid_o;
+      o.dma.araddr = t.dma_araddr_o;
+      o.dma.arlen = t.dma_arlen_o;
+      o.dma.aruser = t.dma_aruser_o;
+    }
+    o.dma.rready = t.dma_rready_o;
+    o.dma.awvalid = t.dma_awvalid_o;
+    if (o.dma.awvalid) {
+      o.dma.awid = t.dma_awid_o;
+      o.dma.awaddr = t.dma_awaddr_o;
+      o.dma.awlen = t.dma_awlen_o;
+      o.dma.awuser = t.dma_awuser_o;
+    }
+    o.dma.wvalid = t.dma_wvalid_o;
+    if (o.dma.wvalid) {
+      get_beat(o.dma.wdata, t.dma_wdata_o);
+      o.dma.wstrb = t.dma_wstrb_o;
+      o.dma.wlast = t.dma_wlast_o;
+    }
+    o.dma.bready = t.dma_bready_o;
+  }
+
+  ModelInfo info_;
+  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<V> top_;
+#if VM_TRACE_FST
+  std::unique_ptr<VerilatedFstC> waves_;
+#endif
+  uint64_t stamp_ = 0;
+};
+
+}  // namespace atcbench

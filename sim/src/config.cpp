@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "atcbench/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <toml++/toml.h>
+
+#include "atcbench/error.h"
+
+namespace atcbench {
+namespace {
+
+constexpr uint64_t kMaxTime = uint64_t{1} << 40;
+
+// One row of the table: a number with a range, or a word out of a list.
+struct Key {
+  std::string name;
+  std::function<uint64_t*(Config&)> number;
+  uint64_t min = 0;
+  uint64_t max = 0;
+  std::function<std::string*(Config&)> word;
+  std::vector<std::string> choices;
+  const char* help;
+};
+
+#define NUMBER(name, member, lo, hi, help) \
+  Key{name, [](Config& c) { return &c.member; }, lo, hi, nullptr, {}, help}
+#define WORD(name, member, help, ...) \
+  Key{name, nullptr, 0, 0, [](Config& c) { return &c.member; }, {__VA_ARGS__}, help}
+
+const std::vector<Key>& table() {
+  static const std::vector<Key> keys = {
+      NUMBER("system.devices", system.devices, 1, 16, "endpoints in use"),
+      NUMBER("system.cpus", system.cpus, 1, 16, "virtual CPUs"),
+      NUMBER("system.dram_mib", system.dram_mib, 64, 65536, "memory, MiB"),
+      NUMBER("smmu.itags", smmu.itags, 1, 32, "tags per function (sizes the hardware)"),
+      WORD("smmu.itag_scope", smmu.itag_scope, "D4 (sizes the hardware)", "device", "global"),
+      NUMBER("smmu.atc_timeout", smmu.atc_timeout, 1, kMaxTime, "cycles"),
+      WORD("smmu.sync_error_when", smmu.sync_error_when, "D2", "drained", "first"),
+      NUMBER("smmu.sync_rereport", smmu.sync_rereport, 0, 15, "D3"),
+      WORD("time", time, "D19", "scaled", "real"),
+      WORD("pcie.topology", topology, "D12", "rootports"),
+      NUMBER("link.latency", link.latency, 1, 65535, "cycles one way"),
+      NUMBER("link.width", link.width, 4, 32, "bytes a cycle: 4, 8, 16 or 32"),
+      NUMBER("mem.latency", mem.latency, 1, 100000, "cycles"),
+      NUMBER("mem.outstanding", mem.outstanding, 1, 256, "reads, and as many writes, per port"),
+      NUMBER("ep.inv_queue_depth", ep.inv_queue_depth, 1, 32, "advertised depth"),
+      NUMBER("ep.atc_entries", ep.atc_entries, 1, 4096, "entries (sizes the hardware)"),
+      NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
+      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "configuration completion time-out, cycles"),
+      NUMBER("cpu.poll_timeout", cpu.poll_timeout, 1, kMaxTime, "driver's limit of a SYNC wait, cycles"),
+      NUMBER("cpu.poll_period", cpu.poll_period, 1, 1000000, "cycles between samples"),
+      NUMBER("cpu.ready_timeout", cpu.ready_timeout, 1, kMaxTime, "driver's limit after a reset, cycles"),
+      NUMBER("cpu.cost.mem", cpu.cost.mem, 0, 100000, "shared-memory access, cycles"),
+      NUMBER("cpu.cost.atomic", cpu.cost.atomic, 0, 100000, "atomic, cycles"),
+      NUMBER("cpu.cost.alloc", cpu.cost.alloc, 0, 1000000, "allocation, cycles"),
+      NUMBER("cpu.cost.mmio", cpu.cost.mmio, 0, 100000, "on top of the bus transaction, cycles"),
+      NUMBER("cpu.cost.barrier", cpu.cost.barrier, 0, 100000, "barrier, cycles"),
+      NUMBER("cpu.cost.irq", cpu.cost.irq, 0, 100000, "interrupt entry, cycles"),
+      NUMBER("cpu.cost.sched", cpu.cost.sched, 0, 100000, "task switch, cycles"),
+      NUMBER("cpu.cost.call", cpu.cost.call, 0, 100000, "any other port call, cycles"),
+      WORD("driver.policy", driver.policy, "what the driver does on a time-out", "minimal"),
+      WORD("driver.order", driver.order, "of EATS = 0 and PCI ATS disable", "eats-first", "pci-first"),
+      NUMBER("driver.batch", driver.batch, 1, 64, "pages per unmap"),
+      NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
+      NUMBER("load.pages", load.pages, 1, 4096, "window of each CPU, pages"),
+      NUMBER("load.iterations", load.iterations, 1, 100000000, "rounds of each CPU"),
+      NUMBER("load.hold", load.hold, 0, 1000000000, "cycles between map and unmap"),
+      NUMBER("load.dma_interval", load.dma_interval, 0, 1000000000, "cycles between transfers; 0 = no DMA"),
+      NUMBER("load.dma_reads", load.dma_reads, 0, 1, "endpoints read"),
+      NUMBER("load.dma_writes", load.dma_writes, 0, 1, "endpoints write"),
+      NUMBER("load.use_ats", load.use_ats, 0, 1, "endpoints translate through ATS"),
+      NUMBER("fault.device", fault.device, 0, 15, "first endpoint that fails"),
+      NUMBER("fault.count", fault.count, 1, 16, "endpoints that fail"),
+      NUMBER("fault.at", fault.at, 0, 100000000, "round of CPU 0 at which the fault is armed"),
+      NUMBER("fault.repeat", fault.repeat, 1, 100000, "times in a row"),
+      WORD("fault.mode", fault.mode, "D14", "dead", "cleared", "stuck"),
+      NUMBER("fault.delay", fault.delay, 1, 0xFFFFFFFF, "cycles of a slow answer"),
+      NUMBER("fault.skip", fault.skip, 0, 0xFFFFFFFF, "invalidations answered before the fault acts"),
+      NUMBER("fault.survive_flr", fault.survive_flr, 0, 1, "the fault outlives a reset"),
+      NUMBER("fault.keep_stale", fault.keep_stale, 0, 1, "planted bug: the ATC keeps the entry"),
+      NUMBER("fault.early_cpl", fault.early_cpl, 0, 1, "planted bug: answer before the drain"),
+      NUMBER("sim.max_cycles", sim.max_cycles, 1, UINT64_MAX, "limit of simulated steps"),
+      NUMBER("sim.log_bus", sim.log_bus, 0, 1, "every DMA access is an event"),
+      NUMBER("seed", seed, 0, UINT64_MAX, "of every random choice"),
+  };
+  return keys;
+}
+
+#undef NUMBER
+#undef WORD
+
+const Key& find(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Key& key : table()) {
+    if (key.name == name) return key;
+    names.push_back(key.name);
+  }
+  const std::string near = nearest(name, names);
+  throw UsageError(fmt::format("unknown key '{}'{}", name, near.empty() ? "" : "; nearest is '" + near + "'"));
+}
+
+std::string text(const Key& key, Config& config) {
+  return key.word ? *key.word(config) : fmt::format("{}", *key.number(config));
+}
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+// Leaves of a TOML table, as block.parameter.
+void flatten(const toml::table& from, const std::string& prefix, Config& to, const std::string& path) {
+  for (const auto& [name, node] : from) {
+    const std::string key = prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+    if (const auto* table = node.as_table()) {
+      flatten(*table, key, to, path);
+    } else if (const auto* number = node.as_integer()) {
+      to.set(key, fmt::format("{}", number->get()));
+    } else if (const auto* word = node.as_string()) {
+      to.set(key, word->get());
+    } else if (const auto* flag = node.as_boolean()) {
+      to.set(key, flag->get() ? "1" : "0");
+    } else {
+      throw UsageError(fmt::format("{}: '{}' is neither a number nor a word", path, key));
+    }
+  }
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word, const std::vector<std::string>& names) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(3, word.size() / 2);
+  for (const std::string& name : names) {
+    const size_t distance = edit_distance(word, name);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+void Config::set(std::string_view key_name, std::string_view value) {
+  const Key& key = find(key_name);
+  if (key.word) {
+    if (std::find(key.choices.begin(), key.choices.end(), value) == key.choices.end())
+      throw UsageError(
+          fmt::format("{} = '{}': must be one of {}", key_name, value, fmt::join(key.choices, ", ")));
+    *key.word(*this) = std::string(value);
+  } else {
+    int base = 10;
+    std::string_view digits = value;
+    if (digits.size() > 2 && digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
+      base = 16;
+      digits.remove_prefix(2);
+    }
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+    if (error != std::errc() || end != digits.data() + digits.size() || number < key.min || number > key.max)
+      throw UsageError(fmt::format("{} = '{}': must be a number from {} to {} ({})", key_name, value, key.min,
+                                   key.max, key.help));
+    *key.number(*this) = number;
+  }
+  given_.insert(key.name);
+}
+
+void Config::set(std::string_view assignment) {
+  const size_t eq = assignment.find('=');
+  if (eq == std::string_view::npos || eq == 0)
+    throw UsageError(fmt::format("'{}': must be key=value", assignment));
+  set(assignment.substr(0, eq), assignment.substr(eq + 1));
+}
+
+void Config::load_file(const std::string& path) {
+  try {
+    flatten(toml::parse_file(path), "", *this, path);
+  } catch (const toml::parse_error& e) {
+    throw UsageError(fmt::format("{}:{}: {}", path, e.source().begin.line, e.description()));
+  }
+}
+
+void Config::finish() {
+  const auto unless_given = [this](const char* key, uint64_t& value, uint64_t real) {
+    if (time == "real" && !given_.count(std::string_view(key))) value = real;
+  };
+  unless_given("smmu.atc_timeout", smmu.atc_timeout, 90'000'000'000);
+  unless_given("cpu.poll_timeout", cpu.poll_timeout, 1'000'000'000);
+  unless_given("ep.flr_cycles", ep.flr_cycles, 100'000'000);
+  unless_given("cfg.timeout", cfg.timeout, 50'000'000);
+  unless_given("cpu.ready_timeout", cpu.ready_timeout, 60'000'000'000);
+  if (link.width & (link.width - 1))
+    throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
+  if (fault.device + fault.count > system.devices && (given_.count("fault.device") || given_.count("fault.count")))
+    throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
+                                 fault.device, fault.count, fault.device + fault.count, system.devices));
+  if (driver.batch > load.pages)
+    throw UsageError(fmt::format("driver.batch = {} is more than load.pages = {}", driver.batch, load.pages));
+}
+
+std::vector<std::pair<std::string, std::string>> Config::dump() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  Config copy = *this;
+  for (const Key& key : table()) all.emplace_back(key.name, text(key, copy));
+  return all;
+}
+
+std::string Config::to_toml() const {
+  std::string out;
+  Config copy = *this;
+  for (const Key& key : table())
+    out += fmt::format(key.word ? "{} = \"{}\"  # {}\n" : "{} = {}  # {}\n", key.name, text(key, copy), key.help);
+  return out;
+}
+
+Straps Config::straps() const {
+  Straps s;
+  s.cfg_timeout = cfg.timeout;
+  s.flr_cycles = ep.flr_cycles;
+  s.link_latency = static_cast<uint16_t>(link.latency);
+  s.link_width = static_cast<uint8_t>(link.width);
+  s.sync_rereport = static_cast<uint8_t>(smmu.sync_rereport);
+  s.ep_inv_depth = static_cast<uint8_t>(ep.inv_queue_depth);
+  s.sync_err_first = smmu.sync_error_when == "first";
+  return s;
+}
+
+const ModelEntry& select_model(const Config& config, const std::vector<ModelEntry>& models) {
+  const bool global = config.smmu.itag_scope == "global";
+  const ModelEntry* best = nullptr;
+  std::vector<std::string> have;
+  for (const ModelEntry& m : models) {
+    have.push_back(fmt::format("{} endpoints / {} itags / {} / {} ATC entries", m.info.endpoints, m.info.itags,
+                               m.info.itag_scope_global ? "global" : "device", m.info.atc_entries));
+    if (m.info.endpoints < config.system.devices || m.info.itags != config.smmu.itags ||
+        m.info.itag_scope_global != global || m.info.atc_entries != config.ep.atc_entries)
+      continue;
+    if (!best || m.info.endpoints < best->info.endpoints) best = &m;
+  }
+  if (best) return *best;
+  throw UsageError(fmt::format(
+      "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; more endpoints: make MODELS=\"4 {}\"",
+      config.system.devices, config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,
+      have.empty() ? "none" : fmt::format("{}", fmt::join(have, "; ")), config.system.devices));
+}
+
+}  // namespace atcbench
