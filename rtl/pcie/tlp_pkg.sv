@@ -54,8 +54,9 @@ package tlp_pkg;
     return t.dw0[11:10];
   endfunction
 
-  function automatic tlp_class_e tlp_class(tlp_t t);
-    unique case (t.dw0[31:24])
+  // The forms on a header dword are for per-cycle logic: passing a whole packet copies it in simulation.
+  function automatic tlp_class_e kind_class(logic [7:0] kind);
+    unique case (kind)
       MWr3, MWr4, MsgRoot, MsgId, MsgDId: return ClassP;
       MRd3, MRd4, CfgRd0, CfgWr0:         return ClassNp;
       Cpl, CplD:                          return ClassCpl;
@@ -63,12 +64,20 @@ package tlp_pkg;
     endcase
   endfunction
 
+  function automatic tlp_class_e tlp_class(tlp_t t);
+    return kind_class(t.dw0[31:24]);
+  endfunction
+
   // Bytes on the wire above the data link layer: prefix, header, payload.
-  function automatic logic [7:0] tlp_wire_bytes(tlp_t t);
+  function automatic logic [7:0] hdr_wire_bytes(logic pfx_valid, logic [31:0] dw0);
     logic [7:0] hdr, pay;
-    hdr = t.dw0[29] ? 8'd16 : 8'd12;
-    pay = t.dw0[30] ? {t.dw0[5:0], 2'b00} : 8'd0;
-    return hdr + pay + (t.pfx_valid ? 8'd4 : 8'd0);
+    hdr = dw0[29] ? 8'd16 : 8'd12;
+    pay = dw0[30] ? {dw0[5:0], 2'b00} : 8'd0;
+    return hdr + pay + (pfx_valid ? 8'd4 : 8'd0);
+  endfunction
+
+  function automatic logic [7:0] tlp_wire_bytes(tlp_t t);
+    return hdr_wire_bytes(t.pfx_valid, t.dw0);
   endfunction
 
   // Address of a memory request, [1:0] = 0.
