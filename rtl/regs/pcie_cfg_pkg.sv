@@ -109,21 +109,23 @@ package pcie_cfg_pkg;
 
   // DEVCAP: Device capabilities (pcie-ats §9).
   parameter logic [11:0] DEVCAP_OFFSET = 12'h044;
-  parameter logic [31:0] DEVCAP_RESET = 32'h10008000;
+  parameter logic [31:0] DEVCAP_RESET = 32'h10008020;
   parameter logic [31:0] DEVCAP_WMASK = 32'h00000000;
   typedef struct packed {
     logic [2:0]  rsvd_31_29;     // [31:29]
     logic        flr;            // [28] FLR capable
     logic [11:0] rsvd_27_16;     // [27:16]
     logic        role_based_err; // [15] Role-based error reporting
-    logic [11:0] rsvd_14_3;      // [14:3]
+    logic [8:0]  rsvd_14_6;      // [14:6]
+    logic        ext_tag;        // [5] 8-bit tags supported
+    logic [1:0]  rsvd_4_3;       // [4:3]
     logic [2:0]  mps_supported;  // [2:0] Largest payload is 128 << n
   } devcap_t;
 
   // DEVCTL_DEVSTA: Device control and status (pcie-ats §9).
   parameter logic [11:0] DEVCTL_DEVSTA_OFFSET = 12'h048;
-  parameter logic [31:0] DEVCTL_DEVSTA_RESET = 32'h00002810;
-  parameter logic [31:0] DEVCTL_DEVSTA_WMASK = 32'h000FF8FF;
+  parameter logic [31:0] DEVCTL_DEVSTA_RESET = 32'h00002910;
+  parameter logic [31:0] DEVCTL_DEVSTA_WMASK = 32'h000FF9FF;
   typedef struct packed {
     logic [9:0] rsvd_31_22; // [31:22]
     logic       trpnd;      // [21] Transactions pending
@@ -135,7 +137,8 @@ package pcie_cfg_pkg;
     logic       flr;        // [15] Write 1 starts an FLR; reads 0
     logic [2:0] mrrs;       // [14:12] Read request is 128 << n
     logic       ns_en;      // [11] No snoop enable
-    logic [2:0] rsvd_10_8;  // [10:8]
+    logic [1:0] rsvd_10_9;  // [10:9]
+    logic       ext_tag_en; // [8] 8-bit tags; set at reset, as the standard permits
     logic [2:0] mps;        // [7:5] Payload is 128 << n
     logic       ro_en;      // [4] Relaxed ordering enable
     logic       urre;       // [3] Unsupported request reporting

@@ -90,6 +90,7 @@ enum cfg_ext_cap_id {
 #define CFG_DEVCAP                                   UINT32_C(0x00044)
 #define CFG_DEVCAP_MPS_SUPPORTED_MASK                UINT32_C(0x00000007)
 #define CFG_DEVCAP_MPS_SUPPORTED_SHIFT               0
+#define CFG_DEVCAP_EXT_TAG                           UINT32_C(0x00000020)
 #define CFG_DEVCAP_ROLE_BASED_ERR                    UINT32_C(0x00008000)
 #define CFG_DEVCAP_FLR                               UINT32_C(0x10000000)
 
@@ -102,6 +103,7 @@ enum cfg_ext_cap_id {
 #define CFG_DEVCTL_DEVSTA_RO_EN                      UINT32_C(0x00000010)
 #define CFG_DEVCTL_DEVSTA_MPS_MASK                   UINT32_C(0x000000e0)
 #define CFG_DEVCTL_DEVSTA_MPS_SHIFT                  5
+#define CFG_DEVCTL_DEVSTA_EXT_TAG_EN                 UINT32_C(0x00000100)
 #define CFG_DEVCTL_DEVSTA_NS_EN                      UINT32_C(0x00000800)
 #define CFG_DEVCTL_DEVSTA_MRRS_MASK                  UINT32_C(0x00007000)
 #define CFG_DEVCTL_DEVSTA_MRRS_SHIFT                 12
