@@ -102,7 +102,7 @@ struct iommu_device_info {
 	uint64_t resets;
 	bool failed;			/* the last reset did not bring it back */
 };
-void iommu_device_info(struct iommu_device *dev, struct iommu_device_info *out);
+void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *out);
 
 #ifdef __cplusplus
 }
