@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 89;
+  parameter int LogEventCount = 91;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -96,7 +96,9 @@ package log_event_pkg;
     EV_FAULT_ARMED           = 86, // src device: ctrl, delay, skip
     EV_SCENARIO_PHASE        = 87, // src none: phase, -, -
     EV_WORK_QUEUED           = 88, // src cpu: work, sid, -
-    EV_DOMAIN_BLOCKED_ATTACH = 89  // src cpu: sid, domain, code
+    EV_DOMAIN_BLOCKED_ATTACH = 89, // src cpu: sid, domain, code
+    EV_INVS_UNMARKED         = 90, // src cpu: sid, generation, count
+    EV_SYNC_EXPIRED          = 91  // src cpu: index, batch, count
   } log_event_e;
 
 endpackage

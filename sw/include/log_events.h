@@ -97,6 +97,8 @@ enum atc_log_event {
     EV_SCENARIO_PHASE = 87,
     EV_WORK_QUEUED = 88,
     EV_DOMAIN_BLOCKED_ATTACH = 89,
+    EV_INVS_UNMARKED = 90,
+    EV_SYNC_EXPIRED = 91,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */
