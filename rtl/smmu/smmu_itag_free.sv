@@ -77,11 +77,12 @@ module smmu_itag_free #(
 
   end else begin : gen_device
 
-    logic [TagW-1:0] ring_q [NumEp * Stride];
-    logic [TagW-1:0] rd_q [NumEp], wr_q [NumEp];
-    logic [CntW-1:0] count_q [NumEp];
-    logic            push_a, push_b, same;
-    logic            unused;
+    logic [TagW-1:0]  ring_q [NumEp * Stride];
+    logic [TagW-1:0]  rd_q [NumEp], wr_q [NumEp];
+    logic [CntW-1:0]  count_q [NumEp];
+    logic             push_a, push_b, same;
+    logic [NumEp-1:0] take, freed, released;      // by device
+    logic             unused;
 
     localparam int unsigned EntW = $clog2(NumEp * Stride);
     function automatic logic [EntW-1:0] slot(logic [DevW-1:0] dev, logic [TagW-1:0] pos);
@@ -92,6 +93,13 @@ module smmu_itag_free #(
     assign push_a  = idle_valid_i && !idle_quar_i;
     assign push_b  = release_valid_i;
     assign same    = push_a && (idle_dev_i == release_dev_i);
+    always_comb begin
+      for (int unsigned d = 0; d < NumEp; d++) begin
+        take[d]     = take_i && (dev_i == DevW'(d));
+        freed[d]    = push_a && (idle_dev_i == DevW'(d));
+        released[d] = push_b && (release_dev_i == DevW'(d));
+      end
+    end
     assign avail_o = count_q[dev_i] != '0;
     assign tag_o   = ring_q[slot(dev_i, rd_q[dev_i])];
 
@@ -107,13 +115,9 @@ module smmu_itag_free #(
         if (push_a) ring_q[slot(idle_dev_i, wr_q[idle_dev_i])] <= idle_tag_i;
         if (push_b) ring_q[slot(release_dev_i, wr_q[release_dev_i] + TagW'(same))] <= release_tag_i;
         for (int unsigned d = 0; d < NumEp; d++) begin
-          logic take, a, b;
-          take = take_i && (dev_i == DevW'(d));
-          a    = push_a && (idle_dev_i == DevW'(d));
-          b    = push_b && (release_dev_i == DevW'(d));
-          rd_q[d]    <= rd_q[d] + TagW'(take);
-          wr_q[d]    <= wr_q[d] + TagW'(a) + TagW'(b);
-          count_q[d] <= count_q[d] - CntW'(take) + CntW'(a) + CntW'(b);
+          rd_q[d]    <= rd_q[d] + TagW'(take[d]);
+          wr_q[d]    <= wr_q[d] + TagW'(freed[d]) + TagW'(released[d]);
+          count_q[d] <= count_q[d] - CntW'(take[d]) + CntW'(freed[d]) + CntW'(released[d]);
         end
       end
     end
