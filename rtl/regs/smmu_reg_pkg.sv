@@ -25,14 +25,14 @@ package smmu_reg_pkg;
 
   // IDR0: Features (smmuv3 §1.1).
   parameter logic [19:0] IDR0_OFFSET = 20'h00000;
-  parameter logic [31:0] IDR0_RESET = 32'h094D3E1B;
+  parameter logic [31:0] IDR0_RESET = 32'h0D483E1A;
   parameter logic [31:0] IDR0_WMASK = 32'h00000000;
   typedef struct packed {
     logic       rsvd_31_31;  // [31]
     logic       rme_impl;    // [30] RME
     logic       rsvd_29_29;  // [29]
     logic [1:0] st_level;    // [28:27] 1 = two-level stream table also
-    logic       term_model;  // [26] Termination model
+    logic       term_model;  // [26] 1 = a terminated transaction is always aborted
     logic [1:0] stall_model; // [25:24] Stall model (stall_model_e)
     logic       atsrecerr;   // [23] CR2.REC_CFG_ATS exists
     logic [1:0] ttendian;    // [22:21] Table endianness; 2 = little
@@ -59,7 +59,7 @@ package smmu_reg_pkg;
 
   // IDR1: Sizes (smmuv3 §1.1).
   parameter logic [19:0] IDR1_OFFSET = 20'h00004;
-  parameter logic [31:0] IDR1_RESET = 32'h02108510;
+  parameter logic [31:0] IDR1_RESET = 32'h02730510;
   parameter logic [31:0] IDR1_WMASK = 32'h00000000;
   typedef struct packed {
     logic       ecmdq;          // [31] Enhanced command queues

@@ -162,6 +162,22 @@ package smmu_pkg;
     logic [63:0] data;
   } reg_wr_t;
 
+  function automatic logic wr_hit(reg_wr_t w, logic [19:0] offset);
+    return w.valid && w.addr == offset[16:3] && w.half[offset[2]];
+  endfunction
+
+  // New value of a 32-bit register at `offset`: bits outside `mask` keep `old`.
+  function automatic logic [31:0] wr_32(reg_wr_t w, logic [19:0] offset, logic [31:0] old, logic [31:0] mask);
+    logic [31:0] data;
+    data = offset[2] ? w.data[63:32] : w.data[31:0];
+    return wr_hit(w, offset) ? ((data & mask) | (old & ~mask)) : old;
+  endfunction
+
+  // New value of a 64-bit register at `offset`, whose halves are written together or apart.
+  function automatic logic [63:0] wr_64(reg_wr_t w, logic [19:0] offset, logic [63:0] old, logic [63:0] mask);
+    return {wr_32(w, offset | 20'h4, old[63:32], mask[63:32]), wr_32(w, offset, old[31:0], mask[31:0])};
+  endfunction
+
   // A queue as its user sees it: address and size in effect, indexes with the wrap bit at log2size.
   typedef struct packed {
     logic           enable;   // in effect and not asked to stop
@@ -217,7 +233,7 @@ package smmu_pkg;
     logic [1:0]     s1dss;
     logic           eats_full; // effective EATS is 01
     logic           el2;       // STRW = 2
-  } ste_t;
+  } xste_t;
 
   // Configuration as every request needs it: one word, kept in the configuration cache.
   typedef struct packed {
@@ -259,9 +275,35 @@ package smmu_pkg;
     logic            uxn;
   } leaf_t;
 
+  // What smmu_verdict is missing.
+  typedef enum logic [1:0] {NeedNone, NeedSte, NeedCd, NeedLeaf} xneed_e;
+
   // Virtual page with the half of the address space on top: {VA[55], VA[47:12]}.
   parameter int unsigned VpnW = PaW - 12 + 1;
   typedef logic [VpnW-1:0] vpn_t;
+
+  // What an STE alone says to requests with (ssv) or without a SubstreamID.
+  function automatic xcfg_t xcfg_of_ste(xste_t s, logic ssv);
+    xcfg_t c;
+    c           = '0;
+    c.cfg       = s.cfg;
+    c.s1byp     = s.cfg[0] && s.s1cdmax != '0 && s.s1dss == 2'd1 && !ssv;
+    c.eats_full = s.eats_full;
+    c.el2       = s.el2;
+    return c;
+  endfunction
+
+  // Bits of a physical address for the code of IDR5.OAS and CD.IPS; codes above 48 bits are clamped.
+  function automatic logic [5:0] oas_bits(logic [2:0] code);
+    unique case (code)
+      3'd0:    return 6'd32;
+      3'd1:    return 6'd36;
+      3'd2:    return 6'd40;
+      3'd3:    return 6'd42;
+      3'd4:    return 6'd44;
+      default: return 6'd48;
+    endcase
+  endfunction
 
   // What a TLBI names (smmu_tlbi).
   typedef struct packed {

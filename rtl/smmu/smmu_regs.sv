@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SMMU registers, pages 0 and 1 (smmuv3 §1): puts the groups behind one AXI4-Lite port.
+//
+// Guarantees: what each group's header says; addresses without a register read 0 and ignore writes; a read sees one
+// instant of its 64-bit lane. CMDQ_CONS and GERROR.CMDQ_ERR change at the same edge (§1.4).
+// Does not: implement Secure registers, PRI queue registers (IDR0.PRI = 0), ATOS, VATOS, ECMDQ, page-0 aliases.
+// Latency: see smmu_regs_axil; `cmd_consume_i`, `cmd_error_i`, `evtq_advance_i` to the readable register: 1 cycle.
+module smmu_regs
+  import atc_time_pkg::*;
+  import smmu_pkg::*;
+  import smmu_reg_pkg::*;
+#(
+  parameter int unsigned NumEp = 4
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+
+  input  logic [16:0]           reg_awaddr_i,
+  input  logic                  reg_awvalid_i,
+  output logic                  reg_awready_o,
+  input  logic [63:0]           reg_wdata_i,
+  input  logic [7:0]            reg_wstrb_i,
+  input  logic                  reg_wvalid_i,
+  output logic                  reg_wready_o,
+  output logic [1:0]            reg_bresp_o,
+  output logic                  reg_bvalid_o,
+  input  logic                  reg_bready_i,
+  input  logic [16:0]           reg_araddr_i,
+  input  logic                  reg_arvalid_i,
+  output logic                  reg_arready_o,
+  output logic [63:0]           reg_rdata_o,
+  output logic [1:0]            reg_rresp_o,
+  output logic                  reg_rvalid_o,
+  input  logic                  reg_rready_i,
+
+  // command queue
+  output queue_t                cmdq_o,          // enable: CMDQEN in effect and CMDQ_ERR inactive
+  output logic                  cmdq_err_o,      // CMDQ_ERR active
+  input  logic                  cmdq_idle_i,
+  input  logic                  cmd_consume_i,
+  input  logic                  cmd_error_i,
+  input  logic [6:0]            cmd_error_code_i,
+
+  // event queue
+  output queue_t                evtq_o,          // enable: EVENTQEN in effect
+  output logic                  evtq_overflowed_o,
+  input  logic                  evtq_idle_i,
+  input  logic                  evtq_advance_i,
+  input  logic                  evtq_overflow_i,
+  input  logic                  evtq_abort_i,
+
+  // translation
+  output xlat_cfg_t             xlat_cfg_o,
+  output logic                  drain_req_o,     // SMMUEN is being turned off
+  input  logic                  drain_done_i,
+
+  // interrupts
+  output logic [NumIrq-1:0]     irq_on_o,
+  output msi_t                  gerror_msi_o,
+  output msi_t                  evtq_msi_o,
+  output logic                  gerror_irq_o,    // pulse
+  input  logic [NumIrq-1:0]     irq_busy_i,
+  input  logic [NumIrq-1:0]     msi_abort_i,     // pulses
+
+  // ATC invalidation
+  output time_t                 timeout_o,
+  output time_t                 quar_interval_o,
+  output logic [NumEp-1:0][5:0] inv_limit_o,
+  output logic [NumEp-1:0]      quar_release_o,
+  input  logic [NumEp-1:0][5:0] quar_busy_i,
+  input  logic                  stray_valid_i,
+  input  stray_cause_e          stray_cause_i,
+  input  logic [5:0]            stray_count_i,
+
+  output logic                  quiet_o
+);
+
+  reg_wr_t           wr;
+  logic [16:3]       rd_addr;
+  logic [63:0]       rd_id, rd_ctrl, rd_gerror, rd_gerror_cfg, rd_evtq_cfg, rd_strtab, rd_cmdq, rd_evtq, rd_impdef;
+  cr0_t              on, busy;
+  logic [NumIrq-1:0] irq_cfg_locked;
+  logic [31:0]       gerror, gerrorn;
+  logic [8:0]        gerror_set;
+  logic              quiet_axil, quiet_ctrl, quiet_gerror, quiet_impdef;
+
+  smmu_regs_axil u_axil (
+    .clk_i, .rst_ni,
+    .awaddr_i (reg_awaddr_i), .awvalid_i (reg_awvalid_i), .awready_o (reg_awready_o),
+    .wdata_i  (reg_wdata_i),  .wstrb_i   (reg_wstrb_i),   .wvalid_i  (reg_wvalid_i), .wready_o (reg_wready_o),
+    .bresp_o  (reg_bresp_o),  .bvalid_o  (reg_bvalid_o),  .bready_i  (reg_bready_i),
+    .araddr_i (reg_araddr_i), .arvalid_i (reg_arvalid_i), .arready_o (reg_arready_o),
+    .rdata_o  (reg_rdata_o),  .rresp_o   (reg_rresp_o),   .rvalid_o  (reg_rvalid_o), .rready_i (reg_rready_i),
+    .wr_o      (wr),
+    .rd_addr_o (rd_addr),
+    .rd_data_i (rd_id | rd_ctrl | rd_gerror | rd_gerror_cfg | rd_evtq_cfg | rd_strtab | rd_cmdq | rd_evtq | rd_impdef),
+    .quiet_o   (quiet_axil)
+  );
+
+  smmu_regs_id u_id (.rd_addr_i (rd_addr), .rd_data_o (rd_id));
+
+  smmu_regs_ctrl u_ctrl (
+    .clk_i, .rst_ni,
+    .wr_i             (wr),
+    .rd_addr_i        (rd_addr),
+    .rd_data_o        (rd_ctrl),
+    .on_o             (on),
+    .busy_o           (busy),
+    .e2h_o            (xlat_cfg_o.e2h),
+    .recinvsid_o      (xlat_cfg_o.recinvsid),
+    .gbpa_abort_o     (xlat_cfg_o.gbpa_abort),
+    .irq_on_o,
+    .irq_cfg_locked_o (irq_cfg_locked),
+    .drain_req_o,
+    .drain_done_i,
+    .cmdq_idle_i,
+    .evtq_idle_i,
+    .irq_busy_i,
+    .quiet_o          (quiet_ctrl)
+  );
+  assign xlat_cfg_o.smmuen = on.smmuen;
+  assign xlat_cfg_o.atschk = on.atschk;
+
+  always_comb begin
+    gerror_set    = '0;
+    gerror_set[0] = cmd_error_i;
+    gerror_set[2] = evtq_abort_i;
+    gerror_set[4] = msi_abort_i[IrqSync];
+    gerror_set[5] = msi_abort_i[IrqEvtq];
+    gerror_set[7] = msi_abort_i[IrqGerror];
+  end
+
+  smmu_gerror u_gerror (
+    .clk_i, .rst_ni,
+    .wr_i       (wr),
+    .set_i      (gerror_set),
+    .gerror_o   (gerror),
+    .gerrorn_o  (gerrorn),
+    .cmdq_err_o,
+    .irq_o      (gerror_irq_o),
+    .quiet_o    (quiet_gerror)
+  );
+  assign rd_gerror = (rd_addr == GERROR_OFFSET[16:3]) ? {gerrorn, gerror} : '0;
+
+  smmu_regs_irqcfg #(.Cfg0Offset (GERROR_IRQ_CFG0_OFFSET), .Cfg1Offset (GERROR_IRQ_CFG1_OFFSET)) u_gerror_cfg (
+    .clk_i, .rst_ni,
+    .wr_i      (wr),
+    .locked_i  (irq_cfg_locked[IrqGerror]),
+    .rd_addr_i (rd_addr),
+    .rd_data_o (rd_gerror_cfg),
+    .msi_o     (gerror_msi_o)
+  );
+
+  smmu_regs_irqcfg #(.Cfg0Offset (EVENTQ_IRQ_CFG0_OFFSET), .Cfg1Offset (EVENTQ_IRQ_CFG1_OFFSET)) u_evtq_cfg (
+    .clk_i, .rst_ni,
+    .wr_i      (wr),
+    .locked_i  (irq_cfg_locked[IrqEvtq]),
+    .rd_addr_i (rd_addr),
+    .rd_data_o (rd_evtq_cfg),
+    .msi_o     (evtq_msi_o)
+  );
+
+  smmu_regs_strtab u_strtab (
+    .clk_i, .rst_ni,
+    .wr_i        (wr),
+    .locked_i    (busy.smmuen),
+    .rd_addr_i   (rd_addr),
+    .rd_data_o   (rd_strtab),
+    .base_o      (xlat_cfg_o.strtab_base),
+    .log2size_o  (xlat_cfg_o.strtab_log2size),
+    .split_o     (xlat_cfg_o.strtab_split),
+    .two_level_o (xlat_cfg_o.strtab_2lvl)
+  );
+
+  smmu_regs_cmdq u_cmdq (
+    .clk_i, .rst_ni,
+    .wr_i         (wr),
+    .enabled_i    (busy.cmdqen),
+    .consume_i    (cmd_consume_i),
+    .error_i      (cmd_error_i),
+    .error_code_i (cmd_error_code_i),
+    .rd_addr_i    (rd_addr),
+    .rd_data_o    (rd_cmdq),
+    .base_o       (cmdq_o.base),
+    .log2size_o   (cmdq_o.log2size),
+    .prod_o       (cmdq_o.prod),
+    .cons_o       (cmdq_o.cons)
+  );
+  assign cmdq_o.enable = on.cmdqen && !cmdq_err_o;
+
+  smmu_regs_evtq u_evtq (
+    .clk_i, .rst_ni,
+    .wr_i         (wr),
+    .enabled_i    (busy.eventqen),
+    .advance_i    (evtq_advance_i),
+    .overflow_i   (evtq_overflow_i),
+    .rd_addr_i    (rd_addr),
+    .rd_data_o    (rd_evtq),
+    .base_o       (evtq_o.base),
+    .log2size_o   (evtq_o.log2size),
+    .prod_o       (evtq_o.prod),
+    .cons_o       (evtq_o.cons),
+    .overflowed_o (evtq_overflowed_o)
+  );
+  assign evtq_o.enable = on.eventqen;
+
+  smmu_regs_impdef #(.NumEp (NumEp)) u_impdef (
+    .clk_i, .rst_ni,
+    .wr_i      (wr),
+    .rd_addr_i (rd_addr),
+    .rd_data_o (rd_impdef),
+    .timeout_o, .quar_interval_o, .inv_limit_o, .quar_release_o, .quar_busy_i,
+    .stray_valid_i, .stray_cause_i, .stray_count_i,
+    .quiet_o   (quiet_impdef)
+  );
+
+  // The groups without a quiet of their own change only by a write or by these pulses.
+  assign quiet_o = quiet_axil && quiet_ctrl && quiet_gerror && quiet_impdef && !wr.valid && !cmd_consume_i &&
+                   !cmd_error_i && !evtq_advance_i && !evtq_overflow_i;
+
+  // Fields of CR0 that nothing here depends on: PRIQEN and VMW are RES0 (IDR0).
+  logic unused_cr0;
+  assign unused_cr0 = ^{on.rsvd_31_9, on.vmw, on.rsvd_5_5, on.priqen, busy.rsvd_31_9, busy.vmw, busy.rsvd_5_5,
+                        busy.atschk, busy.priqen, irq_cfg_locked[IrqSync]};
+
+endmodule
