@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who owns each physical page, and which device access broke that.
+//
+// Scenarios grant and release pages; every device access on the dma port is checked in the cycle in which
+// its address is accepted and again, beat by beat, in which it is sampled or becomes visible (D9). An access
+// to a page that the requester's domain owned and has released is stale, and belongs to the unmap that
+// released the page (D24). An access to anything that was never granted is foreign: always a failure.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include "atcbench/axi_memory.h"
+#include "atcbench/event_log.h"
+#include "atcbench/oracle.h"
+
+namespace atcbench {
+
+struct StaleCounts {
+  uint64_t after_success = 0;
+  uint64_t after_failure = 0;
+  Cycle first_cycle = 0;
+  Cycle last_cycle = 0;
+  Cycle longest_window = 0;  // release -> access
+};
+
+class Ownership final : public DmaObserver {
+ public:
+  enum Perm : uint8_t { kRead = 1, kWrite = 2 };
+  static constexpr uint32_t kNoDomain = 0;
+
+  explicit Ownership(EventLog& log) : log_(log) {}
+
+  // `devices`: bit i = endpoint i may use it. The page must be free.
+  void grant(Cycle now, Addr page, uint32_t domain, uint64_t iova, uint8_t perms, uint32_t devices);
+  // The unmap returned; `success` is what it said.
+  void release(Cycle now, Addr page, bool success);
+  bool owned(Addr page) const;
+
+  // Counted, not failed, when the scenario's expectation says so.
+  void tolerate_stale(bool after_success, bool after_failure) {
+    tolerate_[0] = after_failure;
+    tolerate_[1] = after_success;
+  }
+
+  void on_arrival(Cycle now, bool write, Addr addr, uint32_t bytes, uint32_t user) override;
+  void on_beat(Cycle now, bool write, Addr addr, uint32_t user, const Beat& data, uint16_t strb) override;
+
+  // Every access becomes an event as well.
+  void log_accesses(bool on) { log_accesses_ = on; }
+  // Called with (endpoint, cycle, translated) for each access that was legal on arrival.
+  void on_good_access(std::function<void(unsigned, Cycle, bool, Addr)> f) { good_ = std::move(f); }
+
+  const StaleCounts& stale() const { return stale_; }
+  uint64_t accesses() const { return accesses_; }
+  CheckResult stale_check() const;
+  CheckResult foreign_check() const;
+
+  // Who wrote the line at `addr`, if a device's signature stands in it (doc/rtl/ep_dma.md).
+  static std::string describe_writer(const Beat& data);
+
+ private:
+  struct Release {
+    uint32_t domain;
+    uint32_t devices;
+    Cycle cycle;
+    bool success;
+  };
+  struct Page {
+    uint32_t domain = kNoDomain;
+    uint32_t devices = 0;
+    uint64_t iova = 0;
+    uint8_t perms = 0;
+    std::vector<Release> history;  // the last few
+  };
+  enum class Verdict { kGood, kStale, kForeign };
+
+  Verdict judge(Addr addr, bool write, uint32_t user, const Release** released) const;
+  void violation(Cycle now, Verdict verdict, bool write, Addr addr, uint32_t user, const Release* released,
+                 const Beat* data);
+
+  EventLog& log_;
+  std::unordered_map<Addr, Page> pages_;
+  StaleCounts stale_;
+  CheckResult stale_result_{"stale_access", true, 0, "", 0};
+  CheckResult foreign_result_{"foreign_access", true, 0, "", 0};
+  std::function<void(unsigned, Cycle, bool, Addr)> good_;
+  uint64_t accesses_ = 0;
+  bool tolerate_[2] = {false, false};
+  bool log_accesses_ = false;
+};
+
+}  // namespace atcbench

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "atcbench/simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "atcbench/error.h"
+
+namespace atcbench {
+namespace {
+
+constexpr unsigned kResetCycles = 8;
+constexpr uint64_t kMeasureEvery = 128;
+
+double host_seconds() {
+  using namespace std::chrono;
+  return duration<double>(steady_clock::now().time_since_epoch()).count();
+}
+
+Dram make_dram(const Config& config, const Simulation::Options& options) {
+  const uint64_t bytes = config.system.dram_mib << 20;
+  if (options.dram_host) return Dram(kDramBase, bytes, options.dram_host);
+  if (options.dram_fd >= 0) return Dram::from_fd(kDramBase, bytes, options.dram_fd);
+  return Dram(kDramBase, bytes);
+}
+
+AxiMemory::Params memory_params(const Config& config) {
+  return {config.mem.latency, static_cast<unsigned>(config.mem.outstanding)};
+}
+
+}  // namespace
+
+Simulation::Simulation(Config config, std::unique_ptr<Model> model, Options options)
+    : config_(std::move(config)),
+      model_(std::move(model)),
+      dram_(make_dram(config_, options)),
+      ownership_(log_),
+      tcu_(dram_, memory_params(config_)),
+      dma_(dram_, memory_params(config_), &ownership_),
+      machine_(std::make_unique<Machine>(config_, dram_, reg_, pci_, log_)),
+      skip_(options.skip) {
+  in_.straps = config_.straps();
+  ownership_.log_accesses(config_.sim.log_bus != 0);
+  tcu_.on_doorbell([this](uint32_t value) {
+    machine_->raise_irq(value);
+    if (msi_hook_) msi_hook_(value);
+  });
+  oracles_.attach(log_);
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::reset() {
+  EventScope scope(log_);
+  in_.rst_n = false;
+  in_.step = 1;
+  for (unsigned i = 0; i < kResetCycles; ++i) {
+    model_->settle(in_, out_);
+    model_->edge(1);
+  }
+  in_.rst_n = true;
+  now_ = 0;
+  log_.end_cycle(0);
+}
+
+const ModelInputs& Simulation::drive() {
+  in_.step = 1;
+  tcu_.drive(now_, in_.tcu);
+  dma_.drive(now_, in_.dma);
+  reg_.drive(in_.reg);
+  pci_.drive(in_.pci);
+  return in_;
+}
+
+Cycle Simulation::observe(const ModelOutputs& out) {
+  if (&out != &out_) out_ = out;
+  if (out.now != (now_ & kTimeMask))
+    throw HostError(fmt::format("the design's time is {}, the harness counts {}", out.now, now_));
+  tcu_.observe(now_, out.tcu, in_.tcu);
+  dma_.observe(now_, out.dma, in_.dma);
+  reg_.observe(out.reg, in_.reg);
+  pci_.observe(out.pci, in_.pci);
+  if (out.irq_gerror | out.irq_evtq | out.irq_priq | out.irq_sync) {
+    const bool line[] = {out.irq_gerror, out.irq_evtq, out.irq_priq, out.irq_sync};
+    for (unsigned irq = 0; irq < std::size(line); ++irq) {
+      if (!line[irq]) continue;
+      machine_->raise_irq(irq);
+      if (irq_hook_) irq_hook_(irq);
+    }
+  }
+  machine_->run(now_);
+  in_.step = out.quiet ? choose_step() : 1;
+  return in_.step;
+}
+
+void Simulation::commit() {
+  log_.end_cycle(now_);
+  now_ += in_.step;
+  ++steps_;
+}
+
+bool Simulation::quiescent() const {
+  return reg_.idle() && pci_.idle() && tcu_.next_event() > now_ && dma_.next_event() > now_ && !log_.pending();
+}
+
+// Called when the design is quiet in this cycle.
+Cycle Simulation::choose_step() {
+  if (!quiescent()) return 1;
+  const Machine::Outlook cpus = machine_->outlook();
+  const Cycle model = out_.next_deadline == kTimeMask ? kNever : out_.next_deadline;
+  const Cycle event = std::min({model, tcu_.next_event(), dma_.next_event(), cpus.next});
+  const Cycle limit = std::min(event, horizon_);
+  if (!cpus.register_polls) {
+    pattern_.valid = false;
+    if (event == kNever && horizon_ == kNever) {
+      hang_ = true;
+      return 1;
+    }
+    if (!skip_ || limit <= now_ + 1) return 1;
+    const Cycle step = limit - now_;
+    machine_->jump(limit, step);
+    jumped_ += step - 1;
+    return step;
+  }
+  if (cpus.period == 0) return 1;
+  const bool same = pattern_.valid && pattern_.period == cpus.period && pattern_.deadline == out_.next_deadline &&
+                    pattern_.progress == machine_->progress();
+  if (!same) {
+    pattern_ = Pattern{true, now_, cpus.period, machine_->progress(), out_.next_deadline};
+    return 1;
+  }
+  if (now_ != pattern_.since + cpus.period) {
+    if (now_ > pattern_.since + cpus.period) pattern_.since = now_;
+    return 1;
+  }
+  // One repetition has passed without an effect: this cycle is the same as the one a period ago.
+  pattern_.since = now_;
+  if (event == kNever && horizon_ == kNever) {
+    hang_ = true;
+    return 1;
+  }
+  if (!skip_ || limit <= now_ + 1) return 1;
+  const Cycle shift = (limit - now_ - 1) / cpus.period * cpus.period;
+  if (shift == 0) return 1;
+  machine_->jump(now_ + 1 + shift, shift);
+  jumped_ += shift;
+  pattern_.valid = false;
+  return shift + 1;
+}
+
+void Simulation::step() {
+  EventScope scope(log_);
+  if (now_ >= wave_from_ && !waves_open_ && now_ <= wave_to_) {
+    model_->open_waves(wave_path_);
+    waves_open_ = true;
+  }
+  if (waves_open_ && now_ > wave_to_) close_waves();
+  if (steps_ % kMeasureEvery == 0) {
+    step_measured();
+    return;
+  }
+  model_->settle(drive(), out_);
+  model_->edge(observe(out_));
+  commit();
+}
+
+void Simulation::step_measured() {
+  const double t0 = host_seconds();
+  drive();
+  const double t1 = host_seconds();
+  model_->settle(in_, out_);
+  const double t2 = host_seconds();
+  const Cycle step = observe(out_);
+  const double t3 = host_seconds();
+  model_->edge(step);
+  const double t4 = host_seconds();
+  commit();
+  const double t5 = host_seconds();
+  sampled_model_ += (t2 - t1) + (t4 - t3);
+  sampled_all_ += t5 - t0;
+}
+
+void Simulation::set_waves(std::string path, Cycle from, Cycle to) {
+  wave_path_ = std::move(path);
+  wave_from_ = from;
+  wave_to_ = to;
+}
+
+void Simulation::close_waves() {
+  if (waves_open_) model_->close_waves();
+  waves_open_ = false;
+  wave_from_ = kNever;
+}
+
+HostTime Simulation::host_time() const {
+  return {seconds_, sampled_all_ > 0 ? sampled_model_ / sampled_all_ : 0};
+}
+
+Simulation::Timer::Timer(Simulation& s) : s_(s), start_(host_seconds()) {}
+Simulation::Timer::~Timer() { s_.seconds_ += host_seconds() - start_; }
+
+}  // namespace atcbench
