@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SMMU: registers, command queue, translation, ATC invalidation, event queue, interrupts, and one AXI4
-// port to memory. Ports as in doc/interfaces.md.
+// The SMMU: registers, command queue, translation, ATC invalidation, event queue, interrupts, and one AXI4 port to
+// memory. Ports as in doc/interfaces.md; wiring only.
+//
+// Guarantees (the parts' headers have the details): commands are executed in order, one a cycle; a SYNC is readable in
+// CONS only when everything before it is complete (smmuv3 §2.2); a timed-out ATC invalidation fails the next SYNC (§3.1);
+// entries are read again from memory after an error.
+// Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, ECMDQ, stalls, wake-up events.
+// Latency, the queue idle and memory latency L: CMDQ_PROD write to AR 2 cycles; R to the unit's valid 2 cycles. SYNC at
+// the head with nothing outstanding: CONS 2 cycles later, its MSI's AW and W 3. Last time-out known to the tracker
+// (`timed_out_o` rises) with a SYNC waiting: GERROR and CONS.ERR 1 cycle, irq_gerror_o 2 cycles.
 module smmu_top
   import atc_time_pkg::*;
   import smmu_pkg::*;
 #(
   parameter int unsigned NumEp          = 4,   // root ports, one function each, 1..16
   parameter int unsigned NumTags        = 32,  // ITags per function
-  parameter bit          TagScopeGlobal = 1'b0
+  parameter bit          TagScopeGlobal = 1'b0,
+  parameter int unsigned CmdPrefetch    = 64   // commands read ahead: one a cycle up to a memory latency of 50
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -91,17 +100,348 @@ module smmu_top
   output time_t                 next_deadline_o
 );
 
-  // Ports first; the blocks follow in the next commits.
-  assign {reg_awready_o, reg_wready_o, reg_bresp_o, reg_bvalid_o, reg_arready_o, reg_rdata_o, reg_rresp_o,
-          reg_rvalid_o} = '0;
-  assign {tcu_arid_o, tcu_araddr_o, tcu_arlen_o, tcu_arvalid_o, tcu_rready_o, tcu_awid_o, tcu_awaddr_o,
-          tcu_awlen_o, tcu_awvalid_o, tcu_wdata_o, tcu_wstrb_o, tcu_wlast_o, tcu_wvalid_o, tcu_bready_o} = '0;
-  assign inv_req_valid_o = '0;
-  assign inv_req_o       = '0;
-  assign {tbu_req_ready_o, tbu_rsp_valid_o} = '0;
-  assign tbu_rsp_o       = '0;
-  assign {irq_gerror_o, irq_evtq_o, irq_priq_o, irq_sync_o} = '0;
-  assign quiet_o         = 1'b1;
-  assign next_deadline_o = NoDeadline;
+  // ---------------------------------------------------------------- registers
+  queue_t                cmdq, evtq;
+  xlat_cfg_t             xlat_cfg;
+  logic                  cmdq_err, evtq_overflowed, evtq_busy, evtq_advance, evtq_overflow, evtq_abort, evtq_irq;
+  logic                  fetch_idle, dispatch_idle, consume, cmd_error;
+  logic [6:0]            cmd_error_code;
+  logic [NumIrq-1:0]     irq_on, irq_wire, msi_trig, msi_busy, msi_abort;
+  msi_t [NumIrq-1:0]     msi;
+  logic                  gerror_irq, sync_irq;
+  time_t                 timeout, quar_interval;
+  logic [NumEp-1:0][5:0] inv_limit, quar_busy;
+  logic [NumEp-1:0]      quar_release;
+  logic                  stray_valid;
+  stray_cause_e          stray_cause;
+  logic [5:0]            stray_count;
+  logic [1:0]            drain_req, drain_done_to;   // {registers, SYNC}
+  logic                  drain_start, drain_done;
+  logic                  quiet_regs, quiet_fetch, quiet_dispatch, quiet_sync, quiet_share, quiet_xlat, quiet_inv,
+                         quiet_evtq, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
+
+  smmu_regs #(.NumEp (NumEp)) u_regs (
+    .clk_i, .rst_ni,
+    .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
+    .reg_bresp_o, .reg_bvalid_o, .reg_bready_i, .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,
+    .reg_rresp_o, .reg_rvalid_o, .reg_rready_i,
+    .cmdq_o            (cmdq),
+    .cmdq_err_o        (cmdq_err),
+    .cmdq_idle_i       (fetch_idle && dispatch_idle),
+    .cmd_consume_i     (consume),
+    .cmd_error_i       (cmd_error),
+    .cmd_error_code_i  (cmd_error_code),
+    .evtq_o            (evtq),
+    .evtq_overflowed_o (evtq_overflowed),
+    .evtq_idle_i       (!evtq_busy),
+    .evtq_advance_i    (evtq_advance),
+    .evtq_overflow_i   (evtq_overflow),
+    .evtq_abort_i      (evtq_abort),
+    .xlat_cfg_o        (xlat_cfg),
+    .drain_req_o       (drain_req[1]),
+    .drain_done_i      (drain_done_to[1]),
+    .irq_on_o          (irq_on),
+    .gerror_msi_o      (msi[IrqGerror]),
+    .evtq_msi_o        (msi[IrqEvtq]),
+    .gerror_irq_o      (gerror_irq),
+    .irq_busy_i        (msi_busy),
+    .msi_abort_i       (msi_abort),
+    .timeout_o         (timeout),
+    .quar_interval_o   (quar_interval),
+    .inv_limit_o       (inv_limit),
+    .quar_release_o    (quar_release),
+    .quar_busy_i       (quar_busy),
+    .stray_valid_i     (stray_valid),
+    .stray_cause_i     (stray_cause),
+    .stray_count_i     (stray_count),
+    .quiet_o           (quiet_regs)
+  );
+
+  // ---------------------------------------------------------------- commands
+  logic         cmd_req_valid, cmd_req_ready, cmd_rsp_valid, walk_req_valid, walk_req_ready, walk_rsp_valid;
+  mrd_req_t     cmd_req, walk_req;
+  mrd_rsp_t     cmd_rsp, walk_rsp;
+  logic         cmd_valid, cmd_ready, cmd_fetch_err;
+  logic [127:0] cmd;
+  logic         cfgi_valid, cfgi_ready, tlbi_valid, tlbi_ready, atc_valid, atc_ready;
+  cfgi_cmd_t    cfgi;
+  tlbi_cmd_t    tlbi;
+  atc_inv_cmd_t atc;
+  logic         sync_valid, sync_cs_irq, sync_done, sync_error;
+
+  smmu_cmdq_fetch #(.Prefetch (CmdPrefetch)) u_fetch (
+    .clk_i, .rst_ni,
+    .queue_i         (cmdq),
+    .flush_i         (cmd_error),
+    .mrd_req_valid_o (cmd_req_valid),
+    .mrd_req_ready_i (cmd_req_ready),
+    .mrd_req_o       (cmd_req),
+    .mrd_rsp_valid_i (cmd_rsp_valid),
+    .mrd_rsp_i       (cmd_rsp),
+    .cmd_valid_o     (cmd_valid),
+    .cmd_ready_i     (cmd_ready),
+    .cmd_o           (cmd),
+    .cmd_err_o       (cmd_fetch_err),
+    .idle_o          (fetch_idle),
+    .quiet_o         (quiet_fetch)
+  );
+
+  smmu_cmd_dispatch u_dispatch (
+    .clk_i, .rst_ni,
+    .enable_i     (cmdq.enable),
+    .smmuen_i     (xlat_cfg.smmuen),
+    .cmd_valid_i  (cmd_valid),
+    .cmd_ready_o  (cmd_ready),
+    .cmd_i        (cmd),
+    .cmd_err_i    (cmd_fetch_err),
+    .cfgi_valid_o (cfgi_valid),
+    .cfgi_ready_i (cfgi_ready),
+    .cfgi_o       (cfgi),
+    .tlbi_valid_o (tlbi_valid),
+    .tlbi_ready_i (tlbi_ready),
+    .tlbi_o       (tlbi),
+    .atc_valid_o  (atc_valid),
+    .atc_ready_i  (atc_ready),
+    .atc_o        (atc),
+    .sync_valid_o (sync_valid),
+    .sync_irq_o   (sync_cs_irq),
+    .sync_msi_o   (msi[IrqSync]),
+    .sync_done_i  (sync_done),
+    .sync_error_i (sync_error),
+    .consume_o    (consume),
+    .error_o      (cmd_error),
+    .error_code_o (cmd_error_code),
+    .idle_o       (dispatch_idle),
+    .quiet_o      (quiet_dispatch)
+  );
+
+  itag_stall_e itag_stall;
+  logic        inval_idle, atc_idle, atc_timed_out, atc_clear, evt_mark, evt_idle, evt_done;
+
+  smmu_sync u_sync (
+    .clk_i, .rst_ni,
+    .err_first_i     (sync_err_first_i),
+    .rereport_i      (sync_rereport_i),
+    .valid_i         (sync_valid),
+    .irq_i           (sync_cs_irq),
+    .done_o          (sync_done),
+    .error_o         (sync_error),
+    .irq_o           (sync_irq),
+    .inval_idle_i    (inval_idle),
+    .drain_req_o     (drain_req[0]),
+    .drain_done_i    (drain_done_to[0]),
+    .evt_mark_o      (evt_mark),
+    .evt_idle_i      (evt_idle),
+    .evt_done_i      (evt_done),
+    .atc_idle_i      (atc_idle),
+    .atc_timed_out_i (atc_timed_out),
+    .atc_clear_o     (atc_clear),
+    .msi_busy_i      (msi_busy[IrqSync]),
+    .quiet_o         (quiet_sync)
+  );
+
+  smmu_drain_share #(.NumReq (2)) u_drain_share (
+    .clk_i, .rst_ni,
+    .req_i         (drain_req),
+    .done_o        (drain_done_to),
+    .drain_start_o (drain_start),
+    .drain_done_i  (drain_done),
+    .quiet_o       (quiet_share)
+  );
+
+  smmu_atc_inv #(
+    .NumEp          (NumEp),
+    .NumTags        (NumTags),
+    .TagScopeGlobal (TagScopeGlobal),
+    .NumQueues      (1)
+  ) u_atc_inv (
+    .clk_i, .rst_ni, .now_i,
+    .timeout_i         (timeout),
+    .quar_interval_i   (quar_interval),
+    .inv_limit_i       (inv_limit),
+    .cmd_valid_i       (atc_valid),
+    .cmd_ready_o       (atc_ready),
+    .cmd_i             (atc),
+    .cmd_qid_i         (1'b0),
+    .req_valid_o       (inv_req_valid_o),
+    .req_ready_i       (inv_req_ready_i),
+    .req_o             (inv_req_o),
+    .cpl_valid_i       (inv_cpl_valid_i),
+    .cpl_i             (inv_cpl_i),
+    .ur_valid_i        (inv_ur_valid_i),
+    .ur_i              (inv_ur_i),
+    .quar_release_i    (quar_release),
+    .quar_busy_o       (quar_busy),
+    .stray_valid_o     (stray_valid),
+    .stray_cause_o     (stray_cause),
+    .stray_count_o     (stray_count),
+    .idle_o            (atc_idle),
+    .timed_out_o       (atc_timed_out),
+    .timed_out_clear_i (atc_clear),
+    .stall_o           (itag_stall),
+    .quiet_o           (quiet_inv),
+    .next_deadline_o
+  );
+
+  // ---------------------------------------------------------------- translation
+  logic         evt_valid, evt_ready;
+  logic [255:0] evt;
+
+  smmu_xlat #(.NumEp (NumEp)) u_xlat (
+    .clk_i, .rst_ni,
+    .cfg_i           (xlat_cfg),
+    .cfgi_valid_i    (cfgi_valid),
+    .cfgi_ready_o    (cfgi_ready),
+    .cfgi_i          (cfgi),
+    .tlbi_valid_i    (tlbi_valid),
+    .tlbi_ready_o    (tlbi_ready),
+    .tlbi_i          (tlbi),
+    .inval_idle_o    (inval_idle),
+    .drain_start_i   (drain_start),
+    .drain_done_o    (drain_done),
+    .tbu_req_valid_i, .tbu_req_ready_o, .tbu_req_i, .tbu_rsp_valid_o, .tbu_rsp_ready_i, .tbu_rsp_o, .txn_done_i,
+    .mrd_req_valid_o (walk_req_valid),
+    .mrd_req_ready_i (walk_req_ready),
+    .mrd_req_o       (walk_req),
+    .mrd_rsp_valid_i (walk_rsp_valid),
+    .mrd_rsp_i       (walk_rsp),
+    .evt_valid_o     (evt_valid),
+    .evt_ready_i     (evt_ready),
+    .evt_o           (evt),
+    .quiet_o         (quiet_xlat)
+  );
+
+  // ---------------------------------------------------------------- events and interrupts
+  logic       evt_wr_valid, evt_wr_ready, evt_wr_done, evt_wr_err;
+  logic       msi_wr_valid, msi_wr_ready, msi_wr_done, msi_wr_err;
+  mwr_req_t   evt_wr, msi_wr;
+  logic [1:0] msi_wr_tag, msi_wr_done_tag;
+
+  smmu_evtq u_evtq (
+    .clk_i, .rst_ni,
+    .queue_i      (evtq),
+    .overflowed_i (evtq_overflowed),
+    .evt_valid_i  (evt_valid),
+    .evt_ready_o  (evt_ready),
+    .evt_i        (evt),
+    .wr_valid_o   (evt_wr_valid),
+    .wr_ready_i   (evt_wr_ready),
+    .wr_o         (evt_wr),
+    .wr_done_i    (evt_wr_done),
+    .wr_err_i     (evt_wr_err),
+    .advance_o    (evtq_advance),
+    .overflow_o   (evtq_overflow),
+    .abort_o      (evtq_abort),
+    .irq_o        (evtq_irq),
+    .mark_i       (evt_mark),
+    .mark_done_o  (evt_done),
+    .idle_o       (evt_idle),
+    .busy_o       (evtq_busy),
+    .quiet_o      (quiet_evtq)
+  );
+
+  logic [NumIrq-1:0] irq_cond;
+  always_comb begin
+    irq_cond            = '0;
+    irq_cond[IrqSync]   = sync_irq;
+    irq_cond[IrqGerror] = gerror_irq;
+    irq_cond[IrqEvtq]   = evtq_irq;
+  end
+
+  smmu_irq u_irq (
+    .clk_i, .rst_ni,
+    .cond_i     (irq_cond),
+    .on_i       (irq_on),
+    .msi_i      (msi),
+    .msi_trig_o (msi_trig),
+    .wire_o     (irq_wire),
+    .quiet_o    (quiet_irq)
+  );
+  assign irq_sync_o   = irq_wire[IrqSync];
+  assign irq_gerror_o = irq_wire[IrqGerror];
+  assign irq_evtq_o   = irq_wire[IrqEvtq];
+  assign irq_priq_o   = 1'b0;
+
+  smmu_msi u_msi (
+    .clk_i, .rst_ni,
+    .trig_i        (msi_trig),
+    .msi_i         (msi),
+    .wr_valid_o    (msi_wr_valid),
+    .wr_ready_i    (msi_wr_ready),
+    .wr_o          (msi_wr),
+    .wr_tag_o      (msi_wr_tag),
+    .wr_done_i     (msi_wr_done),
+    .wr_done_tag_i (msi_wr_done_tag),
+    .wr_err_i      (msi_wr_err),
+    .busy_o        (msi_busy),
+    .abort_o       (msi_abort),
+    .quiet_o       (quiet_msi)
+  );
+
+  // ---------------------------------------------------------------- memory
+  smmu_axi_rd u_axi_rd (
+    .clk_i, .rst_ni,
+    .cmd_req_valid_i  (cmd_req_valid),
+    .cmd_req_ready_o  (cmd_req_ready),
+    .cmd_req_i        (cmd_req),
+    .cmd_rsp_valid_o  (cmd_rsp_valid),
+    .cmd_rsp_o        (cmd_rsp),
+    .walk_req_valid_i (walk_req_valid),
+    .walk_req_ready_o (walk_req_ready),
+    .walk_req_i       (walk_req),
+    .walk_rsp_valid_o (walk_rsp_valid),
+    .walk_rsp_o       (walk_rsp),
+    .arid_o           (tcu_arid_o),
+    .araddr_o         (tcu_araddr_o),
+    .arlen_o          (tcu_arlen_o),
+    .arvalid_o        (tcu_arvalid_o),
+    .arready_i        (tcu_arready_i),
+    .rid_i            (tcu_rid_i),
+    .rdata_i          (tcu_rdata_i),
+    .rresp_i          (tcu_rresp_i),
+    .rlast_i          (tcu_rlast_i),
+    .rvalid_i         (tcu_rvalid_i),
+    .rready_o         (tcu_rready_o),
+    .quiet_o          (quiet_rd)
+  );
+
+  smmu_axi_wr u_axi_wr (
+    .clk_i, .rst_ni,
+    .evt_valid_i    (evt_wr_valid),
+    .evt_ready_o    (evt_wr_ready),
+    .evt_i          (evt_wr),
+    .evt_done_o     (evt_wr_done),
+    .evt_err_o      (evt_wr_err),
+    .msi_valid_i    (msi_wr_valid),
+    .msi_ready_o    (msi_wr_ready),
+    .msi_i          (msi_wr),
+    .msi_tag_i      (msi_wr_tag),
+    .msi_done_o     (msi_wr_done),
+    .msi_done_tag_o (msi_wr_done_tag),
+    .msi_err_o      (msi_wr_err),
+    .awid_o         (tcu_awid_o),
+    .awaddr_o       (tcu_awaddr_o),
+    .awlen_o        (tcu_awlen_o),
+    .awvalid_o      (tcu_awvalid_o),
+    .awready_i      (tcu_awready_i),
+    .wdata_o        (tcu_wdata_o),
+    .wstrb_o        (tcu_wstrb_o),
+    .wlast_o        (tcu_wlast_o),
+    .wvalid_o       (tcu_wvalid_o),
+    .wready_i       (tcu_wready_i),
+    .bid_i          (tcu_bid_i),
+    .bresp_i        (tcu_bresp_i),
+    .bvalid_i       (tcu_bvalid_i),
+    .bready_o       (tcu_bready_o),
+    .quiet_o        (quiet_wr)
+  );
+
+  assign quiet_o = quiet_regs && quiet_fetch && quiet_dispatch && quiet_sync && quiet_share && quiet_xlat &&
+                   quiet_inv && quiet_evtq && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
+
+  // No cycle counter lives here (STRAY_COUNT counts completions), so nothing adds `step`. The stall reason and the
+  // error state are for the monitors.
+  logic unused_signals;
+  assign unused_signals = ^{step_i, itag_stall, cmdq_err};
 
 endmodule
