@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ATS endpoint: one function behind one link.
+// ATS endpoint: one function behind one link: configuration space, BAR0 with a DMA engine, ATC, Translation Requests,
+// invalidation queue, drain, FLR, programmable misbehaviour.
+//
+// Guarantees (healthy): an Invalidate Completion leaves only after the range is out of the ATC, every read that used an
+// older translation has returned and every such write is ahead of it on the link; a translation asked for
+// before an overlapping invalidation arrived is never used after it (D11). Invalidations are taken one a cycle.
+// Latency: Invalidate Request in to completion out 3 cycles when nothing is to be drained and egress is free;
+// configuration or BAR request to completion 2 cycles.
+// Does not: PRI, MSI, several traffic classes of its own (CC = 1), completion time-outs of its own requests.
+// Tags: {life, 0, read slot} and {life, 1, translation slot}; with Extended Tag Enable 0 the life is left out.
 module ep_top
   import atc_time_pkg::*;
   import tlp_pkg::*;
+  import ep_pkg::*;
+  import ep_reg_pkg::fault_ctrl_t;
 #(
   parameter int unsigned Index  = 0,   // device index: in signatures and monitor events
   parameter int unsigned NumAtc = 64   // ATC entries
@@ -28,13 +39,354 @@ module ep_top
   output time_t       next_deadline_o
 );
 
-  logic unused;
-  assign unused = &{1'b0, clk_i, rst_ni, now_i, bdf_i, flr_cycles_i, inv_depth_i, rx_valid_i, rx_i, tx_ready_i,
-                    tx_class_ready_i, 32'(Index), 32'(NumAtc)};
-  assign rx_ready_o      = 1'b1;
-  assign tx_valid_o      = 1'b0;
-  assign tx_o            = '0;
-  assign quiet_o         = 1'b1;
-  assign next_deadline_o = NoDeadline;
+  localparam int unsigned CntW = $clog2(NumAtc + 1);
+
+  // ---------------------------------------------------------------- reset of the function
+  logic       flr_request, flr_answered, flr_stop, flr_begin, flr_active, unused_flr_done, flr_quiet, clear;
+  logic [2:0] life, tag_life;
+  time_t      flr_deadline;
+
+  ep_flr u_flr (
+    .clk_i, .rst_ni, .now_i, .flr_cycles_i,
+    .request_i      (flr_request),
+    .answered_i     (flr_answered),
+    .stop_o         (flr_stop),
+    .begin_o        (flr_begin),
+    .clear_o        (clear),
+    .active_o       (flr_active),
+    .life_o         (life),
+    .done_o         (unused_flr_done),
+    .quiet_o        (flr_quiet),
+    .next_deadline_o(flr_deadline)
+  );
+
+  // ---------------------------------------------------------------- ingress
+  logic               cfg_valid, bar_valid, acc_write;
+  logic [15:0]        acc_addr;
+  logic [3:0]         acc_be;
+  logic [31:0]        acc_data, cfg_rdata, bar_rdata;
+  logic               mem_en, bme, ext_tag, pasid_en, ats_en, ats_rise, ats_fall;
+  logic [15:0]        bar;
+  logic [4:0]         stu;
+  logic [NumRd-1:0]   rd_busy;
+  logic [NumXlat-1:0] xlat_open;
+  logic               cpl_valid, cpl_ready, inv_valid, inv_ready, rd_cpl_valid, xlat_cpl_valid, err_valid;
+  tx_item_t           cpl;
+  inv_t               inv;
+  rx_cpl_t            rx_cpl;
+  err_t               err;
+
+  assign tag_life = ext_tag ? life : 3'd0;
+
+  ep_rx u_rx (
+    .rx_valid_i, .rx_ready_o, .rx_i, .bdf_i,
+    .flr_active_i    (flr_active),
+    .mem_en_i        (mem_en),
+    .bar_i           (bar),
+    .tag_life_i      (tag_life),
+    .rd_busy_i       (rd_busy),
+    .xlat_open_i     (xlat_open),
+    .cfg_valid_o     (cfg_valid),
+    .bar_valid_o     (bar_valid),
+    .acc_write_o     (acc_write),
+    .acc_addr_o      (acc_addr),
+    .acc_be_o        (acc_be),
+    .acc_data_o      (acc_data),
+    .cfg_rdata_i     (cfg_rdata),
+    .bar_rdata_i     (bar_rdata),
+    .flr_request_i   (flr_request),
+    .cpl_valid_o     (cpl_valid),
+    .cpl_ready_i     (cpl_ready),
+    .cpl_o           (cpl),
+    .inv_valid_o     (inv_valid),
+    .inv_ready_i     (inv_ready),
+    .inv_o           (inv),
+    .rd_cpl_valid_o  (rd_cpl_valid),
+    .xlat_cpl_valid_o(xlat_cpl_valid),
+    .rx_cpl_o        (rx_cpl),
+    .err_valid_o     (err_valid),
+    .err_o           (err)
+  );
+
+  // ---------------------------------------------------------------- configuration space
+  logic       own_cpl, msg_valid, msg_ready;
+  logic [7:0] msg;
+
+  assign own_cpl = rd_cpl_valid || xlat_cpl_valid;
+
+  ep_cfg u_cfg (
+    .clk_i, .rst_ni, .inv_depth_i,
+    .clear_i     (clear),
+    .req_valid_i (cfg_valid),
+    .req_write_i (acc_write),
+    .req_offset_i(acc_addr[11:0]),
+    .req_be_i    (acc_be),
+    .req_data_i  (acc_data),
+    .rdata_o     (cfg_rdata),
+    .trpnd_i     ((rd_busy != '0) || (xlat_open != '0)),
+    .err_valid_i (err_valid),
+    .err_i       (err),
+    .rcv_ur_i    (own_cpl && (rx_cpl.status == CplUr)),
+    .rcv_ca_i    (own_cpl && (rx_cpl.status == CplCa)),
+    .msg_valid_o (msg_valid),
+    .msg_ready_i (msg_ready),
+    .msg_o       (msg),
+    .mem_en_o    (mem_en),
+    .bme_o       (bme),
+    .bar_o       (bar),
+    .ext_tag_o   (ext_tag),
+    .pasid_en_o  (pasid_en),
+    .ats_en_o    (ats_en),
+    .ats_stu_o   (stu),
+    .ats_rise_o  (ats_rise),
+    .ats_fall_o  (ats_fall),
+    .flr_o       (flr_request)
+  );
+
+  // ---------------------------------------------------------------- registers, faults
+  dma_cfg_t    dma_cfg;
+  stat_inc_t   inc;
+  fault_ctrl_t fault_ctrl;
+  fault_t      fault;
+  logic        fault_wr, handled;
+  logic [11:0] wr_addr;
+  logic [31:0] wr_data, wr_mask, fault_delay, fault_skip;
+  logic [CntW-1:0] atc_count, unused_inv_count;
+
+  ep_bar u_bar (
+    .clk_i, .rst_ni,
+    .clear_i         (clear),
+    .req_valid_i     (bar_valid),
+    .req_write_i     (acc_write),
+    .req_addr_i      (acc_addr),
+    .req_be_i        (acc_be),
+    .req_data_i      (acc_data),
+    .rdata_o         (bar_rdata),
+    .fault_wr_valid_o(fault_wr),
+    .wr_addr_o       (wr_addr),
+    .wr_data_o       (wr_data),
+    .wr_mask_o       (wr_mask),
+    .fault_ctrl_i    (fault_ctrl),
+    .fault_delay_i   (fault_delay),
+    .fault_skip_i    (fault_skip),
+    .dma_o           (dma_cfg),
+    .inc_i           (inc),
+    .atc_count_i     (32'(atc_count))
+  );
+
+  ep_fault u_fault (
+    .clk_i, .rst_ni,
+    .flr_clear_i(flr_begin),
+    .wr_valid_i (fault_wr),
+    .wr_addr_i  (wr_addr),
+    .wr_data_i  (wr_data),
+    .wr_mask_i  (wr_mask),
+    .ctrl_o     (fault_ctrl),
+    .delay_o    (fault_delay),
+    .skip_o     (fault_skip),
+    .handled_i  (handled),
+    .fault_o    (fault)
+  );
+
+  // ---------------------------------------------------------------- use of ATS
+  // A UR to a Translation Request ends it until Enable goes from 0 to 1 (pcie-ats.md section 2.1).
+  logic stopped_q, ur_stop, ats_usable, abandon, run;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) stopped_q <= 1'b0;
+    else if (clear || ats_rise) stopped_q <= 1'b0;
+    else if (ur_stop) stopped_q <= 1'b1;
+  end
+
+  assign ats_usable = ats_en && !stopped_q;
+  assign abandon    = ats_rise || ats_fall;
+  assign run        = bme && !fault.stuck && !flr_stop;
+
+  // ---------------------------------------------------------------- invalidation
+  logic       match_valid, batch_valid, batch_ready, icpl_valid, icpl_ready, inv_quiet, drain_quiet;
+  inv_t       match;
+  inv_batch_t batch, icpl;
+  time_t      inv_deadline;
+  logic       rd_start, rd_end, colour, rd_end_colour;
+  logic [4:0] unused_outstanding;
+
+  ep_inv_queue u_inv_queue (
+    .clk_i, .rst_ni, .now_i,
+    .clear_i        (clear),
+    .req_valid_i    (inv_valid),
+    .req_ready_o    (inv_ready),
+    .req_i          (inv),
+    .handled_o      (handled),
+    .match_valid_o  (match_valid),
+    .match_o        (match),
+    .fault_i        (fault),
+    .delay_i        (fault_delay),
+    .batch_valid_o  (batch_valid),
+    .batch_ready_i  (batch_ready),
+    .batch_o        (batch),
+    .quiet_o        (inv_quiet),
+    .next_deadline_o(inv_deadline)
+  );
+
+  ep_drain u_drain (
+    .clk_i, .rst_ni,
+    .clear_i        (clear),
+    .early_i        (fault.early),
+    .batch_valid_i  (batch_valid),
+    .batch_ready_o  (batch_ready),
+    .batch_i        (batch),
+    .cpl_valid_o    (icpl_valid),
+    .cpl_ready_i    (icpl_ready),
+    .cpl_o          (icpl),
+    .rd_start_i     (rd_start),
+    .colour_o       (colour),
+    .rd_end_i       (rd_end),
+    .rd_end_colour_i(rd_end_colour),
+    .outstanding_o  (unused_outstanding),
+    .quiet_o        (drain_quiet)
+  );
+
+  // ---------------------------------------------------------------- translation
+  logic       ins_valid, ins_ready, lkp_valid, lkp_ready, lkp_hit;
+  atc_entry_t ins, lkp_entry;
+  range_t     lkp;
+
+  ep_atc #(.NumAtc(NumAtc)) u_atc (
+    .clk_i, .rst_ni,
+    .flush_i    (clear || abandon || ur_stop),
+    .inv_valid_i(match_valid),
+    .inv_i      (match.range),
+    .inv_count_o(unused_inv_count),
+    .ins_valid_i(ins_valid),
+    .ins_ready_o(ins_ready),
+    .ins_i      (ins),
+    .lkp_valid_i(lkp_valid),
+    .lkp_ready_o(lkp_ready),
+    .lkp_i      (lkp),
+    .lkp_hit_o  (lkp_hit),
+    .lkp_entry_o(lkp_entry),
+    .count_o    (atc_count)
+  );
+
+  logic     alloc_valid, alloc_ready, tr_valid, tr_ready, ret_valid, ret_done, ret_miss, drop, abort, xlat_quiet;
+  xfer_t    alloc, ret, unused_end;
+  tx_item_t tr;
+
+  ep_xlat u_xlat (
+    .clk_i, .rst_ni,
+    .clear_i      (clear),
+    .usable_i     (ats_usable),
+    .may_send_i   (ats_usable && run),
+    .stu_i        (stu),
+    .no_write_i   (!dma_cfg.wr),
+    .abandon_i    (abandon),
+    .life_i       (tag_life),
+    .ur_stop_o    (ur_stop),
+    .alloc_ready_o(alloc_ready),
+    .alloc_valid_i(alloc_valid),
+    .alloc_i      (alloc),
+    .tr_valid_o   (tr_valid),
+    .tr_ready_i   (tr_ready),
+    .tr_o         (tr),
+    .cpl_valid_i  (xlat_cpl_valid),
+    .cpl_slot_i   (slot_t'(rx_cpl.tag)),
+    .cpl_i        (rx_cpl),
+    .open_o       (xlat_open),
+    .inv_valid_i  (match_valid),
+    .inv_i        (match.range),
+    .ins_valid_o  (ins_valid),
+    .ins_ready_i  (ins_ready),
+    .ins_o        (ins),
+    .ret_valid_o  (ret_valid),
+    .ret_done_i   (ret_done),
+    .ret_miss_i   (ret_miss),
+    .ret_o        (ret),
+    .drop_o       (drop),
+    .abort_o      (abort),
+    .end_o        (unused_end),
+    .quiet_o      (xlat_quiet)
+  );
+
+  // ---------------------------------------------------------------- DMA
+  logic     dma_valid, dma_ready, wr_done, rd_done, rd_abort, dma_quiet;
+  tx_item_t dma;
+  time_t    dma_deadline;
+
+  ep_dma #(.Index(Index)) u_dma (
+    .clk_i, .rst_ni, .now_i,
+    .clear_i        (clear),
+    .cfg_i          (dma_cfg),
+    .pasid_en_i     (pasid_en),
+    .run_i          (run),
+    .ats_usable_i   (ats_usable),
+    .life_i         (tag_life),
+    .early_i        (fault.early),
+    .delay_i        (fault_delay),
+    .lkp_valid_o    (lkp_valid),
+    .lkp_ready_i    (lkp_ready),
+    .lkp_o          (lkp),
+    .lkp_hit_i      (lkp_hit),
+    .lkp_entry_i    (lkp_entry),
+    .alloc_valid_o  (alloc_valid),
+    .alloc_ready_i  (alloc_ready),
+    .alloc_o        (alloc),
+    .ret_valid_i    (ret_valid),
+    .ret_done_o     (ret_done),
+    .ret_miss_o     (ret_miss),
+    .ret_i          (ret),
+    .tx_valid_o     (dma_valid),
+    .tx_ready_i     (dma_ready),
+    .tx_o           (dma),
+    .cpl_valid_i    (rd_cpl_valid),
+    .cpl_idx_i      (rd_idx_t'(rx_cpl.tag)),
+    .cpl_i          (rx_cpl),
+    .rd_busy_o      (rd_busy),
+    .rd_start_o     (rd_start),
+    .colour_i       (colour),
+    .rd_end_o       (rd_end),
+    .rd_end_colour_o(rd_end_colour),
+    .wr_done_o      (wr_done),
+    .rd_done_o      (rd_done),
+    .rd_abort_o     (rd_abort),
+    .quiet_o        (dma_quiet),
+    .next_deadline_o(dma_deadline)
+  );
+
+  assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop, aborted: 2'(abort) + 2'(rd_abort),
+                 inv: inv_valid && inv_ready};
+
+  // ---------------------------------------------------------------- egress
+  logic tx_quiet;
+
+  ep_tx #(.Index(Index)) u_tx (
+    .clk_i, .rst_ni, .bdf_i,
+    .clear_i       (flr_begin),
+    .cpl_valid_i   (cpl_valid),
+    .cpl_ready_o   (cpl_ready),
+    .cpl_i         (cpl),
+    .inv_valid_i   (icpl_valid),
+    .inv_ready_o   (icpl_ready),
+    .inv_i         (icpl),
+    .msg_valid_i   (msg_valid),
+    .msg_ready_o   (msg_ready),
+    .msg_i         (msg),
+    .xlat_valid_i  (tr_valid),
+    .xlat_ready_o  (tr_ready),
+    .xlat_i        (tr),
+    .dma_valid_i   (dma_valid),
+    .dma_ready_o   (dma_ready),
+    .dma_i         (dma),
+    .tx_valid_o, .tx_ready_i, .tx_o, .tx_class_ready_i,
+    .flr_answered_o(flr_answered),
+    .quiet_o       (tx_quiet)
+  );
+
+  // ---------------------------------------------------------------- quiet (D21)
+  // Held in reset (clear), the blocks cannot change whatever they say.
+  logic blocks_quiet;
+  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet;
+  assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && (flr_active || blocks_quiet);
+
+  assign next_deadline_o = flr_active ? flr_deadline : earlier(inv_deadline, dma_deadline);
 
 endmodule

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DMA engine: takes each transfer from generation through translation to the wire, and keeps the reads in flight.
+//
+// A transfer looks up the ATC when USE_ATS is set and ATS is usable. Hit with permission: request with AT = 10. Hit on
+// an entry with U = 1, or no ATS: AT = 00 with the untranslated address. Miss, or an entry without the permission: the
+// transfer moves to a Translation Request slot (ep_xlat) and is looked up again after the answer; the
+// engine goes on with the next one while a slot is free. No permission: dropped and counted.
+// Guarantees: a lookup and the entry of its request into the ordered egress queue are one cycle, so no translated
+// address is ever held back: the drain need only look at reads (ep_drain).
+// Planted bug (`early_i` with a delay): translated requests are held back `delay_i` cycles, unseen by the drain.
+// Does not: look at read data, time out reads.
+// Latency: start to request in the egress queue 1 cycle on a hit.
+module ep_dma
+  import atc_time_pkg::*;
+  import ep_pkg::*;
+  import tlp_pkg::*;
+#(
+  parameter int unsigned Index = 0
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             clear_i,
+  input  time_t            now_i,
+
+  input  dma_cfg_t         cfg_i,
+  input  logic             pasid_en_i,
+  input  logic             run_i,          // bus master, not stuck, no reset coming
+  input  logic             ats_usable_i,
+  input  logic [2:0]       life_i,
+  input  logic             early_i,
+  input  logic [31:0]      delay_i,
+
+  // ATC lookup
+  output logic             lkp_valid_o,
+  input  logic             lkp_ready_i,
+  output range_t           lkp_o,
+  input  logic             lkp_hit_i,
+  input  atc_entry_t       lkp_entry_i,
+
+  // Translation Request slots
+  output logic             alloc_valid_o,
+  input  logic             alloc_ready_i,
+  output xfer_t            alloc_o,
+  input  logic             ret_valid_i,
+  output logic             ret_done_o,
+  output logic             ret_miss_o,
+  input  xfer_t            ret_i,
+
+  // egress
+  output logic             tx_valid_o,
+  input  logic             tx_ready_i,     // does not depend on tx_valid_o
+  output tx_item_t         tx_o,
+
+  // read completions; only for reads in rd_busy_o
+  input  logic             cpl_valid_i,
+  input  rd_idx_t          cpl_idx_i,
+  input  rx_cpl_t          cpl_i,
+  output logic [NumRd-1:0] rd_busy_o,
+
+  // drain
+  output logic             rd_start_o,     // translated
+  input  logic             colour_i,
+  output logic             rd_end_o,
+  output logic             rd_end_colour_o,
+
+  output logic             wr_done_o,      // a write is queued for the wire
+  output logic             rd_done_o,
+  output logic             rd_abort_o,
+  output logic             quiet_o,
+  output time_t            next_deadline_o
+);
+
+  // ---------------------------------------------------------------- next transfer
+  logic  gen_valid, gen_ready, gen_start, gen_quiet;
+  xfer_t gen;
+  time_t gen_deadline;
+
+  ep_dma_gen #(.Index(Index)) u_gen (
+    .clk_i, .rst_ni, .clear_i, .now_i, .cfg_i, .pasid_en_i,
+    .may_start_i    (run_i),
+    .xfer_valid_o   (gen_valid),
+    .xfer_ready_i   (gen_ready),
+    .xfer_o         (gen),
+    .start_o        (gen_start),
+    .quiet_o        (gen_quiet),
+    .next_deadline_o(gen_deadline)
+  );
+
+  // ---------------------------------------------------------------- reads in flight
+  logic [NumRd-1:0] busy_q, colour_q, translated_q;
+  rd_idx_t          free_idx;
+  logic             rd_free;
+
+  assign rd_free   = busy_q != '1;
+  assign rd_busy_o = busy_q;
+
+  always_comb begin
+    free_idx = '0;
+    for (int unsigned i = NumRd; i > 0; i--) if (!busy_q[i-1]) free_idx = rd_idx_t'(i - 1);
+  end
+
+  // ---------------------------------------------------------------- one transfer a cycle
+  logic     hold_valid_q, hold_fire, hold_take;
+  tx_item_t hold_q, item;
+  time_t    hold_until_q;
+  xfer_t    cand;
+  logic     go, translate, issue, miss, at_translated;
+
+  assign cand      = ret_valid_i ? ret_i : gen;
+  assign go        = (ret_valid_i || (gen_valid && alloc_ready_i)) && run_i && !hold_valid_q && tx_ready_i
+                  && (cand.write || rd_free);
+  assign translate = cfg_i.use_ats && ats_usable_i;
+
+  assign lkp_valid_o = go && translate;
+
+  always_comb begin
+    lkp_o             = '0;
+    lkp_o.pasid_valid = cand.pasid_valid;
+    lkp_o.pasid       = cand.pasid;
+    lkp_o.page        = cand.iova[63:12];
+  end
+
+  always_comb begin
+    issue         = 1'b0;
+    miss          = 1'b0;
+    at_translated = 1'b0;
+    if (go && !translate) begin
+      issue = 1'b1;
+    end else if (go && lkp_ready_i) begin
+      issue         = lkp_hit_i && (cand.write ? lkp_entry_i.w : lkp_entry_i.r);
+      miss          = !issue;
+      at_translated = issue && !lkp_entry_i.u;
+    end
+  end
+
+  page_t pa;
+  assign pa = (lkp_entry_i.pa & ~lkp_entry_i.range.mask) | (cand.iova[63:12] & lkp_entry_i.range.mask);
+
+  always_comb begin
+    item = '0;
+    if (issue) begin
+      item.kind        = cand.write ? TxWrite : TxRead;
+      item.addr        = {at_translated ? pa : cand.iova[63:12], cand.iova[11:0]};
+      item.at          = at_translated ? 2'b10 : 2'b00;
+      item.pasid_valid = cand.pasid_valid;
+      item.pasid       = cand.pasid;
+      item.number      = cand.number;
+      item.tag         = cand.write ? 8'd0 : {life_i, 1'b0, 4'(free_idx)};
+    end
+  end
+
+  // Planted bug: the request lingers although its translation may be invalidated meanwhile.
+  assign hold_take = at_translated && early_i && (delay_i != '0);
+  assign hold_fire = hold_valid_q && (now_i >= hold_until_q) && tx_ready_i;
+
+  assign tx_valid_o    = (issue && !hold_take) || (hold_valid_q && (now_i >= hold_until_q));
+  assign tx_o          = hold_valid_q ? hold_q : item;
+  assign gen_ready     = !ret_valid_i && (issue || miss);
+  assign ret_done_o    = ret_valid_i && issue;
+  assign ret_miss_o    = ret_valid_i && miss;
+  assign alloc_valid_o = !ret_valid_i && miss;
+  assign alloc_o       = cand;
+
+  assign rd_start_o      = issue && at_translated && !cand.write;
+  assign rd_end_o        = cpl_valid_i && (rd_done_o || rd_abort_o) && translated_q[cpl_idx_i];
+  assign rd_end_colour_o = colour_q[cpl_idx_i];
+  assign rd_done_o       = cpl_valid_i && (cpl_i.status == CplSc) && cpl_i.last;
+  assign rd_abort_o      = cpl_valid_i && (cpl_i.status != CplSc);
+  assign wr_done_o       = tx_valid_o && tx_ready_i && (tx_o.kind == TxWrite);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      busy_q       <= '0;
+      hold_valid_q <= 1'b0;
+      hold_until_q <= '0;
+    end else if (clear_i) begin
+      busy_q       <= '0;
+      hold_valid_q <= 1'b0;
+    end else begin
+      if (rd_done_o || rd_abort_o) busy_q[cpl_idx_i] <= 1'b0;
+      if (issue && !cand.write) busy_q[free_idx] <= 1'b1;
+      if (hold_take) begin
+        hold_valid_q <= 1'b1;
+        hold_until_q <= now_i + time_t'(delay_i);
+      end else if (hold_fire) begin
+        hold_valid_q <= 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (issue && !cand.write) begin
+      colour_q[free_idx]     <= colour_i;
+      translated_q[free_idx] <= at_translated;
+    end
+    if (hold_take) hold_q <= item;
+  end
+
+  // ---------------------------------------------------------------- quiet
+  assign quiet_o = gen_quiet && !gen_start && !issue && !miss && !hold_fire && !cpl_valid_i;
+  assign next_deadline_o = earlier(gen_deadline,
+                                   (hold_valid_q && (now_i < hold_until_q)) ? hold_until_q : NoDeadline);
+
+endmodule

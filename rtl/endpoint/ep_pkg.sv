@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Types that travel between the blocks of the endpoint, and the range arithmetic they share
+// (pcie-ats.md section 2.1).
+package ep_pkg;
+
+  parameter int unsigned NumRd   = 8;   // reads in flight, at most 16
+  parameter int unsigned NumXlat = 4;   // Translation Requests in flight, at most 16
+
+  typedef logic [51:0] page_t;          // address[63:12], or a mask of page-number bits inside a range
+  typedef logic [2:0]  rd_idx_t;        // $clog2(NumRd)
+  typedef logic [1:0]  slot_t;          // $clog2(NumXlat)
+
+  // A naturally aligned power-of-two range of untranslated pages, and whom it belongs to.
+  typedef struct packed {
+    logic        any_pasid;             // matches every PASID and none; only in requests to match
+    logic        pasid_valid;
+    logic [19:0] pasid;
+    page_t       page;                  // bits under `mask` are ignored
+    page_t       mask;
+  } range_t;
+
+  typedef struct packed {
+    range_t range;
+    page_t  pa;                         // translated page, bits under range.mask ignored
+    logic   r;
+    logic   w;
+    logic   u;                          // untranslated access only
+  } atc_entry_t;
+
+  // A received Invalidate Request.
+  typedef struct packed {
+    logic [4:0]  itag;
+    logic [15:0] ta;                    // requester ID to answer to
+    logic [2:0]  tc;
+    range_t      range;
+  } inv_t;
+
+  // Invalidations answered together: same function, TA, traffic class and count (pcie-ats.md section 3.1).
+  typedef struct packed {
+    logic [31:0] itags;
+    logic [15:0] ta;
+    logic [2:0]  tc;
+  } inv_batch_t;
+
+  // DMA engine as programmed through BAR0 (ep_reg_pkg).
+  typedef struct packed {
+    logic        en;
+    logic        wr;
+    logic        rd;
+    logic        use_ats;
+    logic        random;
+    page_t       base;
+    logic [4:0]  log2_pages;
+    logic [31:0] interval;
+    logic [31:0] seed;
+    logic [31:0] count;
+    logic        pasid_valid;
+    logic [19:0] pasid;
+  } dma_cfg_t;
+
+  // Counts of one cycle.
+  typedef struct packed {
+    logic [1:0] done;
+    logic       dropped;
+    logic [1:0] aborted;
+    logic       inv;
+  } stat_inc_t;
+
+  // One DMA transfer of 64 bytes.
+  typedef struct packed {
+    logic        write;
+    logic [31:0] number;                // goes into the signature
+    logic [63:0] iova;                  // 64-byte aligned
+    logic        pasid_valid;
+    logic [19:0] pasid;
+  } xfer_t;
+
+  typedef enum logic [2:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl} tx_kind_e;
+
+  // What a packet needs to be built at egress; payloads are made there (ep_tx_fmt), not carried around.
+  typedef struct packed {
+    tx_kind_e    kind;
+    logic [63:0] addr;                  // memory: address; TxXlat: bit 0 = NW; TxInvCpl: ITags; TxCpl: data
+    logic [1:0]  at;                    // memory
+    logic        pasid_valid;
+    logic [19:0] pasid;
+    logic [31:0] number;                // TxWrite: transfer; TxInvCpl, TxCpl: [15:0] destination; TxMsg: [7:0] code
+    logic [7:0]  tag;
+    logic [2:0]  tc;
+    logic [2:0]  attr;                  // TxCpl: of the request
+    logic [2:0]  status;                // TxCpl
+    logic        has_data;              // TxCpl: one dword
+    logic [2:0]  bytes;                 // TxCpl: Byte Count
+    logic [6:0]  lower;                 // TxCpl: Lower Address
+    logic        starts_flr;            // TxCpl: answers the write that asked for an FLR
+  } tx_item_t;
+
+  // Parts of a received completion that the requesters here look at.
+  typedef struct packed {
+    logic [7:0]  tag;
+    logic [2:0]  status;
+    logic        last;                  // no byte of the request is still to come
+    logic        has_entry;             // carries at least 8 bytes
+    logic [63:0] entry;                 // first 64-bit word, most significant byte first on the wire
+  } rx_cpl_t;
+
+  typedef enum logic [1:0] {ErrUr, ErrUnexpectedCpl, ErrMalformed} err_e;
+
+  typedef struct packed {
+    err_e         kind;
+    logic         posted;               // no completion reports it to the requester
+    logic [127:0] hdr;                  // dw0 first, in [127:96]
+  } err_t;
+
+  typedef struct packed {
+    logic       never_answer;           // no reply
+    logic       keep;                   // neither the ATC nor open Translation Requests hear of it
+    logic       delay;                  // answer late
+    logic       early;                  // answer before the drain
+    logic       stuck;                  // no DMA
+  } fault_t;
+
+  // Mask of the page-number bits inside the range that {S, address[63:12]} encodes.
+  function automatic page_t size_mask(logic s, page_t t);
+    return s ? (t ^ (t + 52'd1)) : '0;
+  endfunction
+
+  function automatic logic pages_overlap(page_t a, page_t ma, page_t b, page_t mb);
+    return ((a ^ b) & ~(ma | mb)) == '0;
+  endfunction
+
+  // Does `key` (an invalidation, a lookup) reach what is held for `held`?
+  function automatic logic range_hit(range_t held, range_t key);
+    return pages_overlap(held.page, held.mask, key.page, key.mask)
+        && (key.any_pasid || ((held.pasid_valid == key.pasid_valid)
+                              && (!key.pasid_valid || (held.pasid == key.pasid))));
+  endfunction
+
+endpackage

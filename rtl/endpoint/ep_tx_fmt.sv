@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Builds a packet from what the egress queues hold: header, and the payload that the endpoint signs.
+//
+// A write carries eight 64-bit little-endian words {device index[15:0], transfer number[31:0], word[15:0]}, the
+// index in the most significant bits, so that a corrupted page says who wrote it.
+// Guarantees: a 3-dword header exactly when the address is below 4 GiB; no relaxed order, no ID-based order
+// (the Invalidate Completion must not pass writes, pcie-ats.md section 3.1); CC = 1, one traffic class.
+// Does not: choose or queue packets. Combinational; all zero while `valid_i` is low.
+// pcie-ats.md sections 1, 2, 3.1.
+module ep_tx_fmt
+  import tlp_pkg::*;
+  import ep_pkg::*;
+#(
+  parameter int unsigned Index = 0
+) (
+  input  logic [15:0] bdf_i,
+  input  logic        valid_i,
+  input  tx_item_t    item_i,
+  output tlp_t        tlp_o
+);
+
+  localparam logic [2:0] OneCopy = 3'd1;
+
+  function automatic logic [31:0] dw0(logic [7:0] kind, logic [2:0] tc, logic [2:0] attr, logic [1:0] at, logic [9:0] len);
+    return {kind, 1'b0, tc, 1'b0, attr[2], 2'b00, 2'b00, attr[1:0], at, len};
+  endfunction
+
+  logic far;  // needs a 4-dword header
+  assign far = item_i.addr[63:32] != '0;
+
+  always_comb begin
+    tlp_o = '0;
+    if (valid_i) begin
+      tlp_o.dw1[31:16] = bdf_i;
+      unique case (item_i.kind)
+        TxWrite: begin
+          tlp_o.dw0       = dw0(far ? MWr4 : MWr3, item_i.tc, 3'b000, item_i.at, 10'd16);
+          tlp_o.dw1[15:0] = {item_i.tag, 8'hFF};
+          for (int unsigned w = 0; w < 8; w++) begin
+            tlp_o.data[64*w +: 64] = {16'(Index), item_i.number, 16'(w)};
+          end
+        end
+        TxRead: begin
+          tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, item_i.at, 10'd16);
+          tlp_o.dw1[15:0] = {item_i.tag, 8'hFF};
+        end
+        TxXlat: begin
+          tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, 2'b01, 10'd2);
+          tlp_o.dw1[15:0] = {item_i.tag, 8'hFF};
+        end
+        TxInvCpl: begin
+          tlp_o.dw0       = dw0(MsgId, item_i.tc, 3'b000, 2'b00, 10'd0);
+          tlp_o.dw1[15:0] = {8'd0, MsgInvCpl};
+          tlp_o.dw2       = {item_i.number[15:0], 13'd0, OneCopy};
+          tlp_o.dw3       = item_i.addr[31:0];
+        end
+        TxMsg: begin
+          tlp_o.dw0       = dw0(MsgRoot, 3'd0, 3'b000, 2'b00, 10'd0);
+          tlp_o.dw1[15:0] = {8'd0, item_i.number[7:0]};
+        end
+        default: begin // TxCpl
+          tlp_o.dw0        = dw0(item_i.has_data ? CplD : Cpl, item_i.tc, item_i.attr, 2'b00, 10'(item_i.has_data));
+          tlp_o.dw1[15:0]  = {item_i.status, 1'b0, 9'd0, item_i.bytes};
+          tlp_o.dw2        = {item_i.number[15:0], item_i.tag, 1'b0, item_i.lower};
+          tlp_o.data[31:0] = item_i.has_data ? item_i.addr[31:0] : '0;
+        end
+      endcase
+      if (item_i.kind inside {TxWrite, TxRead, TxXlat}) begin
+        tlp_o.dw2       = far ? item_i.addr[63:32] : item_i.addr[31:0];
+        tlp_o.dw3       = far ? item_i.addr[31:0] : '0;
+        tlp_o.pfx_valid = item_i.pasid_valid;
+        tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 4'd0, item_i.pasid} : '0;
+      end
+    end
+  end
+
+endmodule

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Translation Requests: a slot for each transfer that missed the ATC, from the miss to the retried lookup.
+//
+// Slot: Free -> Send (waits for egress) -> Open (waits for the completion) -> Result -> Replay (the transfer looks up
+// again) -> Free; a stale result and a replay that misses go back to Send.
+// Stale mark (D11, pcie-ats.md section 5 rule 5): an invalidation that overlaps the *requested* range of a request in
+// flight marks it. Invalidated ranges are kept as well (the last NumHist, shared) and compared with the *returned* range
+// when that is larger than what was asked; if more than NumHist came meanwhile, such a result counts as stale.
+// A marked result is not cached and not used; the request is sent again. Requests not yet sent are not marked:
+// their answer is computed after the invalidation.
+// Answers: UR stops ATS until it is enabled anew and empties the ATC (`ur_stop_o`); CA, other status and ranges
+// smaller than the STU give the transfer up; no permission gives it up, R = W = 0 is not cached.
+// After `abandon_i` (ATS disabled, ATS stopped) results are ignored and the transfers are replayed, untranslated.
+// An insertion and its replay are not separated by another insertion, so a transfer makes progress with any NumAtc.
+// Does not: time out a request that is never answered.
+// Latency: completion to insertion 1 cycle, to replay 2 cycles, later while invalidations use the ATC.
+module ep_xlat
+  import ep_pkg::*;
+  import tlp_pkg::*;
+#(
+  parameter int unsigned NumHist = 16
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
+
+  input  logic               usable_i,       // ATS enabled and not stopped
+  input  logic               may_send_i,     // usable and bus master
+  input  logic [4:0]         stu_i,
+  input  logic               no_write_i,     // only reads are wanted: NW = 1
+  input  logic               abandon_i,
+  input  logic [2:0]         life_i,         // upper tag bits
+  output logic               ur_stop_o,
+
+  // a transfer that missed
+  output logic               alloc_ready_o,
+  input  logic               alloc_valid_i,
+  input  xfer_t              alloc_i,
+
+  // to egress
+  output logic               tr_valid_o,
+  input  logic               tr_ready_i,
+  output tx_item_t           tr_o,
+
+  // answers; only for slots in open_o
+  input  logic               cpl_valid_i,
+  input  slot_t              cpl_slot_i,
+  input  rx_cpl_t            cpl_i,
+  output logic [NumXlat-1:0] open_o,
+
+  // invalidations, in the cycle in which the ATC sees them
+  input  logic               inv_valid_i,
+  input  range_t             inv_i,
+
+  // to the ATC
+  output logic               ins_valid_o,
+  input  logic               ins_ready_i,
+  output atc_entry_t         ins_o,
+
+  // back to the engine
+  output logic               ret_valid_o,    // look up again
+  input  logic               ret_done_i,     // it hit or went untranslated
+  input  logic               ret_miss_i,     // it missed: ask again
+  output xfer_t              ret_o,
+  output logic               drop_o,         // given up: no permission
+  output logic               abort_o,        // given up: error
+  output xfer_t              end_o,          // of drop_o, abort_o
+
+  output logic               quiet_o
+);
+
+  typedef enum logic [2:0] {Free, Send, Open, Result, Replay} state_e;
+  localparam int unsigned HistW = $clog2(NumHist);
+
+  state_e             state_q [NumXlat], state_d [NumXlat];
+  xfer_t              xfer_q [NumXlat];
+  range_t             range_q [NumXlat];    // requested
+  logic [63:0]        entry_q [NumXlat];    // answer
+  logic [NumXlat-1:0] error_q;              // answer is no translation
+  logic [NumXlat-1:0] stale_q;              // requested range invalidated
+  logic [NumXlat-1:0] gone_q;               // abandoned
+  logic [NumXlat-1:0] lost_q;               // kept ranges overwritten meanwhile
+  logic [NumHist-1:0] seen_q [NumXlat];     // kept ranges that arrived meanwhile
+  range_t             hist_q [NumHist];
+  logic [HistW-1:0]   hist_wr_q;
+
+  // ---------------------------------------------------------------- pick slots
+  logic  any_free, any_send, any_result, any_replay;
+  slot_t free_s, send_s, result_s, replay_s;
+
+  always_comb begin
+    any_free = 1'b0; any_send = 1'b0; any_result = 1'b0; any_replay = 1'b0;
+    free_s = '0; send_s = '0; result_s = '0; replay_s = '0;
+    for (int unsigned i = 0; i < NumXlat; i++) begin
+      open_o[i] = state_q[i] == Open;
+      unique case (state_q[i])
+        Free:    begin any_free   = 1'b1; free_s   = slot_t'(i); end
+        Send:    begin any_send   = 1'b1; send_s   = slot_t'(i); end
+        Result:  begin any_result = 1'b1; result_s = slot_t'(i); end
+        Replay:  begin any_replay = 1'b1; replay_s = slot_t'(i); end
+        default: ;
+      endcase
+    end
+  end
+
+  assign alloc_ready_o = any_free;
+  assign tr_valid_o    = any_send && may_send_i;
+  assign ret_valid_o   = any_replay;
+  assign ret_o         = xfer_q[replay_s];
+  assign end_o         = xfer_q[result_s];
+
+  always_comb begin
+    tr_o             = '0;
+    tr_o.kind        = TxXlat;
+    tr_o.addr        = {range_q[send_s].page & ~range_q[send_s].mask, 11'd0, no_write_i && !xfer_q[send_s].write};
+    tr_o.pasid_valid = range_q[send_s].pasid_valid;
+    tr_o.pasid       = range_q[send_s].pasid;
+    tr_o.tag         = {life_i, 1'b1, 4'(send_s)};
+  end
+
+  // ---------------------------------------------------------------- judge a result
+  page_t      ret_mask;
+  logic       too_small, larger, hist_hit, stale, permitted, judge;
+  atc_entry_t entry;
+
+  assign judge = any_result && !any_replay;
+
+  always_comb begin
+    ret_mask    = size_mask(entry_q[result_s][11], entry_q[result_s][63:12]);
+    too_small   = (range_q[result_s].mask & ~ret_mask) != '0;
+    larger      = ret_mask != range_q[result_s].mask;
+    entry       = '0;
+    entry.range = range_q[result_s];
+    entry.range.mask = ret_mask;
+    entry.pa    = entry_q[result_s][63:12];
+    entry.r     = entry_q[result_s][0];
+    entry.w     = entry_q[result_s][1];
+    entry.u     = entry_q[result_s][2];
+    hist_hit    = lost_q[result_s];
+    if (judge && larger) begin
+      for (int unsigned h = 0; h < NumHist; h++) begin
+        if (seen_q[result_s][h] && range_hit(entry.range, hist_q[h])) hist_hit = 1'b1;
+      end
+    end
+    stale     = stale_q[result_s] || (larger && hist_hit);
+    permitted = xfer_q[result_s].write ? entry.w : entry.r;
+  end
+
+  assign ins_o = entry;
+
+  // ---------------------------------------------------------------- next state
+  logic tr_fire, alloc_fire;
+  assign tr_fire    = tr_valid_o && tr_ready_i;
+  assign alloc_fire = alloc_valid_i && alloc_ready_o;
+  assign ur_stop_o  = cpl_valid_i && (cpl_i.status == CplUr) && !gone_q[cpl_slot_i] && !abandon_i;
+
+  always_comb begin
+    for (int unsigned i = 0; i < NumXlat; i++) state_d[i] = state_q[i];
+    ins_valid_o = 1'b0;
+    drop_o      = 1'b0;
+    abort_o     = 1'b0;
+    if (cpl_valid_i) state_d[cpl_slot_i] = ur_stop_o ? Replay : Result;
+    if (alloc_fire) state_d[free_s] = Send;
+    if (tr_fire) state_d[send_s] = Open;
+    else if (any_send && !usable_i) state_d[send_s] = Replay;
+    if (ret_valid_o && ret_done_i) state_d[replay_s] = Free;
+    if (ret_valid_o && ret_miss_i) state_d[replay_s] = Send;
+    if (judge) begin
+      if (gone_q[result_s] || abandon_i) begin
+        state_d[result_s] = Replay;
+      end else if (error_q[result_s] || too_small) begin
+        abort_o           = 1'b1;
+        state_d[result_s] = Free;
+      end else if (stale) begin
+        state_d[result_s] = Send;
+      end else if (inv_valid_i) begin
+        state_d[result_s] = Result;           // the ATC is taken and the mark may change
+      end else if (!entry.r && !entry.w) begin
+        drop_o            = 1'b1;
+        state_d[result_s] = Free;
+      end else begin
+        ins_valid_o = 1'b1;
+        if (ins_ready_i) begin
+          drop_o            = !permitted;
+          state_d[result_s] = permitted ? Replay : Free;
+        end
+      end
+    end
+  end
+
+  page_t stu_mask;
+  assign stu_mask = (52'd1 << stu_i) - 52'd1;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      for (int unsigned i = 0; i < NumXlat; i++) state_q[i] <= Free;
+      gone_q    <= '0;
+      stale_q   <= '0;
+      lost_q    <= '0;
+      error_q   <= '0;
+      hist_wr_q <= '0;
+      for (int unsigned i = 0; i < NumXlat; i++) seen_q[i] <= '0;
+    end else if (clear_i) begin
+      for (int unsigned i = 0; i < NumXlat; i++) state_q[i] <= Free;
+    end else begin
+      for (int unsigned i = 0; i < NumXlat; i++) state_q[i] <= state_d[i];
+      if (cpl_valid_i) error_q[cpl_slot_i] <= (cpl_i.status != CplSc) || !cpl_i.has_entry;
+      if (inv_valid_i) begin
+        hist_wr_q <= hist_wr_q + 1'b1;
+        for (int unsigned i = 0; i < NumXlat; i++) begin
+          if (state_q[i] inside {Open, Result}) begin
+            if (range_hit(range_q[i], inv_i)) stale_q[i] <= 1'b1;
+            if (seen_q[i][hist_wr_q]) lost_q[i] <= 1'b1;
+            seen_q[i][hist_wr_q] <= 1'b1;
+          end
+        end
+      end
+      if (abandon_i || ur_stop_o) begin
+        for (int unsigned i = 0; i < NumXlat; i++) begin
+          if (state_q[i] inside {Open, Result}) gone_q[i] <= 1'b1;
+        end
+      end
+      if (tr_fire) begin
+        stale_q[send_s] <= 1'b0;
+        gone_q[send_s]  <= abandon_i || ur_stop_o;
+        lost_q[send_s]  <= 1'b0;
+        seen_q[send_s]  <= '0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (inv_valid_i) hist_q[hist_wr_q] <= inv_i;
+    if (cpl_valid_i) entry_q[cpl_slot_i] <= cpl_i.entry;
+    if (alloc_fire) begin
+      xfer_q[free_s]              <= alloc_i;
+      range_q[free_s].any_pasid   <= 1'b0;
+      range_q[free_s].pasid_valid <= alloc_i.pasid_valid;
+      range_q[free_s].pasid       <= alloc_i.pasid;
+      range_q[free_s].page        <= alloc_i.iova[63:12];
+      range_q[free_s].mask        <= stu_mask;
+    end
+  end
+
+  // alloc and replay happen with the engine's help and are its activity
+  assign quiet_o = !tr_fire && !cpl_valid_i && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
+
+endmodule
