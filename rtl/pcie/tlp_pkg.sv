@@ -85,6 +85,60 @@ package tlp_pkg;
     return t.dw0[29] ? {t.dw2, t.dw3[31:2], 2'b00} : {32'd0, t.dw2[31:2], 2'b00};
   endfunction
 
+  // ---------------------------------------------------------------- inside the root complex
+  // A packet without its payload.
+  typedef struct packed {
+    logic        pfx_valid;
+    logic [31:0] pfx;
+    logic [31:0] dw0;
+    logic [31:0] dw1;
+    logic [31:0] dw2;
+    logic [31:0] dw3;
+  } tlp_hdr_t;
+
+  // What an upstream request becomes.
+  typedef enum logic [1:0] {
+    RcWrite,   // memory write
+    RcRead,    // memory read
+    RcXlat,    // translation request
+    RcUr       // answered with UR without looking further
+  } rc_req_e;
+
+  // Why a packet was thrown away.
+  typedef enum logic [2:0] {
+    RcDropMalformed,   // length, byte enables, 4 KiB crossing, prefix, AT of a write
+    RcDropUnsupported, // no such packet upstream
+    RcDropSource,      // requester ID is not the port's (D15)
+    RcDropUnexpected   // completion that nothing waits for, for example after a time-out
+  } rc_drop_e;
+
+  // A translated memory request on its way to AXI.
+  typedef struct packed {
+    logic [47:0] pa;    // dword aligned
+    logic [4:0]  len;   // dwords, 1..16
+    logic [3:0]  fbe;   // byte enables of the first and of the last dword; lbe is 0 when len is 1
+    logic [3:0]  lbe;
+    logic [17:0] user;  // {translated, device-visible, requester ID}
+  } rc_job_t;
+
+  // What a completion needs to know about its request.
+  typedef struct packed {
+    logic [15:0] rid;
+    logic [7:0]  tag;
+    logic [2:0]  tc;
+    logic [2:0]  attr;  // {IDO, RO, NS}
+    logic [11:0] bytes;
+    logic [6:0]  lower;
+  } rc_cpl_hdr_t;
+
+  // A request of the CPU to a device: three header dwords and at most one dword of data.
+  typedef struct packed {
+    logic [31:0] dw0;
+    logic [31:0] dw1;
+    logic [31:0] dw2;
+    logic [31:0] data;
+  } rc_cfg_tlp_t;
+
   // 64-bit payload words of ATS messages and completions travel most significant byte first.
   function automatic logic [63:0] bswap64(logic [63:0] v);
     return {v[7:0], v[15:8], v[23:16], v[31:24], v[39:32], v[47:40], v[55:48], v[63:56]};

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CPU accesses to devices: AXI4-Lite to configuration requests (ECAM) and memory requests (BAR windows).
+//
+// Address map: 0x4000_0000 + {bus, device, function, register} becomes CfgRd0 / CfgWr0 at port bus - 1;
+// 0x5000_0000 + i * 64 KiB becomes MRd / MWr at port i, address unchanged. Write strobes become the first-
+// dword byte enables. Elsewhere, bus 0, a device number other than 0 or a link that is down: SLVERR at once
+// (Unsupported Request). A completion with a status other than SC (UR, CA, RRS) and a completion time-out
+// (`timeout_i` cycles from acceptance, also if the request could not be sent) give SLVERR.
+// A BAR write completes when it has entered the link: it is posted.
+// Guarantees: one request outstanding; each non-posted one has a new tag, so a completion that comes after
+// its time-out matches nothing and is reported on `unexpected_o`. In a tie of completion and time-out the
+// completion wins. Nothing else in the root complex waits for this block.
+// Latency: 1 cycle from the AXI request to the egress, 1 from the completion to the response.
+module rc_ecam
+  import atc_time_pkg::*;
+  import tlp_pkg::*;
+#(
+  parameter int unsigned NumEp = 4
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  time_t            now_i,
+  input  time_t            timeout_i,
+  input  logic [NumEp-1:0] link_up_i,
+
+  input  logic [31:0]      pci_awaddr_i,
+  input  logic             pci_awvalid_i,
+  output logic             pci_awready_o,
+  input  logic [31:0]      pci_wdata_i,
+  input  logic [3:0]       pci_wstrb_i,
+  input  logic             pci_wvalid_i,
+  output logic             pci_wready_o,
+  output logic [1:0]       pci_bresp_o,
+  output logic             pci_bvalid_o,
+  input  logic             pci_bready_i,
+  input  logic [31:0]      pci_araddr_i,
+  input  logic             pci_arvalid_i,
+  output logic             pci_arready_o,
+  output logic [31:0]      pci_rdata_o,
+  output logic [1:0]       pci_rresp_o,
+  output logic             pci_rvalid_o,
+  input  logic             pci_rready_i,
+
+  output logic [NumEp-1:0] req_valid_o,
+  input  logic [NumEp-1:0] req_ready_i,
+  output rc_cfg_tlp_t      req_o,
+
+  input  logic [NumEp-1:0]       cpl_valid_i,  // always taken
+  input  rc_cfg_tlp_t [NumEp-1:0] cpl_i,       // header dwords and first payload dword
+  output logic [NumEp-1:0]       unexpected_o,
+
+  output logic             quiet_o,
+  output time_t            next_deadline_o
+);
+
+  localparam int unsigned IdxW = (NumEp > 1) ? $clog2(NumEp) : 1;
+  localparam logic [1:0] Okay = 2'b00, Slverr = 2'b10;
+
+  typedef enum logic [1:0] {Idle, Send, Wait, Resp} state_e;
+
+  state_e          state_q, state_d;
+  logic            write_q, write_d;    // the request in hand; after it, reads go first
+  logic [IdxW-1:0] port_q, port_d;
+  logic [7:0]      tag_q, tag_d;
+  time_t           deadline_q, deadline_d;
+  rc_cfg_tlp_t     req_q, req_d;
+  logic [31:0]     rdata_q, rdata_d;
+  logic [1:0]      resp_q, resp_d;
+
+  // ---------------------------------------------------------------- request
+  logic            wr_req, take_wr, take_rd, is_cfg, is_bar, is_posted, hit;
+  logic [31:2]     addr;   // dword: byte lanes come as strobes
+  logic [15:0]     index;
+  logic            unused_low;
+  logic [3:0]      be;
+  logic [7:0]      kind;
+
+  assign wr_req  = pci_awvalid_i && pci_wvalid_i;
+  assign take_wr = (state_q == Idle) && wr_req && !(pci_arvalid_i && write_q);
+  assign take_rd = (state_q == Idle) && pci_arvalid_i && !take_wr;
+  assign addr    = take_wr ? pci_awaddr_i[31:2] : pci_araddr_i[31:2];
+  assign unused_low = ^{pci_awaddr_i[1:0], pci_araddr_i[1:0]};
+  assign be      = take_wr ? pci_wstrb_i : 4'hF;
+  assign is_cfg  = addr[31:28] == 4'h4;
+  assign is_bar  = addr[31:28] == 4'h5;
+  assign index   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : {4'd0, addr[27:16]};
+  assign hit     = (index < 16'(NumEp)) && (is_bar || (is_cfg && addr[19:15] == '0));
+
+  always_comb begin
+    unique case ({is_cfg, take_wr})
+      2'b10:   kind = CfgRd0;
+      2'b11:   kind = CfgWr0;
+      2'b00:   kind = MRd3;
+      default: kind = MWr3;
+    endcase
+  end
+  assign is_posted = req_q.dw0[31:24] == MWr3;
+
+  // ---------------------------------------------------------------- completion
+  rc_cfg_tlp_t cpl;
+  logic        match, sc;
+
+  assign cpl   = cpl_i[port_q];
+  assign match = (state_q == Wait) && cpl_valid_i[port_q] && (cpl.dw2[31:8] == {16'd0, tag_q});
+  assign sc    = (cpl.dw1[15:13] == CplSc) && (write_q || cpl.dw0[31:24] == CplD);
+
+  always_comb begin
+    unexpected_o = cpl_valid_i;
+    if (match) unexpected_o[port_q] = 1'b0;
+  end
+
+  // ---------------------------------------------------------------- control
+  logic expired, down;
+
+  assign expired = now_i >= deadline_q;
+  assign down    = !link_up_i[port_q];
+
+  always_comb begin
+    state_d    = state_q;
+    write_d    = write_q;
+    port_d     = port_q;
+    tag_d      = tag_q;
+    deadline_d = deadline_q;
+    req_d      = req_q;
+    rdata_d    = rdata_q;
+    resp_d     = resp_q;
+    unique case (state_q)
+      Idle: begin
+        if (take_wr || take_rd) begin
+          write_d    = take_wr;
+          port_d     = index[IdxW-1:0];
+          deadline_d = now_i + timeout_i;
+          req_d.dw0  = {kind, 24'd1};
+          req_d.dw1  = {16'd0, tag_q, 4'h0, be};
+          req_d.dw2  = is_cfg ? {addr[27:12], 4'd0, addr[11:2], 2'b00} : {addr[31:2], 2'b00};
+          req_d.data = take_wr ? pci_wdata_i : '0;
+          rdata_d    = '1;
+          resp_d     = Slverr;
+          state_d    = hit ? Send : Resp;
+        end
+      end
+      Send: begin
+        if (down) begin
+          state_d = Resp;
+        end else if (req_ready_i[port_q]) begin
+          state_d = is_posted ? Resp : Wait;
+          resp_d  = is_posted ? Okay : Slverr;
+        end else if (expired) begin
+          state_d = Resp;
+        end
+      end
+      Wait: begin
+        if (match) begin
+          state_d = Resp;
+          if (sc) begin
+            resp_d  = Okay;
+            rdata_d = cpl.data;
+          end
+        end else if (expired || down) begin
+          state_d = Resp;
+        end
+        if (state_d == Resp) tag_d = tag_q + 1'b1;
+      end
+      Resp: if (write_q ? pci_bready_i : pci_rready_i) state_d = Idle;
+      default: state_d = Idle;
+    endcase
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q    <= Idle;
+      write_q    <= 1'b0;
+      port_q     <= '0;
+      tag_q      <= '0;
+      deadline_q <= '0;
+      req_q      <= '0;
+      rdata_q    <= '0;
+      resp_q     <= Okay;
+    end else begin
+      state_q    <= state_d;
+      write_q    <= write_d;
+      port_q     <= port_d;
+      tag_q      <= tag_d;
+      deadline_q <= deadline_d;
+      req_q      <= req_d;
+      rdata_q    <= rdata_d;
+      resp_q     <= resp_d;
+    end
+  end
+
+  // ---------------------------------------------------------------- outputs
+  always_comb begin
+    req_valid_o = '0;
+    if (state_q == Send && !down) req_valid_o[port_q] = 1'b1;
+  end
+  assign req_o = req_q;
+
+  assign pci_awready_o = take_wr;
+  assign pci_wready_o  = take_wr;
+  assign pci_arready_o = take_rd;
+  assign pci_bvalid_o  = (state_q == Resp) && write_q;
+  assign pci_rvalid_o  = (state_q == Resp) && !write_q;
+  assign pci_bresp_o   = resp_q;
+  assign pci_rresp_o   = resp_q;
+  assign pci_rdata_o   = rdata_q;
+
+  // ---------------------------------------------------------------- quiet (D21)
+  assign quiet_o         = (state_d == state_q) && (cpl_valid_i == '0);
+  assign next_deadline_o = (state_q == Send || state_q == Wait) ? deadline_q : NoDeadline;
+
+endmodule

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ATC invalidation at the root complex: where requests without a way end, and when completions may go on.
+//
+// Requests: one that names a function that is not behind the port, or whose link is down, is taken and
+// reported as `inv_ur_o` in the next cycle (ur-local of D13); others are passed to the port's egress.
+// Completions (D9): the messages of a port queue up, each with the number of posted writes that the port had
+// taken before it; the head goes on when that many have retired (AXI response or abort, in order). Writes
+// behind the message never delay it. One completion a cycle leaves, ports take turns.
+// Guarantees order of the completions of one port. Does not tell traffic classes apart: it waits for the
+// writes of all of them, which is stronger than D9 asks.
+// Latency: 1 cycle from the link to `inv_cpl_o` when all earlier writes have retired and no other port competes.
+module rc_inv
+  import smmu_pkg::*;
+  import tlp_pkg::*;
+#(
+  parameter int unsigned NumEp = 4,
+  parameter int unsigned Depth = 8,   // completions waiting, per port
+  parameter int unsigned SeqW  = 6
+) (
+  input  logic                       clk_i,
+  input  logic                       rst_ni,
+  input  logic     [NumEp-1:0]       link_up_i,
+  // from and to the SMMU
+  input  logic     [NumEp-1:0]       req_valid_i,
+  output logic     [NumEp-1:0]       req_ready_o,
+  input  inv_req_t [NumEp-1:0]       req_i,
+  output logic                       ur_valid_o,
+  output inv_ur_t                    ur_o,
+  output logic                       cpl_valid_o,
+  output inv_cpl_t                   cpl_o,
+  // to the ports' egress
+  output logic     [NumEp-1:0]       tx_valid_o,
+  input  logic     [NumEp-1:0]       tx_ready_i,
+  // from the ports' ingress
+  input  logic     [NumEp-1:0]       rx_valid_i,
+  output logic     [NumEp-1:0]       rx_ready_o,
+  input  inv_cpl_t [NumEp-1:0]       rx_i,
+  // posted writes of the port, counted from reset, modulo 2^SeqW
+  input  logic     [NumEp-1:0][SeqW-1:0] wr_taken_i,
+  input  logic     [NumEp-1:0][SeqW-1:0] wr_retired_i,
+  output logic                       quiet_o
+);
+
+  localparam int unsigned IdxW = (NumEp > 1) ? $clog2(NumEp) : 1;
+
+  // ---------------------------------------------------------------- requests
+  logic [NumEp-1:0] no_way, ur_grant;
+  logic [IdxW-1:0]  ur_index;
+  logic             ur_any, ur_valid_q;
+  inv_ur_t          ur_q;
+
+  always_comb begin
+    for (int unsigned i = 0; i < NumEp; i++) begin
+      no_way[i] = !link_up_i[i] || (req_i[i].rid != 16'((i + 1) << 8));
+    end
+  end
+
+  arb_rr #(.N(NumEp)) u_arb_ur (
+    .clk_i, .rst_ni,
+    .req_i    (req_valid_i & no_way),
+    .advance_i(1'b1),
+    .grant_o  (ur_grant),
+    .valid_o  (ur_any),
+    .index_o  (ur_index)
+  );
+
+  assign tx_valid_o  = req_valid_i & ~no_way;
+  assign req_ready_o = ur_grant | (tx_ready_i & tx_valid_o);
+  assign ur_valid_o  = ur_valid_q;
+  assign ur_o        = ur_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      ur_valid_q <= 1'b0;
+      ur_q       <= '0;
+    end else begin
+      ur_valid_q <= ur_any;
+      if (ur_any) ur_q <= '{rid: req_i[ur_index].rid, itag: req_i[ur_index].itag};
+    end
+  end
+
+  // ---------------------------------------------------------------- completions
+  logic     [NumEp-1:0] head_valid, open, gate_quiet, grant;
+  inv_cpl_t [NumEp-1:0] head;
+  logic     [IdxW-1:0]  index;
+  logic                 any;
+
+  for (genvar i = 0; i < NumEp; i++) begin : gen_port
+    logic [$clog2(Depth+1)-1:0] unused_count;
+
+    fifo_sync #(.T(inv_cpl_t), .Depth(Depth)) u_wait (
+      .clk_i, .rst_ni,
+      .clear_i    (1'b0),
+      .in_valid_i (rx_valid_i[i]),
+      .in_ready_o (rx_ready_o[i]),
+      .in_i       (rx_i[i]),
+      .out_valid_o(head_valid[i]),
+      .out_ready_i(grant[i]),
+      .out_o      (head[i]),
+      .count_o    (unused_count)
+    );
+
+    rc_order_gate #(.Depth(Depth), .SeqW(SeqW)) u_gate (
+      .clk_i, .rst_ni,
+      .taken_i  (wr_taken_i[i]),
+      .retired_i(wr_retired_i[i]),
+      .push_i   (rx_valid_i[i] && rx_ready_o[i]),
+      .pop_i    (grant[i]),
+      .open_o   (open[i]),
+      .quiet_o  (gate_quiet[i])
+    );
+  end
+
+  arb_rr #(.N(NumEp)) u_arb_cpl (
+    .clk_i, .rst_ni,
+    .req_i    (head_valid & open),
+    .advance_i(1'b1),
+    .grant_o  (grant),
+    .valid_o  (any),
+    .index_o  (index)
+  );
+
+  assign cpl_valid_o = any;
+  assign cpl_o       = head[index];
+
+  assign quiet_o = !any && !ur_valid_q && !ur_any && ((req_valid_i & req_ready_o) == '0) && (rx_valid_i == '0) &&
+                   (&gate_quiet);
+
+endmodule

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Upstream side of a root port: looks at the packet that the link offers and says what it is. Combinational;
+// the packet itself is not copied, its fields go straight to the block that takes it.
+//
+// Memory and translation requests go to the DMA path, completions to the configuration path, Invalidate
+// Completions to rc_inv; error messages are remembered in `err_seen_o` (sticky {fatal, non-fatal,
+// correctable}). Everything else is dropped with a cause; a non-posted request of an unsupported kind, or
+// with the reserved AT, is answered with UR through the DMA path so that completions stay in order.
+// Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer.
+// Source Validation (D15): a request or message whose requester ID is not the port's is dropped.
+// `rx_class_ready_o` tells the link which classes would be taken; completions always are, and posted
+// packets never wait for non-posted ones, which is what keeps an Invalidate Completion moving.
+// Page Requests are dropped as unsupported. Does not look at EP, TD or TC.
+module rc_port_rx
+  import smmu_pkg::*;
+  import tlp_pkg::*;
+#(
+  parameter int unsigned Index = 0,
+  parameter bit          SourceValidation = 1
+) (
+  input  logic       clk_i,
+  input  logic       rst_ni,
+  input  logic       rx_valid_i,
+  output logic       rx_ready_o,
+  output logic [2:0] rx_class_ready_o,
+  input  tlp_hdr_t   rx_i,
+  output logic       req_valid_o,      // taken in this cycle
+  output rc_req_e    req_kind_o,
+  input  logic       req_p_ready_i,
+  input  logic       req_np_ready_i,
+  output logic       cpl_valid_o,      // always taken
+  output logic       inv_valid_o,      // taken in this cycle
+  input  logic       inv_ready_i,
+  output inv_cpl_t   inv_o,
+  output logic       drop_o,
+  output rc_drop_e   drop_cause_o,
+  output logic [2:0] err_seen_o
+);
+
+  localparam logic [15:0] Rid = 16'((Index + 1) << 8);
+
+  typedef enum logic [2:0] {ToReq, ToCpl, ToInv, ToErr, ToDrop} dest_e;
+
+  logic [7:0]  kind, code;
+  logic [9:0]  len;
+  logic [1:0]  at;
+  logic [3:0]  fbe, lbe;
+  logic [11:2] dw_addr;
+  logic        is_mem, bad_size, bad_be, bad_pfx, source_ok, is_cpl;
+  logic [2:0]  err_now, err_seen_q;
+  tlp_class_e  cls;
+  dest_e       dest;
+  logic        take;
+
+  assign kind    = rx_i.dw0[31:24];
+  assign len     = rx_i.dw0[9:0];
+  assign at      = rx_i.dw0[11:10];
+  assign code    = rx_i.dw1[7:0];
+  assign fbe     = rx_i.dw1[3:0];
+  assign lbe     = rx_i.dw1[7:4];
+  assign dw_addr = rx_i.dw0[29] ? rx_i.dw3[11:2] : rx_i.dw2[11:2];
+  assign cls     = kind_class(kind);
+
+  // ---------------------------------------------------------------- checks
+  assign is_cpl    = cls == ClassCpl;
+  assign is_mem    = kind inside {MRd3, MRd4, MWr3, MWr4};
+  assign bad_size  = (len == '0) || (len > 10'(MaxPayload / 4)) ||
+                     ({1'b0, dw_addr} + {1'b0, len} > 11'd1024);
+  assign bad_be    = (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
+  assign bad_pfx   = rx_i.pfx_valid && (rx_i.pfx[31:24] != PasidPrefix);
+  assign source_ok = !SourceValidation || (rx_i.dw1[31:16] == Rid);
+
+  always_comb begin
+    dest         = ToDrop;
+    req_kind_o   = RcUr;
+    drop_cause_o = RcDropUnsupported;
+    err_now      = '0;
+    if (is_cpl) begin
+      dest = ToCpl;
+    end else if (!source_ok) begin
+      drop_cause_o = RcDropSource;
+    end else if (bad_pfx || (is_mem && (bad_size || bad_be))) begin
+      drop_cause_o = RcDropMalformed;
+    end else begin
+      unique case (kind)
+        MWr3, MWr4: begin
+          unique case (at_e'(at))
+            AtUntranslated, AtTranslated: begin
+              dest       = ToReq;
+              req_kind_o = RcWrite;
+            end
+            AtTranslationReq: drop_cause_o = RcDropMalformed;
+            default:          drop_cause_o = RcDropUnsupported;
+          endcase
+        end
+        MRd3, MRd4: begin
+          unique case (at_e'(at))
+            AtTranslationReq: begin
+              if (len[0] || fbe != 4'hF || lbe != 4'hF) begin
+                drop_cause_o = RcDropMalformed;
+              end else begin
+                dest       = ToReq;
+                req_kind_o = RcXlat;
+              end
+            end
+            AtReserved: dest = ToReq;
+            default: begin
+              dest       = ToReq;
+              req_kind_o = RcRead;
+            end
+          endcase
+        end
+        CfgRd0, CfgWr0: dest = ToReq;
+        MsgId: if (code == MsgInvCpl && rx_i.dw2[31:16] == '0) dest = ToInv;
+        MsgRoot: begin
+          unique case (code)
+            MsgErrCor: begin
+              dest    = ToErr;
+              err_now = 3'b001;
+            end
+            MsgErrNonfatal: begin
+              dest    = ToErr;
+              err_now = 3'b010;
+            end
+            MsgErrFatal: begin
+              dest    = ToErr;
+              err_now = 3'b100;
+            end
+            default: dest = ToDrop;
+          endcase
+        end
+        default: dest = ToDrop;
+      endcase
+    end
+  end
+
+  // ---------------------------------------------------------------- transfer
+  assign rx_class_ready_o = {1'b1, req_np_ready_i, req_p_ready_i && inv_ready_i};
+  assign rx_ready_o       = is_cpl || (cls == ClassNp ? rx_class_ready_o[1] : rx_class_ready_o[0]);
+  assign take             = rx_valid_i && rx_ready_o;
+  assign req_valid_o      = take && (dest == ToReq);
+  assign cpl_valid_o      = take && (dest == ToCpl);
+  assign inv_valid_o      = take && (dest == ToInv);
+  assign drop_o           = take && (dest == ToDrop);
+  assign inv_o            = '{rid: rx_i.dw1[31:16], itags: rx_i.dw3, cc: rx_i.dw2[2:0]};
+
+  assign err_seen_o = err_seen_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) err_seen_q <= '0;
+    else if (take && dest == ToErr) err_seen_q <= err_seen_q | err_now;
+  end
+
+endmodule
