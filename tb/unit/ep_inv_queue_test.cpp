@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ep_inv_queue: rate, latency, batching rules, faults, never a stalled request among 32 ITags.
+#include <gtest/gtest.h>
+#include <verilated.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "Vep_inv_queue_tb.h"
+
+namespace {
+
+class EpInvQueue : public ::testing::Test {
+ protected:
+  EpInvQueue()
+      : context_(std::make_unique<VerilatedContext>()), dut_(std::make_unique<Vep_inv_queue_tb>(context_.get())) {
+    dut_->rst_ni = 0;
+    Tick();
+    dut_->rst_ni = 1;
+    dut_->batch_ready_i = 1;
+    cycle_ = 0;
+  }
+  void Request(unsigned itag, uint64_t page = 0, unsigned ta = 0, unsigned tc = 0) {
+    dut_->req_valid_i = 1;
+    dut_->itag_i = itag;
+    dut_->page_i = page;
+    dut_->ta_i = ta;
+    dut_->tc_i = tc;
+  }
+  // One cycle with the inputs as they are; what happened in it is recorded with its cycle.
+  void Tick() {
+    dut_->now_i = cycle_;
+    dut_->clk_i = 0;
+    dut_->eval();
+    accepted_ = dut_->req_valid_i && dut_->req_ready_o;
+    if (dut_->match_valid_o) matches_.push_back({cycle_, dut_->match_itag_o});
+    if (dut_->batch_valid_o && dut_->batch_ready_i) {
+      batches_.push_back({cycle_, dut_->batch_itags_o, dut_->batch_ta_o, dut_->batch_tc_o});
+      for (unsigned i = 0; i < 32; ++i) answered_[i] += dut_->batch_itags_o >> i & 1;
+    }
+    dut_->clk_i = 1;
+    dut_->eval();
+    dut_->clk_i = 0;
+    ++cycle_;
+  }
+  void Quiesce(unsigned n = 8) {
+    dut_->req_valid_i = 0;
+    while (n-- > 0) Tick();
+  }
+
+  struct Match {
+    uint64_t cycle;
+    unsigned itag;
+  };
+  struct Batch {
+    uint64_t cycle;
+    uint32_t itags;
+    unsigned ta;
+    unsigned tc;
+  };
+  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<Vep_inv_queue_tb> dut_;
+  uint64_t cycle_ = 0;
+  bool accepted_ = false;
+  std::vector<Match> matches_;
+  std::vector<Batch> batches_;
+  std::map<unsigned, unsigned> answered_;
+};
+
+TEST_F(EpInvQueue, Latency) {
+  Request(9);
+  Tick();  // cycle 0
+  Quiesce();
+  ASSERT_EQ(matches_.size(), 1u);
+  EXPECT_EQ(matches_[0].cycle, 1u);
+  ASSERT_EQ(batches_.size(), 1u);
+  EXPECT_EQ(batches_[0].cycle, 2u);
+  EXPECT_EQ(batches_[0].itags, 1u << 9);
+}
+
+TEST_F(EpInvQueue, OneACycleSustained) {
+  for (unsigned n = 0; n < 1000; ++n) {
+    Request(n % 32);
+    Tick();
+    ASSERT_TRUE(accepted_) << n;
+  }
+  Quiesce();
+  EXPECT_EQ(matches_.size(), 1000u);
+  EXPECT_EQ(matches_.back().cycle, 1000u);
+  unsigned total = 0;
+  for (auto& a : answered_) total += a.second;
+  EXPECT_EQ(total, 1000u);
+}
+
+TEST_F(EpInvQueue, ThirtyTwoFitWhileNothingDrains) {
+  dut_->batch_ready_i = 0;
+  for (unsigned n = 0; n < 32; ++n) {
+    Request(n);
+    Tick();
+    ASSERT_TRUE(accepted_) << n;
+  }
+  Quiesce();
+  EXPECT_EQ(matches_.size(), 32u);  // the ATC does not wait for the drain
+  EXPECT_TRUE(dut_->quiet_o);
+  dut_->batch_ready_i = 1;
+  Quiesce();
+  ASSERT_EQ(batches_.size(), 1u);
+  EXPECT_EQ(batches_[0].itags, 0xffffffffu);
+}
+
+TEST_F(EpInvQueue, OtherTaOrClassIsABatchOfItsOwn) {
+  dut_->batch_ready_i = 0;
+  Request(1, 0, 0x0000, 0);
+  Tick();
+  Request(2, 0, 0x0800, 0);
+  Tick();
+  Request(3, 0, 0x0800, 1);
+  Tick();
+  Request(4, 0, 0x0800, 1);
+  Tick();
+  Quiesce();
+  dut_->batch_ready_i = 1;
+  Quiesce();
+  for (unsigned i = 1; i <= 4; ++i) EXPECT_EQ(answered_[i], 1u) << i;
+  for (auto& b : batches_) {
+    EXPECT_EQ(b.ta, b.itags == 2u ? 0u : 0x0800u);
+    EXPECT_EQ(b.tc, b.itags & 0x18u ? 1u : 0u);
+    EXPECT_EQ((b.itags & 0x18) && (b.itags & 0x6), 0) << std::hex << b.itags;
+  }
+}
+
+TEST_F(EpInvQueue, EqualItagIsAnsweredOnce) {
+  dut_->batch_ready_i = 0;
+  Request(5);
+  Tick();
+  Tick();
+  Quiesce();
+  dut_->batch_ready_i = 1;
+  Quiesce();
+  EXPECT_EQ(matches_.size(), 2u);
+  EXPECT_EQ(answered_[5], 1u);
+}
+
+TEST_F(EpInvQueue, AnswerAfterIsExact) {
+  dut_->delay_on_i = 1;
+  dut_->delay_i = 100;
+  Request(3);
+  Tick();  // cycle 0: taken; handled in cycle 1
+  Request(4);
+  Tick();
+  Quiesce(4);
+  EXPECT_TRUE(dut_->quiet_o);
+  EXPECT_EQ(dut_->next_deadline_o, 101u);
+  Quiesce(120);
+  ASSERT_EQ(batches_.size(), 2u);
+  EXPECT_EQ(batches_[0].cycle, 102u);  // due 101, offered one cycle later
+  EXPECT_EQ(batches_[1].cycle, 103u);
+  EXPECT_EQ(matches_[0].cycle, 1u);  // the ATC is cleared at once
+}
+
+TEST_F(EpInvQueue, NeverAnswerAndKeep) {
+  dut_->never_answer_i = dut_->keep_i = 1;
+  for (unsigned n = 0; n < 200; ++n) {
+    Request(n % 32);
+    Tick();
+    ASSERT_TRUE(accepted_);
+  }
+  Quiesce();
+  EXPECT_TRUE(matches_.empty());
+  EXPECT_TRUE(batches_.empty());
+  dut_->keep_i = 0;
+  Request(1);
+  Tick();
+  Quiesce();
+  EXPECT_EQ(matches_.size(), 1u);
+  EXPECT_TRUE(batches_.empty());
+}
+
+TEST_F(EpInvQueue, ClearForgetsEverything) {
+  dut_->batch_ready_i = 0;
+  Request(1);
+  Tick();
+  Request(2);
+  Tick();
+  dut_->req_valid_i = 0;
+  dut_->clear_i = 1;
+  Tick();
+  dut_->clear_i = 0;
+  dut_->batch_ready_i = 1;
+  batches_.clear();
+  Quiesce();
+  EXPECT_TRUE(batches_.empty());
+}
+
+TEST_F(EpInvQueue, RandomEveryRequestIsAnsweredExactlyOnce) {
+  std::mt19937 rng(77);
+  std::map<unsigned, unsigned> sent;
+  std::vector<bool> busy(32, false);
+  size_t seen = 0;
+  for (unsigned n = 0; n < 50000; ++n) {
+    const unsigned itag = rng() % 32;
+    const bool ask = !busy[itag] && rng() % 2;
+    dut_->req_valid_i = 0;
+    if (ask) {
+      Request(itag);
+      busy[itag] = true;
+      ++sent[itag];
+    }
+    dut_->batch_ready_i = rng() % 4 == 0;
+    Tick();
+    ASSERT_TRUE(!ask || accepted_);
+    for (; seen < batches_.size(); ++seen) {
+      for (unsigned i = 0; i < 32; ++i) {
+        if (!(batches_[seen].itags >> i & 1)) continue;
+        ASSERT_TRUE(busy[i]);
+        busy[i] = false;
+      }
+    }
+  }
+  dut_->batch_ready_i = 1;
+  Quiesce();
+  for (auto& s : sent) EXPECT_EQ(s.second, answered_[s.first]);
+}
+
+}  // namespace
