@@ -66,6 +66,13 @@ const std::vector<Key>& table() {
       WORD("driver.order", driver.order, "of EATS = 0 and PCI ATS disable", "eats-first", "pci-first"),
       NUMBER("driver.batch", driver.batch, 1, 64, "pages per unmap"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
+      WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
+           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc"),
+      WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "cons"),
+      NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
+      NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
+      NUMBER("driver.sync_irq_off", driver.sync_irq_off, 0, 1, "a SYNC waiter keeps interrupts off"),
+      NUMBER("driver.irq_cpu", driver.irq_cpu, 0, 15, "CPU that takes the SMMU's interrupts"),
       NUMBER("load.pages", load.pages, 1, 4096, "window of each CPU, pages"),
       NUMBER("load.iterations", load.iterations, 1, 100000000, "rounds of each CPU"),
       NUMBER("load.hold", load.hold, 0, 1000000000, "cycles between map and unmap"),
@@ -208,6 +215,8 @@ void Config::finish() {
   if (fault.device + fault.count > system.devices && (given_.count("fault.device") || given_.count("fault.count")))
     throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
                                  fault.device, fault.count, fault.device + fault.count, system.devices));
+  if (driver.irq_cpu >= system.cpus)
+    throw UsageError(fmt::format("driver.irq_cpu = {}, system.cpus is {}", driver.irq_cpu, system.cpus));
   if (driver.batch > load.pages)
     throw UsageError(fmt::format("driver.batch = {} is more than load.pages = {}", driver.batch, load.pages));
 }

@@ -66,6 +66,12 @@ struct Config {
     std::string order = "eats-first";
     uint64_t batch = 1;
     uint64_t use_qdep = 1;
+    std::string plant = "none";
+    std::string sync = "msi";
+    uint64_t gerror_irq = 1;
+    uint64_t poll_gerror = 1;
+    uint64_t sync_irq_off = 1;
+    uint64_t irq_cpu = 0;
   } driver;
   struct Load {
     uint64_t pages = 16;         // window of each CPU, pages
@@ -108,6 +114,8 @@ struct Config {
   std::string to_toml() const;
 
   Straps straps() const;
+  // Whether the user said so, or it is the default.
+  bool given(std::string_view key) const { return given_.count(key) != 0; }
 
  private:
   std::set<std::string, std::less<>> given_;

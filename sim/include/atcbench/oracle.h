@@ -11,6 +11,8 @@
 
 namespace atcbench {
 
+class Ownership;
+
 struct CheckResult {
   std::string name;
   bool pass = true;
@@ -65,7 +67,8 @@ std::unique_ptr<Oracle> make_sync_oracle();
 std::unique_ptr<Oracle> make_completion_oracle();
 // `protected` only when EATS = 0 was stored and a SYNC seen by that CPU since; and a device for which ATC_INVs
 // are left out is never attached with EATS = 1 in force (step 5 of the flow).
-std::unique_ptr<Oracle> make_eats_oracle();
+// With `ownership`, no translated access of a protected device reaches memory either.
+std::unique_ptr<Oracle> make_eats_oracle(Ownership* ownership);
 // Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns.
 std::unique_ptr<Oracle> make_conservation_oracle();
 

@@ -11,6 +11,8 @@
 #include <map>
 #include <unordered_map>
 
+#include <vector>
+
 #include "atcbench/axi_memory.h"
 #include "atcbench/event_log.h"
 #include "atcbench/oracle.h"
@@ -49,16 +51,21 @@ class Ownership final : public DmaObserver {
 
   // Every access becomes an event as well.
   void log_accesses(bool on) { log_accesses_ = on; }
-  // Called with (endpoint, cycle, translated) for each access that was legal on arrival.
-  void on_good_access(std::function<void(unsigned, Cycle, bool, Addr)> f) { good_ = std::move(f); }
+  struct Access {
+    Cycle cycle;
+    unsigned endpoint;
+    bool write;
+    bool translated;
+    bool good;  // the page is the device's
+    Addr addr;
+  };
+  // Called for each access on arrival.
+  void on_access(std::function<void(const Access&)> f) { access_.push_back(std::move(f)); }
 
   const StaleCounts& stale() const { return stale_; }
   uint64_t accesses() const { return accesses_; }
   CheckResult stale_check() const;
   CheckResult foreign_check() const;
-
-  // Who wrote the line at `addr`, if a device's signature stands in it (doc/rtl/ep_dma.md).
-  static std::string describe_writer(const Beat& data);
 
  private:
   struct Release {
@@ -85,7 +92,10 @@ class Ownership final : public DmaObserver {
   StaleCounts stale_;
   CheckResult stale_result_{"stale_access", true, 0, "", 0};
   CheckResult foreign_result_{"foreign_access", true, 0, "", 0};
-  std::function<void(unsigned, Cycle, bool, Addr)> good_;
+  std::vector<std::function<void(const Access&)>> access_;
+  std::unordered_map<uint64_t, size_t> judged_;  // beats to come of accesses that failed on arrival
+  uint64_t last_late_ = 0;
+  Cycle last_late_cycle_ = 0;
   uint64_t accesses_ = 0;
   bool tolerate_[2] = {false, false};
   bool log_accesses_ = false;

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "atcbench/figures.h"
+
+#include <algorithm>
+
+#include "atcbench/event_names.h"
+
+namespace atcbench {
+namespace {
+
+void add_span(Figures& figures, const std::string& name, Cycle from, Cycle to) {
+  if (from && to && to >= from) figures[name].add(to - from);
+}
+
+constexpr const char* kAtcPhases[] = {"prod_write", "cmd_fetched",  "inv_sent", "inv_received",
+                                      "inv_cpl_sent", "inv_cpl", "sync_complete", "sync_seen"};
+
+void add_half(Figures& figures, const UnmapTrace::Half& half, Cycle start, const std::string& suffix) {
+  const Cycle at[] = {half.prod_write,   half.cmd_fetched, half.inv_sent,      half.inv_received,
+                      half.inv_cpl_sent, half.inv_cpl,     half.sync_complete, half.sync_seen};
+  Cycle before = start;
+  for (size_t i = 0; i < std::size(at); ++i) {
+    if (!at[i]) continue;
+    add_span(figures, std::string("hot.") + kAtcPhases[i] + suffix, before, at[i]);
+    before = at[i];
+  }
+}
+
+void add_unmaps(Figures& figures, const std::vector<UnmapTrace>& unmaps) {
+  for (const UnmapTrace& u : unmaps) {
+    if (!u.exit) continue;
+    figures["unmap"].add(u.exit - u.enter);
+    if (u.halves.size() != 2 || u.halves[0].sync_failed || u.halves[1].sync_failed) continue;
+    add_half(figures, u.halves[0], u.enter, "_t");
+    add_half(figures, u.halves[1], u.halves[0].sync_seen, "_a");
+    add_span(figures, "hot.unmap_exit", u.halves[1].sync_seen, u.exit);
+    figures["hot.total"].add(u.exit - u.enter);
+  }
+}
+
+void add_tags(Figures& figures, const std::vector<Event>& events) {
+  std::map<std::pair<uint16_t, uint32_t>, Cycle> sent;
+  uint64_t completed = 0;
+  Cycle first = 0, last = 0;
+  for (const Event& e : events) {
+    if (e.event == EV_INV_SENT) {
+      sent[{e.src, e.a0}] = e.cycle;
+      if (!first) first = e.cycle;
+    } else if (e.event == EV_INV_CPL) {
+      add_span(figures, "inv.round_trip", sent[{e.src, e.a0}], e.cycle);
+      ++completed;
+      last = e.cycle;
+    }
+  }
+  if (last > first) figures["inv.per_1000_cycles"].add(completed * 1000 / (last - first));
+}
+
+void add_episodes(Figures& figures, const std::vector<Episode>& episodes, const std::vector<UnmapTrace>& unmaps) {
+  for (const Episode& ep : episodes) {
+    const auto at = [&ep](const char* name) {
+      const auto it = ep.first.find(name);
+      return it == ep.first.end() ? Cycle{0} : it->second;
+    };
+    const Cycle irq = at("irq_entry"), poll = at("gerror_poll_hit");
+    const Cycle detected = irq && poll ? std::min(irq, poll) : irq + poll;
+    add_span(figures, "detect.hw.sync_error", ep.timeout, at("sync_error"));
+    add_span(figures, "detect.hw.gerror_set", ep.timeout, at("gerror_set"));
+    add_span(figures, "detect.hw.irq_assert", ep.timeout, at("irq_assert"));
+    add_span(figures, "detect.driver.first", ep.timeout, detected);
+    add_span(figures, "detect.driver.sync_failed", ep.timeout, at("sync_failed"));
+    add_span(figures, "isolation", at("sync_failed"), at("isolated"));
+    add_span(figures, "protection", ep.timeout, at("protected"));
+    add_span(figures, "quarantine", ep.timeout, at("quarantined"));
+    add_span(figures, "outage", ep.timeout, at("first_good_access"));
+    add_span(figures, "recovery", at("flr_write"), at("first_good_access"));
+    // Others' wait: unmaps of the other CPUs that were under way while the device was being dealt with.
+    const Cycle until = at("quarantined") ? at("quarantined") : ep.timeout;
+    for (const UnmapTrace& u : unmaps)
+      if (u.exit && u.cpu != ep.cpu && u.enter <= until && u.exit >= ep.alloc)
+        figures["blackout.others"].add(u.exit - u.enter);
+  }
+}
+
+std::string describe(const Event& e) {
+  const EventInfo* info = event_info(e.event);
+  if (!info) return {};
+  std::string text;
+  const auto put = [&text](std::string_view name, uint64_t value) {
+    if (name.empty()) return;
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string hex;
+    do hex.insert(hex.begin(), kDigits[value & 15]);
+    while (value >>= 4);
+    text += (text.empty() ? "" : " ") + std::string(name) + "=0x" + hex;
+  };
+  if (info->src != "none") text = std::string(info->src) + " " + std::to_string(e.src);
+  put(info->field[0], e.a0);
+  put(info->field[1], e.a1);
+  put(info->field[2], e.a2);
+  return text;
+}
+
+// What a step of the time-out waterfall must match besides its name.
+enum class Match { kAny, kCpu, kDevice, kSid, kTag };
+struct Step {
+  atc_log_event event;
+  Match match;
+  bool after_timeout;
+};
+// In the order of the event table of the measurement rules; found steps are sorted by cycle.
+constexpr Step kSteps[] = {
+    {EV_CMD_SLOT, Match::kCpu, false},          {EV_PROD_WRITE, Match::kCpu, false},
+    {EV_CMD_FETCHED, Match::kAny, false},       {EV_ITAG_ALLOC, Match::kTag, false},
+    {EV_INV_SENT, Match::kTag, false},          {EV_INV_RECEIVED, Match::kTag, false},
+    {EV_SYNC_START, Match::kAny, false},        {EV_SYNC_WAIT, Match::kCpu, false},
+    {EV_INV_TIMEOUT, Match::kTag, true},        {EV_SYNC_ERROR, Match::kAny, true},
+    {EV_GERROR_SET, Match::kAny, true},         {EV_IRQ_ASSERT, Match::kAny, true},
+    {EV_IRQ_ENTRY, Match::kAny, true},          {EV_GERROR_POLL_HIT, Match::kAny, true},
+    {EV_GERROR_ACK, Match::kAny, true},         {EV_SYNC_FAILED, Match::kAny, true},
+    {EV_ISOLATE_START, Match::kAny, true},      {EV_ISOLATE_PROBE, Match::kSid, true},
+    {EV_ISOLATED, Match::kSid, true},           {EV_ATS_DISABLE_WRITE, Match::kSid, true},
+    {EV_STE_EATS_CLEAR, Match::kSid, true},     {EV_PROTECTED, Match::kSid, true},
+    {EV_INVS_MARKED, Match::kSid, true},        {EV_QUARANTINED, Match::kSid, true},
+    {EV_ERROR_EVENT, Match::kSid, true},        {EV_UNMAP_EXIT, Match::kCpu, true},
+    {EV_WORKER_START, Match::kAny, true},       {EV_BLOCKED, Match::kSid, true},
+    {EV_DRV_ERROR_CB, Match::kSid, true},       {EV_RESET_PREPARE, Match::kSid, true},
+    {EV_FLR_WRITE, Match::kSid, true},          {EV_FLR_START, Match::kDevice, true},
+    {EV_FLR_DONE, Match::kDevice, true},        {EV_RESET_DONE, Match::kSid, true},
+    {EV_ATTACH_START, Match::kSid, true},       {EV_ATS_ENABLED, Match::kDevice, true},
+    {EV_REATTACHED, Match::kSid, true},         {EV_FIRST_GOOD_INV, Match::kSid, true},
+    {EV_FIRST_GOOD_ACCESS, Match::kDevice, true},
+};
+
+std::vector<WaterfallStep> finish(std::vector<WaterfallStep> steps) {
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const WaterfallStep& a, const WaterfallStep& b) { return a.cycle < b.cycle; });
+  for (size_t i = 1; i < steps.size(); ++i) steps[i].delta = steps[i].cycle - steps[i - 1].cycle;
+  return steps;
+}
+
+std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Event>& events) {
+  // The unmap in which the tag was allocated, on the CPU that learned of the time-out.
+  const Event* enter = nullptr;
+  uint32_t itag = 0;
+  for (const Event& e : events) {
+    if (e.cycle > ep.timeout) break;
+    if (e.event == EV_UNMAP_ENTER && e.src == ep.cpu && e.cycle <= ep.alloc) enter = &e;
+    if (e.event == EV_INV_TIMEOUT && e.src == ep.device && e.cycle == ep.timeout && e.a2 == ep.alloc) itag = e.a0;
+  }
+  const Cycle start = enter ? enter->cycle : ep.alloc;
+  // Steps before the time-out belong to the ATC half: its slots are the last reserved before the tag.
+  Cycle half = start;
+  for (const Event& e : events)
+    if (e.event == EV_CMD_SLOT && e.src == ep.cpu && e.cycle >= start && e.cycle <= ep.alloc) half = e.cycle;
+  std::vector<WaterfallStep> steps;
+  if (enter) steps.push_back({"unmap_enter", start, 0, describe(*enter)});
+  for (const Step& step : kSteps) {
+    const Cycle from = step.after_timeout ? ep.timeout : half;
+    auto it = std::lower_bound(events.begin(), events.end(), from,
+                               [](const Event& e, Cycle cycle) { return e.cycle < cycle; });
+    for (; it != events.end(); ++it) {
+      if (it->event != step.event) continue;
+      const Event& e = *it;
+      const bool sid_in_a1 = e.event == EV_WORKER_START;
+      if (step.match == Match::kCpu && e.src != ep.cpu) continue;
+      if (step.match == Match::kDevice && e.src != ep.device) continue;
+      if (step.match == Match::kTag && (e.src != ep.device || e.a0 != itag)) continue;
+      if (step.match == Match::kSid && (sid_in_a1 ? e.a1 : e.a0) != ep.sid) continue;
+      steps.push_back({std::string(event_name(e.event)), e.cycle, 0, describe(e)});
+      break;
+    }
+  }
+  return finish(std::move(steps));
+}
+
+std::vector<WaterfallStep> waterfall_of(const UnmapTrace& u) {
+  std::vector<WaterfallStep> steps;
+  const auto put = [&steps](const std::string& name, Cycle cycle) {
+    if (cycle) steps.push_back({name, cycle, 0, {}});
+  };
+  put("unmap_enter", u.enter);
+  for (size_t i = 0; i < u.halves.size(); ++i) {
+    const UnmapTrace::Half& h = u.halves[i];
+    const std::string suffix = i == 0 ? "_t" : "_a";
+    put("prod_write" + suffix, h.prod_write);
+    put("cmd_fetched" + suffix, h.cmd_fetched);
+    if (h.invalidations > 1) put("inv_sent_first" + suffix, h.inv_sent_first);
+    put("inv_sent_last" + suffix, h.inv_sent);
+    put("inv_received_last" + suffix, h.inv_received);
+    put("inv_cpl_sent_last" + suffix, h.inv_cpl_sent);
+    put("inv_cpl_last" + suffix, h.inv_cpl);
+    put("sync_complete" + suffix, h.sync_complete);
+    put("sync_seen" + suffix, h.sync_seen);
+  }
+  put("unmap_exit", u.exit);
+  return finish(std::move(steps));
+}
+
+}  // namespace
+
+uint64_t Distribution::quantile(unsigned percent) const {
+  if (values_.empty()) return 0;
+  if (!sorted_) {
+    std::sort(values_.begin(), values_.end());
+    sorted_ = true;
+  }
+  const size_t rank = (values_.size() * percent + 99) / 100;
+  return values_[rank ? rank - 1 : 0];
+}
+
+std::vector<UnmapTrace> trace_unmaps(const std::vector<Event>& events) {
+  std::vector<UnmapTrace> done;
+  struct Live {
+    size_t unmap, half;
+    uint32_t count;
+  };
+  std::map<uint16_t, size_t> open;  // cpu -> unmap
+  std::vector<Live> live;           // halves whose SYNC the driver has not seen
+  std::map<std::pair<uint16_t, uint32_t>, Live> tags;
+  Cycle last_prod = 0;
+  const Live* consuming = nullptr;
+  Live consuming_copy{};
+  const auto half_of = [&done](const Live& l) -> UnmapTrace::Half& { return done[l.unmap].halves[l.half]; };
+  const auto by_index = [&](uint32_t index) -> Live* {
+    for (Live& l : live)
+      if (index - half_of(l).first_index < l.count) return &l;
+    return nullptr;
+  };
+  const auto by_batch = [&](uint64_t batch) -> Live* {
+    for (Live& l : live)
+      if (half_of(l).batch == batch) return &l;
+    return nullptr;
+  };
+  for (const Event& e : events) {
+    switch (e.event) {
+      case EV_UNMAP_ENTER:
+        open[e.src] = done.size();
+        done.emplace_back();
+        done.back().cpu = e.src;
+        done.back().enter = e.cycle;
+        break;
+      case EV_UNMAP_EXIT: {
+        const auto it = open.find(e.src);
+        if (it == open.end()) break;
+        const size_t unmap = it->second;
+        done[unmap].exit = e.cycle;
+        done[unmap].code = e.a2;
+        open.erase(it);
+        live.erase(std::remove_if(live.begin(), live.end(), [unmap](const Live& l) { return l.unmap == unmap; }),
+                   live.end());
+        break;
+      }
+      case EV_CMD_SLOT: {
+        const auto it = open.find(e.src);
+        if (it == open.end()) break;
+        UnmapTrace& u = done[it->second];
+        UnmapTrace::Half half;
+        half.batch = e.a2;
+        half.first_index = e.a0;
+        u.halves.push_back(half);
+        live.push_back(Live{it->second, u.halves.size() - 1, static_cast<uint32_t>(e.a1)});
+        break;
+      }
+      case EV_PROD_WRITE:
+        last_prod = e.cycle;
+        if (Live* l = by_batch(e.a1)) half_of(*l).prod_write = e.cycle;
+        break;
+      case EV_CMD_FETCHED:
+        if (Live* l = by_index(e.a0)) {
+          UnmapTrace::Half& h = half_of(*l);
+          // Another CPU may have published this batch with its own.
+          if (!h.prod_write) h.prod_write = last_prod;
+          if (!h.cmd_fetched) h.cmd_fetched = e.cycle;
+        }
+        break;
+      case EV_CMD_CONSUMED:
+        if (Live* l = by_index(e.a0)) {
+          consuming_copy = *l;
+          consuming = &consuming_copy;
+        } else {
+          consuming = nullptr;
+        }
+        break;
+      case EV_SYNC_COMPLETE:
+        if (Live* l = by_index(e.a0)) half_of(*l).sync_complete = e.cycle;
+        break;
+      case EV_SYNC_WAIT:
+        if (Live* l = by_batch(e.a1)) {
+          half_of(*l).sync_index = e.a0;
+          half_of(*l).sync_wait = e.cycle;
+        }
+        break;
+      case EV_SYNC_SEEN:
+        if (Live* l = by_batch(e.a1)) half_of(*l).sync_seen = e.cycle;
+        break;
+      case EV_SYNC_FAILED:
+        if (Live* l = by_batch(e.a1)) half_of(*l).sync_failed = e.cycle;
+        break;
+      case EV_ITAG_ALLOC:
+        if (consuming) {
+          tags[{e.src, e.a0}] = *consuming;
+          ++half_of(*consuming).invalidations;
+        }
+        break;
+      case EV_INV_SENT:
+      case EV_INV_RECEIVED:
+      case EV_INV_CPL: {
+        const auto it = tags.find({e.src, e.a0});
+        if (it == tags.end()) break;
+        UnmapTrace::Half& h = half_of(it->second);
+        if (e.event == EV_INV_SENT) {
+          if (!h.inv_sent_first) h.inv_sent_first = e.cycle;
+          h.inv_sent = e.cycle;
+        } else if (e.event == EV_INV_RECEIVED) {
+          h.inv_received = e.cycle;
+        } else {
+          h.inv_cpl = e.cycle;
+          tags.erase(it);
+        }
+        break;
+      }
+      case EV_INV_CPL_SENT:
+        for (uint32_t itag = 0; itag < 32; ++itag) {
+          if (!(e.a0 >> itag & 1)) continue;
+          const auto it = tags.find({e.src, itag});
+          if (it != tags.end()) half_of(it->second).inv_cpl_sent = e.cycle;
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  return done;
+}
+
+std::vector<Episode> trace_episodes(const std::vector<Event>& events) {
+  std::vector<Episode> episodes;
+  std::map<uint32_t, size_t> open;  // sid -> episode that has not ended with an access yet
+  for (const Event& e : events) {
+    if (e.event == EV_INV_TIMEOUT && !open.count(static_cast<uint32_t>(e.a1))) {
+      open[static_cast<uint32_t>(e.a1)] = episodes.size();
+      Episode ep;
+      ep.device = e.src;
+      ep.sid = static_cast<uint32_t>(e.a1);
+      ep.alloc = e.a2;
+      ep.timeout = e.cycle;
+      episodes.push_back(ep);
+    }
+    for (auto it = open.begin(); it != open.end();) {
+      Episode& ep = episodes[it->second];
+      const EventInfo* info = event_info(e.event);
+      bool ours = true;
+      if (info) {
+        for (unsigned i = 0; i < 3; ++i)
+          if (info->field[i] == "sid") ours = (i == 0 ? e.a0 : i == 1 ? e.a1 : e.a2) == ep.sid;
+        if (info->src == "device" && e.src != ep.device) ours = false;
+        if (ours && e.cycle >= ep.timeout && ep.first.emplace(std::string(info->name), e.cycle).second &&
+            e.event == EV_SYNC_FAILED)
+          ep.cpu = e.src;
+      }
+      if (ours && e.event == EV_FIRST_GOOD_ACCESS)
+        it = open.erase(it);
+      else
+        ++it;
+    }
+  }
+  return episodes;
+}
+
+Figures derive_figures(const std::vector<Event>& events) {
+  Figures figures;
+  const std::vector<UnmapTrace> unmaps = trace_unmaps(events);
+  add_unmaps(figures, unmaps);
+  add_tags(figures, events);
+  add_episodes(figures, trace_episodes(events), unmaps);
+  return figures;
+}
+
+std::vector<WaterfallStep> build_waterfall(const std::vector<Event>& events) {
+  const std::vector<Episode> episodes = trace_episodes(events);
+  if (!episodes.empty()) return waterfall_of(episodes.front(), events);
+  std::vector<UnmapTrace> complete;
+  for (UnmapTrace& u : trace_unmaps(events))
+    if (u.exit && u.halves.size() == 2 && u.halves[1].invalidations) complete.push_back(std::move(u));
+  if (complete.empty()) return {};
+  return waterfall_of(complete[complete.size() / 2]);
+}
+
+}  // namespace atcbench
