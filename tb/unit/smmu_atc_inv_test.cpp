@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_atc_inv, 4 devices of 32 tags: payload, rate, latency, and the promise of D1 with dead devices.
+// smmu_atc_inv, 4 devices of 32 tags: payload, rate, latency, and the promise of D1 with dead
+// devices.
 
 #include <gtest/gtest.h>
 
@@ -33,7 +34,9 @@ struct Command {
 
 uint32_t Sid(int dev) { return static_cast<uint32_t>(dev + 1) << 8; }
 
-Command Inv(uint32_t sid, uint64_t addr = 0, unsigned size = 0) { return {sid, addr, size, false, 0, false}; }
+Command Inv(uint32_t sid, uint64_t addr = 0, unsigned size = 0) {
+  return {sid, addr, size, false, 0, false};
+}
 
 struct Request {
   uint64_t cycle;
@@ -46,7 +49,8 @@ struct Request {
   }
 };
 
-// The block with a device model per port: takes a request when its port is ready and answers after `latency`.
+// The block with a device model per port: takes a request when its port is ready and answers after
+// `latency`.
 class Bench {
  public:
   explicit Bench(uint64_t timeout = 20000, uint64_t interval = 0) {
@@ -98,13 +102,14 @@ class Bench {
 
     for (int d = 0; d < kEps; ++d) {
       if (!((top_.req_valid_o >> d) & 1) || !ready[d]) continue;
-      const Request r{now,
-                      d,
-                      static_cast<unsigned>(top_.req_rid_o >> (16 * d)) & 0xffff,
-                      (top_.req_itag_o >> (5 * d)) & 31,
-                      (top_.req_ssv_o >> d) & 1u,
-                      top_.req_ssid_o[d],
-                      top_.req_payload_o[2 * d] | static_cast<uint64_t>(top_.req_payload_o[2 * d + 1]) << 32};
+      const Request r{
+          now,
+          d,
+          static_cast<unsigned>(top_.req_rid_o >> (16 * d)) & 0xffff,
+          (top_.req_itag_o >> (5 * d)) & 31,
+          (top_.req_ssv_o >> d) & 1u,
+          top_.req_ssid_o[d],
+          top_.req_payload_o[2 * d] | static_cast<uint64_t>(top_.req_payload_o[2 * d + 1]) << 32};
       sent.push_back(r);
       if (latency[d] > 0) answers.emplace(now + latency[d], std::make_pair(d, r.itag));
     }
@@ -240,13 +245,15 @@ TEST(SmmuAtcInv, IdleHasNoHole) {
   EXPECT_EQ(idle, (std::vector<int>{0, 0, 0, 0, 0, 0, 1, 1, 1, 1}));
 }
 
-// One command a cycle, sustained: over four devices at any latency that 128 tags cover, and over one device as long
-// as its 32 tags cover the round trip (1 cycle to the request, 1 for the tag to come back).
+// One command a cycle, sustained: over four devices at any latency that 128 tags cover, and over
+// one device as long as its 32 tags cover the round trip (1 cycle to the request, 1 for the tag to
+// come back).
 TEST(SmmuAtcInv, OneCommandACycleSustained) {
   auto cycles = [](int devices, int latency, int count) {
     Bench b;
     b.latency.fill(latency);
-    for (int i = 0; i < count; ++i) b.commands.push_back(Inv(Sid(i % devices), uint64_t{0x1000} * i));
+    for (int i = 0; i < count; ++i)
+      b.commands.push_back(Inv(Sid(i % devices), uint64_t{0x1000} * i));
     const uint64_t t = b.now;
     b.Drain(100000);
     return b.now - t;
@@ -342,8 +349,9 @@ TEST(SmmuAtcInv, DetectionIsExact) {
   }
 }
 
-// D1: a dead device never blocks the others. Whatever it does (swallows requests, or never gives credit), every
-// command is consumed within timeout + 1 cycles; with software releases within timeout + 2 + one cycle per entry.
+// D1: a dead device never blocks the others. Whatever it does (swallows requests, or never gives
+// credit), every command is consumed within timeout + 1 cycles; with software releases within
+// timeout + 2 + one cycle per entry.
 class DeadDevice : public testing::TestWithParam<std::tuple<bool, int, int>> {};
 
 TEST_P(DeadDevice, EveryCommandIsConsumedInTime) {
@@ -367,13 +375,16 @@ TEST_P(DeadDevice, EveryCommandIsConsumedInTime) {
     if (b.top().timed_out_o && rng() % 50 == 0) b.top().timed_out_clear_i = 1;
   }
   b.Run(200);
-  EXPECT_EQ(std::count_if(b.sent.begin(), b.sent.end(), [](const Request& r) { return r.dev != 0; }), sent_to_others);
+  EXPECT_EQ(
+      std::count_if(b.sent.begin(), b.sent.end(), [](const Request& r) { return r.dev != 0; }),
+      sent_to_others);
   EXPECT_FALSE(b.timed_out_at.empty());
   if (!credits) EXPECT_EQ(b.QuarBusy(0), 0u) << "nothing was sent, nothing to quarantine";
 }
 
 INSTANTIATE_TEST_SUITE_P(D1, DeadDevice,
-                         testing::Combine(testing::Bool(), testing::Values(1, 4, 32), testing::Values(1, 2)));
+                         testing::Combine(testing::Bool(), testing::Values(1, 4, 32),
+                                          testing::Values(1, 2)));
 
 TEST(SmmuAtcInv, ConsumedInTimeWithReleases) {
   const int timeout = 300;
@@ -418,7 +429,8 @@ TEST(SmmuAtcInv, RefusedWhenAllTagsAreQuarantined) {
   EXPECT_EQ(b.QuarBusy(0), 0u);
 }
 
-// `hang` 40 times in a row, nothing but the hardware interval between: there is always a tag for the next probe.
+// `hang` 40 times in a row, nothing but the hardware interval between: there is always a tag for
+// the next probe.
 TEST(SmmuAtcInv, FortyHangsDoNotRunOut) {
   Bench b(1000);  // quarantine interval: one more threshold
   b.jump = true;
@@ -444,7 +456,8 @@ TEST(SmmuAtcInv, FortyHangsDoNotRunOut) {
   }
 }
 
-// The same run with and without jumps of the clock: the same requests at the same times, far fewer edges.
+// The same run with and without jumps of the clock: the same requests at the same times, far fewer
+// edges.
 TEST(SmmuAtcInv, JumpsChangeNothing) {
   auto run = [](bool jump, uint64_t* edges) {
     Bench b(5000, 3000);
@@ -452,7 +465,8 @@ TEST(SmmuAtcInv, JumpsChangeNothing) {
     b.latency = {700, 0, 1500, 40};
     b.ready[2] = true;
     std::mt19937 rng(9);
-    for (int i = 0; i < 400; ++i) b.commands.push_back(Inv(Sid(static_cast<int>(rng() % kEps)), rng() & ~0xfffu));
+    for (int i = 0; i < 400; ++i)
+      b.commands.push_back(Inv(Sid(static_cast<int>(rng() % kEps)), rng() & ~0xfffu));
     b.end_of_time = 100000;
     while (b.now < b.end_of_time) b.Cycle();
     EXPECT_TRUE(b.commands.empty());

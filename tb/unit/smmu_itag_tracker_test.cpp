@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_itag_tracker, both tag scopes, against a model of D4 to D6 that keeps its lists as deques and predicts every
-// output of every cycle; then the cases that have a name: late, stray, duplicate, wrong count, release, exhaustion.
+// smmu_itag_tracker, both tag scopes, against a model of D4 to D6 that keeps its lists as deques
+// and predicts every output of every cycle; then the cases that have a name: late, stray,
+// duplicate, wrong count, release, exhaustion.
 
 #include <gtest/gtest.h>
 
@@ -54,7 +55,8 @@ struct Inputs {
 
 class Model {
  public:
-  Model(bool global, uint64_t timeout, uint64_t interval) : global_(global), timeout_(timeout), interval_(interval) {
+  Model(bool global, uint64_t timeout, uint64_t interval)
+      : global_(global), timeout_(timeout), interval_(interval) {
     for (int t = 0; t < kTags; ++t) {
       for (auto& ring : free_) ring.push_back(t);
       order_.push_back(t);
@@ -106,7 +108,8 @@ class Model {
   // One cycle. Returns the device whose oldest unsent request is cancelled, or -1.
   int Step(const Inputs& in) {
     expired.clear();
-    // Entries that leave without having been done in this very cycle are chosen from the state before it.
+    // Entries that leave without having been done in this very cycle are chosen from the state
+    // before it.
     const int list_done = FirstDone(list_, kLeaving);
     const int quar_done = FirstDone(quar_, kReleasing);
 
@@ -167,8 +170,10 @@ class Model {
     if (in.alloc) {
       const int t = NextTag(in.alloc_dev);
       FullTag& tag = tags_[in.alloc_dev][t];
-      if (global_) order_.erase(std::find(order_.begin(), order_.end(), t));
-      else free_[in.alloc_dev].pop_front();
+      if (global_)
+        order_.erase(std::find(order_.begin(), order_.end(), t));
+      else
+        free_[in.alloc_dev].pop_front();
       tag = FullTag{};
       tag.state = kPending;
       tag.qid = in.qid;
@@ -237,8 +242,10 @@ class Model {
     const int dev = (u.rid >> 8) - 1;
     if (dev < 0 || dev >= kEps || (u.rid & 0xff) || u.itag >= kTags) return;
     FullTag& tag = tags_[dev][u.itag];
-    if (tag.state == kPending && (tag.sent || tag.sent_now)) tag.state = kLeaving;
-    else if (tag.state == kQuarantined) tag.state = kReleasing;
+    if (tag.state == kPending && (tag.sent || tag.sent_now))
+      tag.state = kLeaving;
+    else if (tag.state == kQuarantined)
+      tag.state = kReleasing;
   }
 
   bool global_;
@@ -263,7 +270,8 @@ class Bench {
     top_.rst_ni = 1;
   }
 
-  // One cycle with `in`: compares every output with the model, then takes the edge. `in.now` is set here.
+  // One cycle with `in`: compares every output with the model, then takes the edge. `in.now` is set
+  // here.
   void Cycle(Inputs in, uint64_t step = 1) {
     in.now = now;
     Drive(in);
@@ -275,10 +283,12 @@ class Bench {
     ASSERT_EQ(top_.alloc_pending_o, model.Count(in.alloc_dev, Model::kPending));
     ASSERT_EQ(top_.alloc_all_quar_o, model.Count(in.alloc_dev, Model::kQuarantined) == kTags);
     for (int d = 0; d < kEps; ++d)
-      ASSERT_EQ((top_.quar_busy_o >> (6 * d)) & 63, static_cast<unsigned>(model.Count(d, Model::kQuarantined)));
+      ASSERT_EQ((top_.quar_busy_o >> (6 * d)) & 63,
+                static_cast<unsigned>(model.Count(d, Model::kQuarantined)));
     for (int q = 0; q < kQueues; ++q) {
       ASSERT_EQ((top_.idle_o >> q) & 1, model.Idle(q)) << "queue " << q << " cycle " << now;
-      ASSERT_EQ((top_.timed_out_o >> q) & 1, model.TimedOut(q)) << "queue " << q << " cycle " << now;
+      ASSERT_EQ((top_.timed_out_o >> q) & 1, model.TimedOut(q))
+          << "queue " << q << " cycle " << now;
     }
     const bool settled = model.Settled();
     const uint64_t deadline = model.Deadline();
@@ -385,7 +395,8 @@ class Tracker : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(Scope, Tracker, testing::Bool(),
                          [](const auto& info) { return info.param ? "Global" : "Device"; });
 
-// ------------------------------------------------------------------------------------------------ random
+// ------------------------------------------------------------------------------------------------
+// random
 struct Totals {
   int allocated = 0, expired = 0, cancelled = 0, late = 0, refused = 0, count = 0;
 };
@@ -428,7 +439,8 @@ void RandomRun(bool global, unsigned seed, Totals* totals) {
     // Aim completions at the cycle of a deadline.
     for (int d = 0; d < kEps && percent(40); ++d)
       for (int t = 0; t < kTags; ++t)
-        if (b.model.tag(d, t).state == Model::kPending && b.model.tag(d, t).start + timeout == b.now)
+        if (b.model.tag(d, t).state == Model::kPending &&
+            b.model.tag(d, t).start + timeout == b.now)
           in.cpl = Completion{Rid(d), 1u << t, 1};
     if (percent(2)) in.ur = Ur{Rid(rng() % (kEps + 1)), static_cast<unsigned>(rng() % 8)};
     if (percent(1)) in.release = rng() % 8;
@@ -486,7 +498,8 @@ TEST_P(Tracker, RandomAgainstModel) {
   EXPECT_GT(totals.refused, 10);
 }
 
-// ------------------------------------------------------------------------------------------------ named cases
+// ------------------------------------------------------------------------------------------------
+// named cases
 TEST_P(Tracker, LateCompletionReleasesAfterAllCopies) {
   Bench b(GetParam(), 50, 100000);
   const int tag = b.Alloc(1);
@@ -520,16 +533,16 @@ TEST_P(Tracker, CountZeroMeansEight) {
 TEST_P(Tracker, StraysDisturbNothing) {
   Bench b(GetParam(), 1000, 1000);
   const int tag = b.Alloc(0);
-  b.Complete(0, 1u << tag);                   // not sent yet
+  b.Complete(0, 1u << tag);  // not sent yet
   b.Send(0, tag);
-  b.Complete(1, 1u << tag);                   // another requester
-  b.Complete(5, 0xffffffff);                  // no such device
-  b.Complete(0, 0);                           // nothing
-  b.Complete(0, ~(1u << tag));                // all the others
+  b.Complete(1, 1u << tag);     // another requester
+  b.Complete(5, 0xffffffff);    // no such device
+  b.Complete(0, 0);             // nothing
+  b.Complete(0, ~(1u << tag));  // all the others
   EXPECT_EQ(b.Peek(0).alloc_pending_o, 1);
   b.Complete(0, 1u << tag);
   EXPECT_EQ(b.Peek(0).alloc_pending_o, 0);
-  b.Complete(0, 1u << tag);                   // duplicate
+  b.Complete(0, 1u << tag);  // duplicate
   b.Run(20);
   EXPECT_EQ(b.strays_reported, (std::array<int, kCauses>{0, 1 + 1 + 31 + 1, 32, 0, 1}));
   EXPECT_EQ(b.Peek(0).timed_out_o, 0);

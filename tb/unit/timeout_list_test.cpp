@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// timeout_list against a model that keeps a deadline per entry: expiry exact to the cycle, also when `now` jumps, and
-// every done entry leaves.
+// timeout_list against a model that keeps a deadline per entry: expiry exact to the cycle, also
+// when `now` jumps, and every done entry leaves.
 
 #include <gtest/gtest.h>
 
@@ -87,11 +87,13 @@ void RandomRun(unsigned seed, uint64_t threshold, Mix mix, int cycles, int* expi
       dut->insert_index_i = inserted;
     }
     uint32_t clear = 0;
-    if (percent(mix.clear_percent)) clear = rng() & rng();  // also bits of entries that are not pending
+    if (percent(mix.clear_percent))
+      clear = rng() & rng();  // also bits of entries that are not pending
     if (inserted >= 0) clear &= ~(1u << inserted);
     // Aim some clears at the cycle of a deadline.
     for (int i = 0; i < kN; ++i)
-      if (model[i].pending && model[i].start + threshold == dut.now && percent(30)) clear |= 1u << i;
+      if (model[i].pending && model[i].start + threshold == dut.now && percent(30))
+        clear |= 1u << i;
     dut->clear_i = clear;
     dut.Settle();
 
@@ -112,8 +114,10 @@ void RandomRun(unsigned seed, uint64_t threshold, Mix mix, int cycles, int* expi
         continue;
       }
       deadline = std::min(deadline, e.start + threshold);
-      if ((clear >> i) & 1) clears = true;
-      else if (e.start + threshold == dut.now) due = i;
+      if ((clear >> i) & 1)
+        clears = true;
+      else if (e.start + threshold == dut.now)
+        due = i;
     }
     ASSERT_EQ(dut->linked_o, linked);
     ASSERT_EQ(dut->pending_o, pending);
@@ -142,7 +146,8 @@ void RandomRun(unsigned seed, uint64_t threshold, Mix mix, int cycles, int* expi
     if (dut->unlink_valid_o) model[dut->unlink_index_o] = Entry{};
     if (inserted >= 0) model[inserted] = Entry{true, true, dut.now, 0};
     for (Entry& e : model) {
-      if (e.linked && !e.pending && inserted < 0) ASSERT_LE(++e.done_for, kN) << "not unlinked within N cycles";
+      if (e.linked && !e.pending && inserted < 0)
+        ASSERT_LE(++e.done_for, kN) << "not unlinked within N cycles";
     }
     uint64_t step = 1;
     if (quiet && mix.jump) {
@@ -156,7 +161,8 @@ void RandomRun(unsigned seed, uint64_t threshold, Mix mix, int cycles, int* expi
 TEST(TimeoutList, ExactAgainstModel) {
   int expired = 0;
   for (unsigned seed = 1; seed <= 12; ++seed) {
-    for (const Mix mix : {Mix{90, 20, false}, Mix{30, 5, true}, Mix{100, 60, true}, Mix{60, 2, false}}) {
+    for (const Mix mix :
+         {Mix{90, 20, false}, Mix{30, 5, true}, Mix{100, 60, true}, Mix{60, 2, false}}) {
       for (const uint64_t threshold : {1u, 2u, 7u, 31u, 32u, 33u, 100u, 1000u}) {
         RandomRun(seed, threshold, mix, 1500, &expired);
         if (HasFatalFailure()) FAIL() << "seed " << seed << " threshold " << threshold;
@@ -166,7 +172,8 @@ TEST(TimeoutList, ExactAgainstModel) {
   EXPECT_GT(expired, 5000);
 }
 
-// Same stimuli at the same times, once cycle by cycle and once with jumps: the same expiries at the same times.
+// Same stimuli at the same times, once cycle by cycle and once with jumps: the same expiries at the
+// same times.
 TEST(TimeoutList, JumpsChangeNothing) {
   using Log = std::vector<std::tuple<uint64_t, int>>;
   for (unsigned seed = 1; seed <= 20; ++seed) {
@@ -181,8 +188,9 @@ TEST(TimeoutList, JumpsChangeNothing) {
         if (rng() % 3 == 0) plan.emplace_back(t + 1 + rng() % 300, false, k % kN);
         t += 1 + (rng() % 4 ? rng() % 5 : rng() % 5000);
       }
-      std::stable_sort(plan.begin(), plan.end(),
-                       [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
+      std::stable_sort(plan.begin(), plan.end(), [](const auto& a, const auto& b) {
+        return std::get<0>(a) < std::get<0>(b);
+      });
       Log log;
       size_t next = 0;
       const uint64_t end = t + 10000;
