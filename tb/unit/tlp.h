@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packets for benches: tlp_t of rtl/pcie/tlp_pkg.sv as a C++ value, and the packets that the benches send.
+// Written from pcie-ats.md sections 1 to 3, not from the RTL.
+
+#ifndef ATCBENCH_TB_UNIT_TLP_H_
+#define ATCBENCH_TB_UNIT_TLP_H_
+
+#include <array>
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+namespace tb {
+
+enum Class { kPosted = 0, kNonPosted = 1, kCompletion = 2 };
+enum At { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2, kReservedAt = 3 };
+enum Status { kSc = 0, kUr = 1, kRrs = 2, kCa = 4 };
+
+struct Tlp {
+  bool pfx_valid = false;
+  uint32_t pfx = 0;
+  uint32_t dw0 = 0, dw1 = 0, dw2 = 0, dw3 = 0;
+  std::array<uint8_t, 64> data{};
+
+  uint8_t kind() const { return static_cast<uint8_t>(dw0 >> 24); }
+  unsigned len() const { return dw0 & 0x3ff; }
+  unsigned status() const { return dw1 >> 13 & 7; }
+  unsigned tag() const { return kind() == 0x4a || kind() == 0x0a ? dw2 >> 8 & 0xff : dw1 >> 8 & 0xff; }
+  int cls() const {
+    switch (kind()) {
+      case 0x00: case 0x20: case 0x04: case 0x44: return kNonPosted;
+      case 0x0a: case 0x4a: return kCompletion;
+      default: return kPosted;
+    }
+  }
+  unsigned wire_bytes() const {
+    return (pfx_valid ? 4 : 0) + (dw0 >> 29 & 1 ? 16 : 12) + (dw0 >> 30 & 1 ? 4 * len() : 0);
+  }
+  uint64_t be64() const {
+    uint64_t v = 0;
+    for (int i = 0; i < 8; ++i) v = v << 8 | data[i];
+    return v;
+  }
+  bool operator==(const Tlp& o) const {
+    return std::tie(pfx_valid, pfx, dw0, dw1, dw2, dw3, data) ==
+           std::tie(o.pfx_valid, o.pfx, o.dw0, o.dw1, o.dw2, o.dw3, o.data);
+  }
+
+  // Verilator's view: 673 bits, data in the low words.
+  template <typename Wide>
+  void To(Wide& w) const {
+    for (int i = 0; i < 16; ++i) {
+      w[i] = data[4 * i] | uint32_t{data[4 * i + 1]} << 8 | uint32_t{data[4 * i + 2]} << 16 |
+             uint32_t{data[4 * i + 3]} << 24;
+    }
+    w[16] = dw3;
+    w[17] = dw2;
+    w[18] = dw1;
+    w[19] = dw0;
+    w[20] = pfx;
+    w[21] = pfx_valid;
+  }
+  template <typename Wide>
+  static Tlp From(const Wide& w) {
+    Tlp t;
+    for (int i = 0; i < 64; ++i) t.data[i] = static_cast<uint8_t>(w[i / 4] >> (i % 4 * 8));
+    t.dw3 = w[16];
+    t.dw2 = w[17];
+    t.dw1 = w[18];
+    t.dw0 = w[19];
+    t.pfx = w[20];
+    t.pfx_valid = w[21] & 1;
+    return t;
+  }
+};
+
+inline Tlp Memory(bool write, uint16_t rid, uint8_t tag, uint64_t addr, unsigned dwords, unsigned fbe = 0xf,
+                  unsigned lbe = 0xf, At at = kUntranslated) {
+  Tlp t;
+  const bool wide = addr >> 32 != 0;
+  t.dw0 = (write ? 0x40u : 0u) << 24 | (wide ? 0x20u : 0u) << 24 | static_cast<uint32_t>(at) << 10 | dwords;
+  t.dw1 = uint32_t{rid} << 16 | uint32_t{tag} << 8 | (dwords == 1 ? 0 : lbe) << 4 | fbe;
+  if (wide) {
+    t.dw2 = static_cast<uint32_t>(addr >> 32);
+    t.dw3 = static_cast<uint32_t>(addr) & ~3u;
+  } else {
+    t.dw2 = static_cast<uint32_t>(addr) & ~3u;
+  }
+  return t;
+}
+
+inline Tlp TranslationRequest(uint16_t rid, uint8_t tag, uint64_t addr, bool no_write = false) {
+  Tlp t = Memory(false, rid, tag, addr & ~uint64_t{0xfff}, 2, 0xf, 0xf, kTranslationRequest);
+  (t.dw0 >> 29 & 1 ? t.dw3 : t.dw2) |= no_write;
+  return t;
+}
+
+inline Tlp InvalidateCompletion(uint16_t rid, uint32_t itags, unsigned cc = 1, uint16_t ta = 0) {
+  Tlp t;
+  t.dw0 = 0x32000000;
+  t.dw1 = uint32_t{rid} << 16 | 0x02;
+  t.dw2 = uint32_t{ta} << 16 | (cc & 7);
+  t.dw3 = itags;
+  return t;
+}
+
+inline Tlp ErrorMessage(uint16_t rid, uint8_t code) {
+  Tlp t;
+  t.dw0 = 0x30000000;
+  t.dw1 = uint32_t{rid} << 16 | code;
+  return t;
+}
+
+inline Tlp Completion(uint16_t completer, uint16_t rid, uint8_t tag, Status status, bool with_data, uint32_t value = 0) {
+  Tlp t;
+  t.dw0 = with_data ? 0x4a000001 : 0x0a000000;
+  t.dw1 = uint32_t{completer} << 16 | static_cast<uint32_t>(status) << 13 | 4;
+  t.dw2 = uint32_t{rid} << 16 | uint32_t{tag} << 8;
+  for (int i = 0; i < 4; ++i) t.data[i] = static_cast<uint8_t>(value >> (8 * i));
+  return t;
+}
+
+inline void SetPasid(Tlp& t, uint32_t pasid, bool priv = false, bool exec = false) {
+  t.pfx_valid = true;
+  t.pfx = 0x91000000u | uint32_t{priv} << 21 | uint32_t{exec} << 20 | pasid;
+}
+
+}  // namespace tb
+
+#endif  // ATCBENCH_TB_UNIT_TLP_H_
