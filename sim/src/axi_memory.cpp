@@ -16,9 +16,16 @@ bool in_doorbell(Addr addr) { return addr - kDoorbellBase < kDoorbellBytes; }
 
 }  // namespace
 
+bool AxiMemory::aborted(Addr addr, uint32_t bytes, bool write) {
+  for (AbortRange& r : aborts_) {
+    if (!(write ? r.writes : r.reads) || addr > r.last || addr + bytes <= r.first || r.count == 0) continue;
+    if (r.count != kNever) --r.count;
+    return true;
+  }
+  return false;
+}
+
 uint8_t AxiMemory::response(Addr addr, uint32_t bytes, bool write) const {
-  for (const AbortRange& r : aborts_)
-    if ((write ? r.writes : r.reads) && addr <= r.last && addr + bytes > r.first) return kSlvErr;
   if (dram_.contains(addr, bytes)) return kOkay;
   if (write && in_doorbell(addr)) return kOkay;
   return kDecErr;
@@ -29,7 +36,7 @@ void AxiMemory::load_beat(Cycle now, AxiIn& in) {
   const Addr addr = (read.addr & ~Addr{kBeatBytes - 1}) + Addr{read.next} * kBeatBytes;
   in.rvalid = true;
   in.rid = read.id;
-  in.rresp = response(addr, kBeatBytes, false);
+  in.rresp = read.aborted ? kSlvErr : response(addr, kBeatBytes, false);
   in.rlast = read.next + 1 == read.beats;
   if (in.rresp == kOkay) {
     in.rdata = dram_.read<Beat>(addr);
@@ -69,7 +76,7 @@ void AxiMemory::make_visible(Cycle now, Write& write) {
     const WriteBeat beat = beats_.front();
     beats_.pop_front();
     const Addr addr = first + Addr{i} * kBeatBytes;
-    const uint8_t resp = response(addr, kBeatBytes, true);
+    const uint8_t resp = write.aborted ? kSlvErr : response(addr, kBeatBytes, true);
     write.resp = std::max(write.resp, resp);
     if (resp != kOkay) continue;
     if (in_doorbell(addr)) {
@@ -95,13 +102,15 @@ void AxiMemory::observe(Cycle now, const AxiOut& out, const AxiIn& in) {
   if (in.bvalid && out.bready) b_driven_ = false;
   if (out.arvalid && in.arready) {
     const uint8_t beats = static_cast<uint8_t>(out.arlen + 1);
-    reads_.push_back(Read{out.araddr, out.aruser, now + params_.latency, out.arid, beats, 0});
+    reads_.push_back(Read{out.araddr, out.aruser, now + params_.latency, out.arid, beats, 0,
+                          !aborts_.empty() && aborted(out.araddr, beats * kBeatBytes, false)});
     ++accepted_;
     if (observer_) observer_->on_arrival(now, false, out.araddr, beats * kBeatBytes, out.aruser);
   }
   if (out.awvalid && in.awready) {
     const uint8_t beats = static_cast<uint8_t>(out.awlen + 1);
-    writes_.push_back(Write{out.awaddr, out.awuser, kNever, out.awid, beats, kOkay, false});
+    writes_.push_back(Write{out.awaddr, out.awuser, kNever, out.awid, beats, kOkay, false,
+                            !aborts_.empty() && aborted(out.awaddr, beats * kBeatBytes, true)});
     ++accepted_;
     if (observer_) observer_->on_arrival(now, true, out.awaddr, beats * kBeatBytes, out.awuser);
   }

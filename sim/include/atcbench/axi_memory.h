@@ -38,6 +38,7 @@ class AxiMemory {
     Addr last;  // inclusive
     bool reads;
     bool writes;
+    uint64_t count = kNever;  // bursts that are aborted before the range works again
   };
 
   AxiMemory(Dram& dram, Params params, DmaObserver* observer = nullptr)
@@ -68,6 +69,7 @@ class AxiMemory {
     uint8_t id;
     uint8_t beats;
     uint8_t next;
+    bool aborted;
   };
   struct Write {
     Addr addr;
@@ -77,6 +79,7 @@ class AxiMemory {
     uint8_t beats;
     uint8_t resp;
     bool visible;
+    bool aborted;
   };
   struct WriteBeat {
     Beat data;
@@ -85,6 +88,7 @@ class AxiMemory {
 
   void load_beat(Cycle now, AxiIn& in);
   void make_visible(Cycle now, Write& write);
+  bool aborted(Addr addr, uint32_t bytes, bool write);
   uint8_t response(Addr addr, uint32_t bytes, bool write) const;
 
   Dram& dram_;

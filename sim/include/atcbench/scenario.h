@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A scenario: what the operating system and the devices do, and what must hold at the end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "atcbench/testbed.h"
+
+namespace atcbench {
+
+class Scenario {
+ public:
+  virtual ~Scenario() = default;
+
+  // Defaults of this scenario where the user has said nothing; UsageError for what it cannot do.
+  virtual void configure(Config& config) const { (void)config; }
+  // Makes the tasks. They run when the simulation does; the run ends when all of them have.
+  virtual void start(Testbed& testbed) = 0;
+  // After the run: testbed.check(...).
+  virtual void verify(Testbed& testbed) = 0;
+};
+
+struct ScenarioEntry {
+  const char* name;
+  const char* summary;
+  std::unique_ptr<Scenario> (*create)();
+};
+
+const std::vector<ScenarioEntry>& scenario_registry();
+// UsageError with the nearest name when there is none.
+const ScenarioEntry& find_scenario(const std::string& name);
+
+// sim/scenarios/*.cpp
+std::unique_ptr<Scenario> make_healthy();
+std::unique_ptr<Scenario> make_hang();
+std::unique_ptr<Scenario> make_slow();
+std::unique_ptr<Scenario> make_cmdq_error();
+
+}  // namespace atcbench

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rest of the operating system: brings up the driver, owns pages and devices, plays device drivers.
+//
+// Everything here runs in tasks of the virtual CPUs, through the port, at the port's cost; only the
+// bookkeeping of page owners is free. A page goes back the moment the driver's unmap returns, whatever it
+// returned, and belongs to another owner at once (D14, D24).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "atcbench/page_allocator.h"
+#include "atcbench/rng.h"
+#include "atcbench/simulation.h"
+
+extern "C" {
+#include "iommu.h"
+}
+
+namespace atcbench {
+
+// What a scenario_phase event means.
+enum class Phase : uint32_t { kBoot = 1, kLoad = 2, kFault = 3, kRecovered = 4, kDrain = 5, kEnd = 6 };
+
+class Testbed {
+ public:
+  static constexpr uint64_t kWindow = 0x10000000;  // IOVA of the first page
+  static constexpr uint32_t kDomain = 1;           // owner numbers of the log: the devices' domain,
+  static constexpr uint32_t kNextOwner = 2;        // and who gets a page after an unmap
+
+  explicit Testbed(Simulation& sim);
+  ~Testbed();
+
+  struct Endpoint {
+    Testbed* testbed = nullptr;
+    unsigned index = 0;
+    pci_dev* pdev = nullptr;
+    iommu_device* dev = nullptr;
+    unsigned error_callbacks = 0;
+    unsigned slot_resets = 0;
+    unsigned resumes = 0;
+    bool dma_wanted = false;
+  };
+
+  // ---- called in a task
+  void boot();      // probe, devices, one paging domain with all of them attached
+  void shut_down();  // the opposite
+  void start_dma(Endpoint& ep);
+  void stop_dma(Endpoint& ep);
+  void write_ep(unsigned index, uint32_t reg, uint32_t value);
+  uint32_t read_ep(unsigned index, uint32_t reg);
+  // FAULT_CTRL as fault.* says, `ctrl` added to the mode.
+  void arm_fault(unsigned index, uint32_t ctrl);
+
+  // `pages` pages of the CPU's part of the window from `slot` on, with fresh frames.
+  void map(unsigned cpu, uint64_t slot, uint64_t pages);
+  // One driver unmap; the frames change owner when it returns. Its result.
+  int unmap(unsigned cpu, uint64_t slot, uint64_t pages);
+
+  // ---- anywhere
+  void phase(Phase phase) { sim_.log().add(EV_SCENARIO_PHASE, 0, static_cast<uint32_t>(phase), 0, 0); }
+  // A promise of the scenario; `holds` false fails the run.
+  void check(const std::string& name, bool holds, const std::string& message);
+  const std::vector<CheckResult>& checks() const { return checks_; }
+
+  Simulation& sim() { return sim_; }
+  const Config& config() const { return config_; }
+  Machine& machine() { return sim_.machine(); }
+  ::port* port() { return sim_.machine().handle(); }
+  ::smmu* smmu() { return smmu_; }
+  std::deque<Endpoint>& endpoints() { return endpoints_; }
+  smmu_stats stats() const { return stats_; }  // as of shut_down
+  void read_stats();
+  uint64_t unmap_failures() const { return unmap_failures_; }
+
+ private:
+  uint64_t iova(unsigned cpu, uint64_t slot) const;
+  Addr take_frame();
+  void retire_frame(Addr frame, bool success);
+
+  Simulation& sim_;
+  const Config& config_;
+  PageAllocator frames_;
+  std::deque<Addr> cooling_;  // with the next owner
+  std::vector<std::vector<Addr>> mapped_;  // [cpu][slot]
+  ::smmu* smmu_ = nullptr;
+  pci_host* host_ = nullptr;
+  iommu_domain* domain_ = nullptr;
+  std::deque<Endpoint> endpoints_;
+  smmu_stats stats_{};
+  uint64_t unmap_failures_ = 0;
+  std::vector<CheckResult> checks_;
+};
+
+}  // namespace atcbench

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// healthy: N ATS devices share a domain, maps and unmaps under DMA load. Nothing may time out, no access may
+// be stale, and the round trip must stay well below the threshold (D19).
+#include <fmt/format.h>
+
+#include "atcbench/figures.h"
+#include "atcbench/scenario.h"
+#include "atcbench/workload.h"
+#include "ep_regs.h"
+
+namespace atcbench {
+namespace {
+
+class Healthy final : public Scenario {
+ public:
+  void start(Testbed& testbed) override {
+    const uint64_t rounds = testbed.config().load.iterations;
+    workload_ = std::make_unique<Workload>(testbed, [rounds](unsigned, uint64_t round) { return round < rounds; });
+    workload_->start([this, &testbed] {
+      for (auto& ep : testbed.endpoints()) transfers_ += testbed.read_ep(ep.index, EP_STAT_DONE);
+    });
+  }
+
+  void verify(Testbed& testbed) override {
+    const Config& config = testbed.config();
+    const smmu_stats stats = testbed.stats();
+    testbed.check("no_timeout", stats.timeouts == 0, fmt::format("{} time-outs", stats.timeouts));
+    testbed.check("unmap_success", testbed.unmap_failures() == 0,
+                  fmt::format("{} unmaps failed", testbed.unmap_failures()));
+    testbed.check("dma_ran", transfers_ > 0 || config.load.dma_interval == 0, "no endpoint transferred anything");
+    const Figures figures = derive_figures(testbed.sim().log().events());
+    const auto trip = figures.find("inv.round_trip");
+    if (trip != figures.end())
+      testbed.check("round_trip_below_quarter", trip->second.max() * 4 <= config.smmu.atc_timeout,
+                    fmt::format("round trip {} cycles, threshold {}", trip->second.max(), config.smmu.atc_timeout));
+    if (config.load.use_ats)
+      testbed.check("invalidations_sent", trip != figures.end(), "no invalidation completed");
+  }
+
+ private:
+  std::unique_ptr<Workload> workload_;
+  uint64_t transfers_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_healthy() { return std::make_unique<Healthy>(); }
+
+}  // namespace atcbench

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "atcbench/testbed.h"
+
+#include <fmt/format.h>
+
+#include "ep_regs.h"
+
+namespace atcbench {
+namespace {
+
+constexpr size_t kCooling = 256;  // frames that stay with their next owner
+
+unsigned log2_ceil(uint64_t n) {
+  unsigned log = 0;
+  while ((uint64_t{1} << log) < n) ++log;
+  return log;
+}
+
+unsigned plant_of(const std::string& name) {
+  if (name == "keep-eats") return SMMU_PLANT_KEEP_EATS;
+  if (name == "unlocked-rmw") return SMMU_PLANT_UNLOCKED_RMW;
+  if (name == "no-own-sync") return SMMU_PLANT_NO_OWN_SYNC;
+  if (name == "no-claim") return SMMU_PLANT_NO_CLAIM;
+  if (name == "skip-atc") return SMMU_PLANT_SKIP_ATC;
+  return 0;
+}
+
+// ---- the devices' driver: asks for a reset, and runs its DMA again afterwards
+
+Testbed::Endpoint& endpoint(void* arg) { return *static_cast<Testbed::Endpoint*>(arg); }
+
+pci_ers_result on_error(pci_dev*, void* arg, pci_channel_state state) {
+  ++endpoint(arg).error_callbacks;
+  return state == PCI_CHANNEL_PERM_FAILURE ? PCI_ERS_DISCONNECT : PCI_ERS_NEED_RESET;
+}
+
+pci_ers_result on_slot_reset(pci_dev*, void* arg) {
+  ++endpoint(arg).slot_resets;
+  return PCI_ERS_RECOVERED;
+}
+
+void on_resume(pci_dev*, void* arg) {
+  Testbed::Endpoint& ep = endpoint(arg);
+  ++ep.resumes;
+  if (ep.dma_wanted) ep.testbed->start_dma(ep);
+}
+
+const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume};
+
+}  // namespace
+
+Testbed::Testbed(Simulation& sim)
+    : sim_(sim),
+      config_(sim.config()),
+      frames_(sim.dram().base() + driver_pool_bytes(sim.dram().bytes()),
+              sim.dram().bytes() - driver_pool_bytes(sim.dram().bytes())),
+      mapped_(config_.system.cpus, std::vector<Addr>(config_.load.pages, 0)) {}
+
+Testbed::~Testbed() = default;
+
+void Testbed::check(const std::string& name, bool holds, const std::string& message) {
+  checks_.push_back(CheckResult{name, holds, holds ? 0 : sim_.now(), holds ? "" : message, holds ? 0u : 1u});
+}
+
+// ---- bring-up
+
+void Testbed::boot() {
+  ::port* p = port();
+  smmu_platform plat;
+  smmu_platform_init(&plat);
+  plat.base = kSmmuBase;
+  plat.irq_cpu = static_cast<unsigned>(config_.driver.irq_cpu);
+  plat.gerror_irq = config_.driver.gerror_irq != 0;
+  plat.sync_msi = config_.driver.sync == "msi";
+  plat.sync_irq_off = config_.driver.sync_irq_off != 0;
+  plat.poll_timeout = config_.cpu.poll_timeout;
+  plat.poll_period = config_.cpu.poll_period;
+  plat.atc_timeout = config_.smmu.atc_timeout;
+  plat.use_qdep = config_.driver.use_qdep != 0;
+  plat.policy = config_.driver.policy.c_str();
+  plat.order = config_.driver.order == "pci-first" ? SMMU_PCI_FIRST : SMMU_EATS_FIRST;
+  plat.poll_gerror = config_.driver.poll_gerror != 0;
+  plat.plants = plant_of(config_.driver.plant);
+  int error = smmu_probe(p, &plat, &smmu_);
+  if (error) machine().fatal(fmt::format("smmu_probe: {}", error));
+
+  pci_host_cfg host_cfg;
+  pci_host_cfg_init(&host_cfg);
+  host_cfg.ecam_base = kEcamBase;
+  host_cfg.flr_wait = config_.ep.flr_cycles;
+  host_cfg.ready_timeout = config_.cpu.ready_timeout;
+  error = pci_host_create(p, &host_cfg, &host_);
+  if (error) machine().fatal(fmt::format("pci_host_create: {}", error));
+
+  error = iommu_domain_create(smmu_, IOMMU_DOMAIN_PAGING, &domain_);
+  if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
+  for (unsigned i = 0; i < config_.system.devices; ++i) {
+    endpoints_.emplace_back();
+    Endpoint& ep = endpoints_.back();
+    ep.testbed = this;
+    ep.index = i;
+    error = pci_dev_create(host_, requester_id(i), &ep.pdev);
+    if (error) machine().fatal(fmt::format("endpoint {}: pci_dev_create: {}", i, error));
+    error = pci_assign_bar(ep.pdev, 0, endpoint_bar(i));
+    if (error) machine().fatal(fmt::format("endpoint {}: pci_assign_bar: {}", i, error));
+    error = pci_enable_device(ep.pdev);
+    if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", i, error));
+    iommu_device_cfg cfg{};
+    cfg.sid = requester_id(i);
+    cfg.hw_index = i;
+    cfg.ssid_bits = 0;
+    cfg.ats = config_.load.use_ats != 0;
+    cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
+    error = iommu_device_create(smmu_, ep.pdev, &cfg, &ep.dev);
+    if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
+    pci_bind_driver(ep.pdev, &kDriver, &ep);
+    error = iommu_attach(domain_, ep.dev);
+    if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
+  }
+  phase(Phase::kBoot);
+}
+
+void Testbed::shut_down() {
+  phase(Phase::kDrain);
+  for (Endpoint& ep : endpoints_) {
+    iommu_flush_events(ep.dev);
+    stop_dma(ep);
+  }
+  machine().sleep(20 * config_.link.latency + 20 * config_.mem.latency + 1000);
+  for (unsigned cpu = 0; cpu < mapped_.size(); ++cpu)
+    for (uint64_t slot = 0; slot < config_.load.pages; ++slot)
+      if (mapped_[cpu][slot]) unmap(cpu, slot, 1);
+  read_stats();
+  for (Endpoint& ep : endpoints_) {
+    iommu_detach(ep.dev);
+    pci_bind_driver(ep.pdev, nullptr, nullptr);
+    iommu_device_destroy(ep.dev);
+    pci_dev_destroy(ep.pdev);
+  }
+  const int error = iommu_domain_destroy(domain_);
+  check("domain_destroyed", error == 0, fmt::format("iommu_domain_destroy: {}", error));
+  pci_host_destroy(host_);
+  smmu_remove(smmu_);
+  smmu_ = nullptr;
+  phase(Phase::kEnd);
+}
+
+void Testbed::read_stats() { smmu_stats_get(smmu_, &stats_); }
+
+// ---- endpoints
+
+void Testbed::write_ep(unsigned index, uint32_t reg, uint32_t value) {
+  port_write32(port(), endpoint_bar(index) + reg, value);
+}
+
+uint32_t Testbed::read_ep(unsigned index, uint32_t reg) { return port_read32(port(), endpoint_bar(index) + reg); }
+
+void Testbed::start_dma(Endpoint& ep) {
+  ep.dma_wanted = true;
+  if (config_.load.dma_interval == 0) return;
+  const uint64_t pages = config_.system.cpus * config_.load.pages;
+  write_ep(ep.index, EP_DMA_BASE_LO, static_cast<uint32_t>(kWindow));
+  write_ep(ep.index, EP_DMA_BASE_HI, static_cast<uint32_t>(kWindow >> 32));
+  write_ep(ep.index, EP_DMA_PAGES, log2_ceil(pages));
+  write_ep(ep.index, EP_DMA_INTERVAL, static_cast<uint32_t>(config_.load.dma_interval));
+  write_ep(ep.index, EP_DMA_SEED, static_cast<uint32_t>(Rng(config_.seed, 1000 + ep.index).next() | 1));
+  write_ep(ep.index, EP_DMA_COUNT, 0);
+  uint32_t ctrl = EP_DMA_CTRL_EN | EP_DMA_CTRL_RANDOM;
+  if (config_.load.dma_writes) ctrl |= EP_DMA_CTRL_WR;
+  if (config_.load.dma_reads) ctrl |= EP_DMA_CTRL_RD;
+  if (config_.load.use_ats) ctrl |= EP_DMA_CTRL_USE_ATS;
+  write_ep(ep.index, EP_DMA_CTRL, ctrl);
+}
+
+void Testbed::stop_dma(Endpoint& ep) {
+  ep.dma_wanted = false;
+  if (config_.load.dma_interval) write_ep(ep.index, EP_DMA_CTRL, 0);
+}
+
+void Testbed::arm_fault(unsigned index, uint32_t ctrl) {
+  if (config_.fault.survive_flr) ctrl |= EP_FAULT_CTRL_SURVIVE_FLR;
+  if (config_.fault.keep_stale) ctrl |= EP_FAULT_CTRL_KEEP_STALE;
+  if (config_.fault.early_cpl) ctrl |= EP_FAULT_CTRL_EARLY_CPL;
+  write_ep(index, EP_FAULT_DELAY, static_cast<uint32_t>(config_.fault.delay));
+  write_ep(index, EP_FAULT_SKIP, static_cast<uint32_t>(config_.fault.skip));
+  write_ep(index, EP_FAULT_CTRL, ctrl);
+  sim_.log().add(EV_FAULT_ARMED, static_cast<uint16_t>(index), ctrl, config_.fault.delay, config_.fault.skip);
+}
+
+// ---- pages
+
+uint64_t Testbed::iova(unsigned cpu, uint64_t slot) const {
+  return kWindow + (cpu * config_.load.pages + slot) * kPageBytes;
+}
+
+Addr Testbed::take_frame() {
+  if (cooling_.size() > kCooling) {
+    const Addr frame = cooling_.front();
+    cooling_.pop_front();
+    sim_.ownership().release(sim_.now(), frame, true);
+    frames_.release(frame, kPageBytes);
+  }
+  const Addr frame = frames_.allocate(kPageBytes);
+  if (!frame) machine().fatal("no frame left");
+  return frame;
+}
+
+void Testbed::retire_frame(Addr frame, bool success) {
+  sim_.ownership().release(machine().now(), frame, success);
+  sim_.ownership().grant(machine().now(), frame, kNextOwner, 0, 0, 0);
+  cooling_.push_back(frame);
+}
+
+void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
+  const uint32_t all = (1u << config_.system.devices) - 1;
+  for (uint64_t i = slot; i < slot + pages; ++i) {
+    const Addr frame = take_frame();
+    sim_.ownership().grant(machine().now(), frame, kDomain, iova(cpu, i), Ownership::kRead | Ownership::kWrite, all);
+    const int error = iommu_map(domain_, iova(cpu, i), frame, 1, IOMMU_READ | IOMMU_WRITE);
+    if (error) machine().fatal(fmt::format("iommu_map: {}", error));
+    mapped_[cpu][i] = frame;
+  }
+}
+
+int Testbed::unmap(unsigned cpu, uint64_t slot, uint64_t pages) {
+  const int error = iommu_unmap(domain_, iova(cpu, slot), pages);
+  if (error) ++unmap_failures_;
+  for (uint64_t i = slot; i < slot + pages; ++i) {
+    retire_frame(mapped_[cpu][i], error == 0);
+    mapped_[cpu][i] = 0;
+  }
+  return error;
+}
+
+}  // namespace atcbench
