@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Devices: attach, detach, and the reset brackets (steps 5 and 7 of the flow). One device is one group.
+ *
+ * Everything here runs in task context under the device's mutex. The isolation path (smmu_ats.c) does not take it, so a
+ * thread that sits in a time-out never waits for an attach, and an attach that waits for list readers waits for a thread
+ * that makes progress.
+ *
+ * Attach with ATS (D18), the order that keeps every unmap right:
+ *   1 a fresh entry in the master's list and in the domain's list	an unmap from here on includes the device
+ *   2 a new generation; marks cleared in every domain			(smmu_ats.c, A3)
+ *   3 STE with EATS = 1, CFGI_STE, SYNC				(smmu_ste.c, S3)
+ *   4 PCI ATS enable, unless isolated again in between		(smmu_ats.c, A5)
+ *   5 ATC_INV(all), SYNC; a time-out isolates as usual
+ *   6 the entry and the domain that were there before go
+ * Detach goes the other way: PCI ATS disable, STE without EATS, CFGI, SYNC, ATC_INV(all), SYNC, then the entry. A master that
+ * is isolated gets no ATC_INV: ATS disabled and EATS = 0 stand for it.
+ */
+#include "iommu_priv.h"
+
+static struct port *port_of(const struct iommu_device *dev)
+{
+	return dev->smmu->port;
+}
+
+static bool isolated(struct iommu_device *dev)
+{
+	return (master_state(&dev->master) & (MASTER_CLAIMED | MASTER_PROTECTED)) != 0;
+}
+
+/* Whether an attachment to `dom` switches ATS on. */
+static bool wants_ats(const struct iommu_device *dev, const struct iommu_domain *dom)
+{
+	return dev->master.ats && dom && dom->type == IOMMU_DOMAIN_PAGING;
+}
+
+/* ------------------------------------------------------------------ list entries */
+static int entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out)
+{
+	struct port *p = port_of(dev);
+	struct inv_entry *e = port_zalloc(p, sizeof(*e));
+	int r = e ? 0 : -ENOMEM;
+
+	if (r == 0) {
+		*e = (struct inv_entry){
+			.type = INV_ATS, .id = dev->master.sid, .ssid = ssid, .domain_id = dom->id, .master = &dev->master,
+		};
+		smmu_ats_entry_add(&dev->master, e);
+		r = iommu_domain_list(dom, e);
+		if (r != 0) {
+			smmu_ats_entry_del(&dev->master, e);
+			port_free(p, e);
+			e = NULL;
+		}
+	}
+	*out = e;
+	return r;
+}
+
+static void entry_del(struct iommu_device *dev, struct iommu_domain *dom, struct inv_entry *e)
+{
+	if (e) {
+		iommu_domain_unlist(dom, e);		/* returns when no reader has it */
+		smmu_ats_entry_del(&dev->master, e);
+		port_free(port_of(dev), e);
+	}
+}
+
+/* All of them, over a reset. */
+static void entries_del(struct iommu_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < IOMMU_SSIDS_MAX; i++) {
+		entry_del(dev, dev->att[i].dom, dev->att[i].ats);
+		dev->att[i].ats = NULL;
+	}
+}
+
+static int entries_add(struct iommu_device *dev)
+{
+	unsigned int i;
+	int r = 0;
+
+	for (i = 0; i < IOMMU_SSIDS_MAX && r == 0; i++) {
+		if (wants_ats(dev, dev->att[i].dom) && !dev->att[i].ats)
+			r = entry_add(dev, dev->att[i].dom, i, &dev->att[i].ats);
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------ STE */
+static int install(struct iommu_device *dev, const struct iommu_domain *dom, bool eats, uint64_t gen)
+{
+	struct smmu_master *m = &dev->master;
+	struct smmu_batch b = { .n = 1 };
+	uint64_t cd[8], ste[8], table = 0;
+	enum smmu_ste_kind kind = SMMU_STE_ABORT;
+	int r;
+
+	if (dom && dom->type == IOMMU_DOMAIN_PAGING) {
+		kind = SMMU_STE_S1;
+		smmu_cd_make(dev->smmu, dom->pgtable.root, dom->asid, cd);
+		table = smmu_cd_prepare(m, cd);
+	} else if (dom && dom->type == IOMMU_DOMAIN_IDENTITY) {
+		kind = SMMU_STE_BYPASS;
+	}
+	smmu_ste_make(m, kind, table, eats, ste);
+	r = smmu_ste_install(m, ste, gen);
+	if (r == 0) {
+		if (kind == SMMU_STE_S1)
+			m->cd_live = !m->cd_live;
+		/*
+		 * CDs are cached by SID and SSID. Those of the old table go now that the STE no longer leads to it; an STE that
+		 * stops translating must not leave any behind for the next attach.
+		 */
+		b.cmd[0] = cmd_cfgi_cd_all(m->sid);
+		r = smmu_cmdq_issue(dev->smmu, &b, NULL);
+	}
+	return r;
+}
+
+/* ATC_INV(all) + SYNC with the ATS off already. Quiet: the device is not reported for a time-out found here. */
+static void flush_atc(struct iommu_device *dev)
+{
+	struct smmu_master *m = &dev->master;
+	uint64_t state = master_state(m);
+	uint32_t batch;
+
+	if (m->ats && !(state & (MASTER_CLAIMED | MASTER_PROTECTED)) && smmu_inv_atc_all(m, &batch) == -EIO)
+		smmu_ats_isolate(m, state_gen(state), batch, SMMU_ISOLATE_QUIET);
+}
+
+/* The blocking STE, ATS off, no entry in any list. What is attached stays attached on paper. */
+static int block(struct iommu_device *dev)
+{
+	bool ats_was_on = pci_ats_enabled(dev->pdev);
+	int r;
+
+	if (ats_was_on)
+		pci_disable_ats(dev->pdev);
+	r = install(dev, NULL, false, 0);
+	if (r == 0) {
+		port_trace(port_of(dev), EV_BLOCKED, dev->master.sid, 0, 0);
+		if (ats_was_on)
+			flush_atc(dev);
+		entries_del(dev);
+		dev->blocked = true;
+	}
+	return r;
+}
+
+/* Step 5: the mandatory first invalidation. -EIO: not answered, isolated again. */
+static int prove(struct iommu_device *dev, uint64_t gen)
+{
+	struct smmu_master *m = &dev->master;
+	uint32_t batch;
+	int r, e;
+
+	SMMU_COUNT(dev->smmu, attach_probes);
+	r = smmu_inv_atc_all(m, &batch);
+	if (r == -EIO) {
+		SMMU_COUNT(dev->smmu, attach_probes_failed);
+		/* our mutex keeps new generations out, so this is 0 or the queue's error */
+		e = smmu_ats_isolate(m, gen, batch, 0);
+		r = e != 0 ? e : -EIO;
+	} else if (r == 0 && master_state(m) != gen << MASTER_GEN_SHIFT) {
+		r = -EIO;		/* an unmap met a time-out and has isolated it meanwhile */
+	} else if (r == 0 && port_atomic_xchg(port_of(dev), &m->probation, 0) != 0) {
+		port_trace(port_of(dev), EV_FIRST_GOOD_INV, m->sid, batch, 0);
+		port_trace(port_of(dev), EV_QUARANTINE_CLEARED, m->sid, 0, 0);
+		SMMU_COUNT(dev->smmu, reattached);
+	}
+	return r;
+}
+
+/* Steps 2 to 5 of an attach with ATS; the entries are listed. -EIO: translating, but isolated again. */
+static int switch_on(struct iommu_device *dev, const struct iommu_domain *dom)
+{
+	struct smmu_master *m = &dev->master;
+	uint64_t gen = smmu_ats_new_generation(m);
+	int r = install(dev, dom, true, gen);
+
+	if (r == 0) {
+		r = smmu_ats_pci_enable(m, gen);
+		if (r == -EAGAIN) {
+			r = -EIO;	/* an unmap has isolated it already: it gets no ATC_INV */
+		} else if (r != 0) {
+			/* all ones, or it does not stick: that is not "enabled", and EATS must not say so */
+			port_log(port_of(dev), PORT_LOG_ERR, "iommu: sid 0x%x: ATS enable does not read back", m->sid);
+			smmu_ats_isolate(m, gen, 0, SMMU_ISOLATE_QUIET);
+			r = -ENODEV;
+		}
+	}
+	if (r == 0) {
+		port_trace(port_of(dev), EV_REATTACHED, m->sid, dom->id, 0);
+		r = prove(dev, gen);
+	}
+	return r;
+}
+
+/* Without ATS: PCI first, so that nothing is in flight when EATS goes. */
+static int switch_off(struct iommu_device *dev, const struct iommu_domain *dom)
+{
+	bool was_on = pci_ats_enabled(dev->pdev);
+	int r;
+
+	if (was_on)
+		pci_disable_ats(dev->pdev);
+	r = install(dev, dom, false, 0);
+	if (r == 0 && was_on)
+		flush_atc(dev);
+	if (r == 0 && dom)
+		port_trace(port_of(dev), EV_REATTACHED, dev->master.sid, dom->id, 0);
+	return r;
+}
+
+/* ------------------------------------------------------------------ attach by Requester ID */
+/* dom = NULL: to nothing. */
+static int change(struct iommu_device *dev, struct iommu_domain *dom)
+{
+	struct iommu_attachment old = dev->att[0];
+	struct inv_entry *ats = NULL;
+	int r = dom ? iommu_domain_get(dom) : 0;
+	bool got = r == 0;
+
+	if (r == 0 && wants_ats(dev, dom))
+		r = entry_add(dev, dom, 0, &ats);
+	if (r == 0) {
+		/* from here on the new domain is what is attached, whatever the device does */
+		dev->att[0].dom = dom;
+		dev->att[0].ats = ats;
+		if (dev->blocked)
+			r = entries_add(dev);	/* blocking took those of the PASIDs, too */
+		if (r == 0) {
+			dev->blocked = false;
+			r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
+		}
+		entry_del(dev, old.dom, old.ats);
+		if (old.dom)
+			iommu_domain_put(old.dom);
+	} else if (dom && got) {
+		iommu_domain_put(dom);
+	}
+	return r;
+}
+
+static bool has_pasids(const struct iommu_device *dev)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 1; i < IOMMU_SSIDS_MAX; i++)
+		any |= dev->att[i].dom != NULL;
+	return any;
+}
+
+int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev)
+{
+	int r;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
+	if (dom->smmu != dev->smmu) {
+		r = -EINVAL;
+	} else if (dev->reset_depth != 0 || (has_pasids(dev) && dom->type != IOMMU_DOMAIN_PAGING)) {
+		r = -EBUSY;
+		port_trace(port_of(dev), EV_DOMAIN_BLOCKED_ATTACH, dev->master.sid, dom->id, EBUSY);
+	} else {
+		r = change(dev, dom);
+	}
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+int iommu_detach(struct iommu_device *dev)
+{
+	struct iommu_domain *dom;
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	dom = dev->att[0].dom;
+	if (has_pasids(dev)) {
+		r = -EBUSY;
+	} else if (dom && dev->blocked) {
+		/* in a reset or quarantined: the STE blocks already and no entry is listed */
+		dev->att[0].dom = NULL;
+		iommu_domain_put(dom);
+	} else if (dom) {
+		r = change(dev, NULL);
+	}
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+/* ------------------------------------------------------------------ attach by PASID */
+int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint32_t ssid)
+{
+	struct smmu_master *m = &dev->master;
+	struct inv_entry *ats = NULL;
+	bool got = false;
+	uint64_t cd[8];
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	if (ssid == 0 || ssid >> m->ssid_bits != 0 || dom->type != IOMMU_DOMAIN_PAGING || dom->smmu != dev->smmu ||
+	    !dev->att[0].dom || dev->att[0].dom->type != IOMMU_DOMAIN_PAGING)
+		r = -EINVAL;
+	else if (dev->reset_depth != 0 || dev->blocked || dev->att[ssid].dom)
+		r = -EBUSY;
+	if (r == 0) {
+		port_trace(port_of(dev), EV_ATTACH_START, m->sid, dom->id, 0);
+		r = iommu_domain_get(dom);
+		got = r == 0;
+	}
+	/* listed before the CD is valid; EATS stays as it is, so an isolated master gets a marked entry */
+	if (r == 0 && m->ats)
+		r = entry_add(dev, dom, ssid, &ats);
+	if (r == 0) {
+		smmu_cd_make(dev->smmu, dom->pgtable.root, dom->asid, cd);
+		r = smmu_cd_install(m, ssid, cd);
+	}
+	if (r == 0) {
+		dev->att[ssid].dom = dom;
+		dev->att[ssid].ats = ats;
+	} else {
+		entry_del(dev, dom, ats);
+		if (got)
+			iommu_domain_put(dom);
+	}
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
+{
+	struct smmu_inv_request rq = { .npages = 0 };
+	struct smmu_master *m = &dev->master;
+	struct iommu_attachment *a;
+	uint64_t state;
+	uint32_t batch;
+	int r = ssid == 0 || ssid >> m->ssid_bits != 0 ? -EINVAL : 0;
+
+	if (r != 0)
+		return r;
+	mutex_lock(port_of(dev), &dev->lock);
+	a = &dev->att[ssid];
+	if (!a->dom) {
+		r = -ENOENT;
+	} else {
+		r = smmu_cd_install(m, ssid, NULL);
+		state = master_state(m);
+		if (r == 0 && a->ats && !isolated(dev)) {
+			rq.domain_id = a->dom->id;
+			if (smmu_inv_atc_one(dev->smmu, &rq, a->ats, &batch) == -EIO)
+				smmu_ats_isolate(m, state_gen(state), batch, 0);
+		}
+		if (r == 0) {
+			entry_del(dev, a->dom, a->ats);
+			iommu_domain_put(a->dom);
+			*a = (struct iommu_attachment){ .dom = NULL };
+		}
+	}
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+/* ------------------------------------------------------------------ reset brackets */
+int iommu_reset_prepare(struct iommu_device *dev)
+{
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	port_trace(port_of(dev), EV_RESET_PREPARE, dev->master.sid, 0, 0);
+	if (!dev->blocked)
+		r = block(dev);
+	if (r == 0)
+		dev->reset_depth++;
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+/* The last done of a good reset: what is attached now comes back to life. */
+static int reattach(struct iommu_device *dev)
+{
+	struct iommu_domain *dom = dev->att[0].dom;
+	int r = 0;
+
+	/* Only a reset that a configuration read has proved: the read's completion pushed older messages (D17). */
+	if (dev->flr_good && dev->smmu->plat.quar_release && dev->master.ats)
+		smmu_quar_release(&dev->master);
+	dev->flr_good = false;
+	if (dom) {
+		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
+		r = entries_add(dev);
+		if (r == 0) {
+			dev->blocked = false;
+			port_atomic_set(port_of(dev), &dev->master.probation, wants_ats(dev, dom));
+			r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
+		}
+	}
+	return r;
+}
+
+int iommu_reset_done(struct iommu_device *dev, bool success)
+{
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	if (dev->reset_depth == 0) {
+		r = -EINVAL;
+	} else {
+		if (!success)
+			dev->failed = true;
+		if (--dev->reset_depth == 0 && success) {
+			r = reattach(dev);
+			dev->failed = r != 0;
+		}
+	}
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+/* ------------------------------------------------------------------ life */
+static int hook_prepare(void *arg)
+{
+	return iommu_reset_prepare(arg);
+}
+
+static int hook_done(void *arg, bool success)
+{
+	struct iommu_device *dev = arg;
+
+	if (success)
+		SMMU_COUNT(dev->smmu, resets);
+	else
+		SMMU_COUNT(dev->smmu, resets_failed);
+	mutex_lock(port_of(dev), &dev->lock);
+	dev->resets++;
+	dev->flr_good = success;
+	mutex_unlock(port_of(dev), &dev->lock);
+	return iommu_reset_done(dev, success);
+}
+
+int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
+			struct iommu_device **out)
+{
+	static const struct pci_reset_hooks hooks = { .prepare = hook_prepare, .done = hook_done };
+	struct iommu_device *dev = NULL;
+	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ? -EINVAL : 0;
+
+	if (r == 0) {
+		dev = port_zalloc(smmu->port, sizeof(*dev));
+		r = dev ? 0 : -ENOMEM;
+	}
+	if (r == 0) {
+		dev->smmu = smmu;
+		dev->pdev = pdev;
+		dev->master.smmu = smmu;
+		dev->master.dev = dev;
+		dev->master.pdev = pdev;
+		dev->master.sid = cfg->sid;
+		dev->master.hw_index = cfg->hw_index;
+		dev->master.ssid_bits = cfg->ssid_bits;
+		dev->master.ats = cfg->ats && smmu->has_ats && pci_ats_supported(pdev);
+		mutex_init(&dev->lock, LOCK_DEVICE);
+		iommu_worker_init(dev, cfg->worker_cpu);
+		r = smmu_master_init(&dev->master);
+	}
+	if (r == 0) {
+		pci_set_reset_hooks(pdev, &hooks, dev);
+	} else if (dev) {
+		port_free(smmu->port, dev);
+		dev = NULL;
+	}
+	*out = dev;
+	return r;
+}
+
+void iommu_device_destroy(struct iommu_device *dev)
+{
+	struct port *p = port_of(dev);
+	unsigned int i;
+
+	port_work_flush(p, &dev->work);		/* a recovery under way ends first */
+	for (i = 1; i < IOMMU_SSIDS_MAX; i++) {
+		if (dev->att[i].dom)
+			iommu_detach_pasid(dev, i);
+	}
+	if (iommu_detach(dev) != 0)
+		port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: detach failed", dev->master.sid);
+	pci_set_reset_hooks(dev->pdev, NULL, NULL);
+	port_work_flush(p, &dev->work);
+	smmu_master_free(&dev->master);
+	port_free(p, dev);
+}
+
+struct pci_dev *iommu_device_pci(const struct iommu_device *dev)
+{
+	return dev->pdev;
+}
+
+void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *out)
+{
+	struct port *p = port_of(dev);
+	uint64_t state = master_state(&dev->master);
+
+	mutex_lock(p, &dev->lock);
+	out->state = dev->blocked			   ? IOMMU_DEV_BLOCKED :
+		     state & MASTER_PROTECTED		   ? IOMMU_DEV_QUARANTINED :
+		     state & MASTER_CLAIMED		   ? IOMMU_DEV_ISOLATING :
+							     IOMMU_DEV_OK;
+	out->generation = state_gen(state);
+	out->reset_depth = dev->reset_depth;
+	out->ste_eats = smmu_ste_eats(&dev->master);
+	out->ats_on = pci_ats_enabled(dev->pdev) && out->ste_eats && !isolated(dev);
+	out->probation = port_atomic_read(p, &dev->master.probation) != 0;
+	out->timeouts = port_atomic_read(p, &dev->master.isolations);
+	out->resets = dev->resets;
+	out->failed = dev->failed;
+	mutex_unlock(p, &dev->lock);
+}

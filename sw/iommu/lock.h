@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver's two locks, over the port's atomics.
+ *
+ * raw_lock	interrupts off, never held across a wait for hardware other than a single bus access;
+ * mutex	task context only, waits asleep, may be held across anything.
+ *
+ * A wait for either is a port_wait() with a limit; the expiry is printed and the wait starts again: a lock that never
+ * comes free is a bug that has to be visible, not one that may be skipped.
+ */
+#ifndef ATCBENCH_LOCK_H
+#define ATCBENCH_LOCK_H
+
+#include <stdatomic.h>
+
+#include "port.h"
+
+/* First argument of the lock_wait event. */
+enum lock_id {
+	LOCK_MASTER = 1,	/* marks, generation, STE dword 1 of one master */
+	LOCK_MASTER_PCI,	/* PCI ATS enable of one master */
+	LOCK_DOMAIN,		/* updates of one domain's invalidation list */
+	LOCK_DEVICE,		/* attach, detach, reset of one device */
+	LOCK_SMMU		/* stream table, ASIDs */
+};
+
+struct raw_lock {
+	port_atomic_t v;
+	enum lock_id id;
+	_Atomic uint64_t *waits;	/* counts contended acquisitions; may be NULL */
+};
+
+struct mutex {
+	port_atomic_t v;
+	enum lock_id id;
+};
+
+void raw_lock_init(struct raw_lock *l, enum lock_id id, _Atomic uint64_t *waits);
+/* Returns the interrupt state for raw_unlock(). */
+unsigned long raw_lock(struct port *p, struct raw_lock *l);
+void raw_unlock(struct port *p, struct raw_lock *l, unsigned long flags);
+
+void mutex_init(struct mutex *m, enum lock_id id);
+void mutex_lock(struct port *p, struct mutex *m);
+void mutex_unlock(struct port *p, struct mutex *m);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ATS of a function (pcie-ats.md §7, §8). The control halfword is written whole: STU and Enable are all there is, so no
+ * read-modify-write can lose anything, and disabling is one access.
+ *
+ * PASID is enabled before ATS whenever the function has it, because it may not change while ATS is on.
+ */
+#include "pci_priv.h"
+
+#define ATS_CTRL	6u			/* offset in the capability */
+#define ATS_ENABLE	BIT32(15)		/* in the halfword; STU 0 = 4 KiB pages */
+#define PASID_CTRL	6u
+#define PASID_ENABLE	BIT32(0)
+#define QDEP_FULL	32u
+
+bool pci_ats_supported(const struct pci_dev *pdev)
+{
+	return pdev->ats != 0;
+}
+
+unsigned int pci_ats_qdep(const struct pci_dev *pdev)
+{
+	uint32_t v = port_read16(pdev->port, pdev->host->cfg.ecam_base + ((uint64_t)pdev->bdf << 12) + pdev->ats + 4);
+	unsigned int depth = v == UINT16_MAX ? 0 : FIELD_GET32(CFG_ATS_CAP_CTRL_INV_QDEP_MASK, v);
+
+	return depth == 0 ? QDEP_FULL : depth;
+}
+
+bool pci_ats_enabled(struct pci_dev *pdev)
+{
+	return port_atomic_read(pdev->port, &pdev->ats_on) != 0;
+}
+
+int pci_enable_ats(struct pci_dev *pdev)
+{
+	uint16_t v;
+	int r = pdev->ats != 0 ? 0 : -ENODEV;
+
+	if (r == 0) {
+		if (pdev->pasid != 0 && !pci_ats_enabled(pdev))
+			pci_cfg_write16(pdev, pdev->pasid + PASID_CTRL, PASID_ENABLE);
+		pci_cfg_write16(pdev, pdev->ats + ATS_CTRL, ATS_ENABLE);
+		v = pci_cfg_read16(pdev, pdev->ats + ATS_CTRL);
+		if (v == UINT16_MAX || !(v & ATS_ENABLE))
+			r = -EIO;
+	}
+	if (r == 0)
+		port_atomic_set(pdev->port, &pdev->ats_on, 1);
+	return r;
+}
+
+void pci_disable_ats(struct pci_dev *pdev)
+{
+	if (pdev->ats != 0)
+		pci_cfg_write16(pdev, pdev->ats + ATS_CTRL, 0);
+	port_atomic_set(pdev->port, &pdev->ats_on, 0);
+}
+
+int pci_ats_check_disabled(struct pci_dev *pdev)
+{
+	uint16_t v = pdev->ats != 0 ? pci_cfg_read16(pdev, pdev->ats + ATS_CTRL) : 0;
+
+	return v == UINT16_MAX || (v & ATS_ENABLE) ? -EIO : 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Function level reset (pcie-ats.md §7.1).
+ */
+#include "pci_priv.h"
+
+#define DEVCAP	4u
+#define DEVCTL	8u	/* DevSta is the upper half of the same dword */
+
+static uint64_t cfg_pa(const struct pci_dev *pdev, unsigned int off)
+{
+	return pdev->host->cfg.ecam_base + ((uint64_t)pdev->bdf << 12) + off;
+}
+
+static void wait_transactions(struct pci_dev *pdev)
+{
+	struct port_src src = {
+		.kind = PORT_SRC_MMIO32,
+		.addr = cfg_pa(pdev, pdev->pcie + DEVCTL),
+		.mask = CFG_DEVCTL_DEVSTA_TRPND,
+		.value = 0,
+		.until_equal = true,
+	};
+	const struct pci_host_cfg *cfg = &pdev->host->cfg;
+
+	if (port_wait(pdev->port, &src, 1, cfg->trpnd_period, port_now(pdev->port) + cfg->trpnd_timeout,
+		      PORT_WAIT_SLEEP) < 0)
+		port_log(pdev->port, PORT_LOG_WARN, "pci %04x: transactions pending (devsta 0x%08x), resetting anyway",
+			 pdev->bdf, (unsigned int)src.sample);
+}
+
+/* RRS and a completion time-out both read as something that is not the ID. */
+static int wait_ready(struct pci_dev *pdev)
+{
+	struct port_src src = {
+		.kind = PORT_SRC_MMIO32,
+		.addr = cfg_pa(pdev, CFG_VENDOR_DEVICE),
+		.mask = UINT32_MAX,
+		.value = pdev->id,
+		.until_equal = true,
+	};
+	const struct pci_host_cfg *cfg = &pdev->host->cfg;
+	int r = port_wait(pdev->port, &src, 1, cfg->ready_period, port_now(pdev->port) + cfg->ready_timeout,
+			  PORT_WAIT_SLEEP);
+
+	if (r < 0)
+		port_log(pdev->port, PORT_LOG_ERR, "pci %04x: not back after a reset (reads 0x%08x)", pdev->bdf,
+			 (unsigned int)src.sample);
+	return r < 0 ? r : 0;
+}
+
+int pci_flr(struct pci_dev *pdev)
+{
+	uint32_t cap = pdev->pcie != 0 ? pci_cfg_read32(pdev, pdev->pcie + DEVCAP) : UINT32_MAX;
+	uint16_t ctl;
+	int r;
+
+	if (cap == UINT32_MAX || !(cap & CFG_DEVCAP_FLR))
+		return -ENODEV;
+
+	wait_transactions(pdev);
+	ctl = pci_cfg_read16(pdev, pdev->pcie + DEVCTL);
+	pci_cfg_write16(pdev, pdev->pcie + DEVCTL, ctl | CFG_DEVCTL_DEVSTA_FLR);
+	port_trace(pdev->port, EV_FLR_WRITE, pdev->bdf, 0, 0);
+	/* the reset takes ATS away, whatever the core wanted */
+	port_atomic_set(pdev->port, &pdev->ats_on, 0);
+	port_wait(pdev->port, NULL, 0, 1, port_now(pdev->port) + pdev->host->cfg.flr_wait, PORT_WAIT_SLEEP);
+	r = wait_ready(pdev);
+	return r;
+}
+
+int pci_reset_function(struct pci_dev *pdev)
+{
+	int r = 0, done;
+
+	pci_save_state(pdev);
+	if (pdev->hooks && pdev->hooks->prepare)
+		r = pdev->hooks->prepare(pdev->hooks_arg);
+	if (r == 0) {
+		r = pci_flr(pdev);
+		if (r == 0)
+			pci_restore_state(pdev);
+		port_trace(pdev->port, EV_RESET_DONE, pdev->bdf, (uint64_t)-r, 0);
+		if (pdev->hooks && pdev->hooks->done) {
+			done = pdev->hooks->done(pdev->hooks_arg, r == 0);
+			r = r != 0 ? r : done;
+		}
+	}
+	return r;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ATS of one master: marks, generations, isolation (steps 3 to 5 of the flow).
+ *
+ * Isolation allocates nothing, sleeps nowhere and takes no mutex: two raw locks, each held for a few accesses.
+ *
+ *  A1. Claim. Each generation can be isolated once: the claim is a compare-exchange of `state` from "this generation,
+ *      clean" to "this generation, claimed". Who loses to another CPU waits until EATS = 0 is in force, because its own
+ *      unmap must not return before (D24). Who loses to a new generation asks the device again.
+ *  A2. EATS = 0 is stored under the lock, if the generation is still the claimed one (smmu_ste.c, S2). CFGI_STE + SYNC
+ *      puts it in force.
+ *  A3. Marks are set under the lock, after that SYNC, if the generation is still the same. An attach starts a generation
+ *      under the same lock and clears all marks in doing so, before it stores EATS = 1. Hence, whatever the interleaving,
+ *      EATS = 1 is never in force while an entry is marked:
+ *	  attach before the mark	the generation differs, nothing is marked
+ *	  attach after the mark		it clears the marks, then stores EATS = 1
+ *      PROTECTED is set in the same critical section.
+ *  A4. Entries are objects shared by all arrays (invs.h), so marking an entry marks it in every domain and every copy. The
+ *      master's own list names them all; attach adds an entry before, and detach removes it after, any array holds it.
+ *  A5. PCI ATS enable and disable are each done under pci_lock together with a look at the generation, so the last
+ *      writer is the one whose generation is current. The lock is separate, so that in the eats-first order nobody who
+ *      only wants the STE waits behind a configuration access (D25).
+ */
+#include "iommu.h"
+#include "smmu_master.h"
+
+void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e)
+{
+	unsigned long irq = raw_lock(m->smmu->port, &m->lock);
+
+	/* A device that is isolated already gets no ATC_INV from an attach that has not switched ATS on yet. */
+	if (master_state(m) & MASTER_PROTECTED)
+		port_atomic_set(m->smmu->port, &e->broken, 1);
+	e->next = m->entries;
+	m->entries = e;
+	raw_unlock(m->smmu->port, &m->lock, irq);
+}
+
+void smmu_ats_entry_del(struct smmu_master *m, struct inv_entry *e)
+{
+	unsigned long irq = raw_lock(m->smmu->port, &m->lock);
+	struct inv_entry **at = &m->entries;
+
+	while (*at && *at != e)
+		at = &(*at)->next;
+	if (*at)
+		*at = e->next;
+	raw_unlock(m->smmu->port, &m->lock, irq);
+}
+
+uint64_t smmu_ats_new_generation(struct smmu_master *m)
+{
+	struct port *p = m->smmu->port;
+	unsigned long irq = raw_lock(p, &m->lock);			/* A3 */
+	uint64_t gen = state_gen(port_atomic_read(p, &m->state)) + 1;
+	struct inv_entry *e;
+	unsigned int marked = 0;
+
+	for (e = m->entries; e; e = e->next) {
+		if (port_atomic_xchg(p, &e->broken, 0) != 0)
+			marked++;
+	}
+	port_atomic_set(p, &m->state, gen << MASTER_GEN_SHIFT);
+	raw_unlock(p, &m->lock, irq);
+	if (marked != 0)
+		port_trace(p, EV_INVS_UNMARKED, m->sid, gen, marked);
+	return gen;
+}
+
+int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen)
+{
+	struct port *p = m->smmu->port;
+	unsigned long irq = raw_lock(p, &m->pci_lock);			/* A5 */
+	int r = -EAGAIN;
+
+	if (master_state(m) == gen << MASTER_GEN_SHIFT)
+		r = pci_enable_ats(m->pdev);
+	raw_unlock(p, &m->pci_lock, irq);
+	return r;
+}
+
+static bool same_generation(struct smmu_master *m, uint64_t gen)
+{
+	return state_gen(master_state(m)) == gen;
+}
+
+/* False: a new generation, nothing written. */
+static bool pci_disable(struct smmu_master *m, uint64_t gen)
+{
+	struct port *p = m->smmu->port;
+	unsigned long irq = raw_lock(p, &m->pci_lock);			/* A5 */
+	bool mine = same_generation(m, gen);
+
+	if (mine)
+		pci_disable_ats(m->pdev);
+	raw_unlock(p, &m->pci_lock, irq);
+	if (mine)
+		port_trace(p, EV_ATS_DISABLE_WRITE, m->sid, 0, 0);
+	return mine;
+}
+
+/* A2. -EAGAIN: a new generation. */
+static int eats_clear(struct smmu_master *m, uint64_t gen)
+{
+	struct port *p = m->smmu->port;
+	bool locked = !(m->smmu->plat.plants & SMMU_PLANT_UNLOCKED_RMW);
+	uint64_t pa = m->ste + 8, old, found;
+	unsigned long irq = 0;
+	int r = 0;
+
+	if (locked) {
+		irq = raw_lock(p, &m->lock);
+		r = same_generation(m, gen) ? 0 : -EAGAIN;
+	}
+	if (r == 0 && locked) {
+		found = port_mem_read64(p, pa);
+		do {
+			old = found;
+			found = port_mem_cmpxchg64(p, pa, old, old & ~STE1_EATS);
+		} while (found != old);
+	} else if (r == 0) {
+		port_mem_write64(p, pa, port_mem_read64(p, pa) & ~STE1_EATS);
+	}
+	if (locked)
+		raw_unlock(p, &m->lock, irq);
+	if (r == 0) {
+		port_wmb(p);
+		port_trace(p, EV_STE_EATS_CLEAR, m->sid, 0, 0);
+	}
+	return r;
+}
+
+/* A3. -EAGAIN: a new generation, nothing marked. */
+static int mark_entries(struct smmu_master *m, uint64_t gen)
+{
+	struct port *p = m->smmu->port;
+	unsigned long irq = raw_lock(p, &m->lock);
+	struct inv_entry *e;
+	int r = same_generation(m, gen) ? 0 : -EAGAIN;
+
+	if (r == 0) {
+		for (e = m->entries; e; e = e->next) {
+			port_atomic_set(p, &e->broken, 1);
+			SMMU_COUNT(m->smmu, marks);
+			port_trace(p, EV_INVS_MARKED, m->sid, e->domain_id, 1);
+		}
+		port_atomic_fetch_or(p, &m->state, MASTER_PROTECTED);
+	}
+	raw_unlock(p, &m->lock, irq);
+	return r;
+}
+
+static int cfgi_ste(struct smmu_master *m)
+{
+	struct smmu_batch b = { .n = 1 };
+
+	b.cmd[0] = cmd_cfgi_ste(m->sid, true);
+	return smmu_cmdq_issue(m->smmu, &b, NULL);
+}
+
+/* Another CPU isolates this generation: its EATS = 0 counts for us too (D24). */
+static int wait_protected(struct smmu_master *m, uint64_t gen)
+{
+	struct smmu *smmu = m->smmu;
+	struct port_src src = { .kind = PORT_SRC_ATOMIC, .atomic = &m->state, .mask = UINT64_MAX };
+	unsigned int expiries = 0;
+	uint64_t state = master_state(m);
+	int r = 0;
+
+	while (r == 0 && state_gen(state) == gen && !(state & MASTER_PROTECTED)) {
+		src.value = state;
+		if (port_wait(smmu->port, &src, 1, smmu->plat.poll_period,
+			      port_now(smmu->port) + smmu->plat.poll_timeout, 0) < 0) {
+			smmu_cmdq_diag(smmu, "isolation by another CPU does not end");
+			r = ++expiries >= smmu->plat.expiry_limit ? -ETIMEDOUT : 0;
+		}
+		state = master_state(m);
+	}
+	if (r == 0 && state_gen(state) != gen)
+		r = -EAGAIN;
+	return r;
+}
+
+/* The claim is ours. */
+static int isolate(struct smmu_master *m, uint64_t gen)
+{
+	struct smmu *smmu = m->smmu;
+	bool pci_first = smmu->plat.order == SMMU_PCI_FIRST;
+	bool off = pci_first && pci_disable(m, gen);
+	int r = 0, e;
+
+	if (!(smmu->plat.plants & SMMU_PLANT_KEEP_EATS)) {
+		r = eats_clear(m, gen);
+		if (r == 0)
+			r = cfgi_ste(m);
+	}
+	if (r == 0) {
+		port_trace(smmu->port, EV_PROTECTED, m->sid, 0, 0);
+		r = mark_entries(m, gen);
+	}
+	if (r == 0) {
+		if (!pci_first)
+			off = pci_disable(m, gen);
+		/* a dead configuration space is recorded, EATS = 0 holds regardless (D25) */
+		e = off ? pci_ats_check_disabled(m->pdev) : 0;
+		if (e != 0)
+			SMMU_COUNT(smmu, ats_disable_failed);
+		port_trace(smmu->port, EV_QUARANTINED, m->sid, (uint64_t)-e, 0);
+	}
+	return r;
+}
+
+int smmu_ats_isolate(struct smmu_master *m, uint64_t gen, uint32_t batch, unsigned int flags)
+{
+	struct smmu *smmu = m->smmu;
+	uint64_t clean = gen << MASTER_GEN_SHIFT;
+	uint64_t found = port_atomic_cmpxchg(smmu->port, &m->state, clean, clean | MASTER_CLAIMED);	/* A1 */
+	bool no_claim = smmu->plat.plants & SMMU_PLANT_NO_CLAIM;
+	int r;
+
+	if (state_gen(found) != gen) {
+		r = -EAGAIN;
+	} else if (found != clean && !no_claim) {
+		SMMU_COUNT(smmu, isolate_lost);
+		r = wait_protected(m, gen);
+	} else {
+		port_trace(smmu->port, EV_ISOLATED, m->sid, batch, 0);
+		r = isolate(m, gen);
+		if (r == 0) {
+			SMMU_COUNT(smmu, isolated);
+			port_atomic_fetch_add(smmu->port, &m->isolations, 1);
+			if (!(flags & SMMU_ISOLATE_QUIET))
+				iommu_report_device_broken(m->dev);
+		} else if (r != -EAGAIN) {
+			smmu_cmdq_diag(smmu, "EATS = 0 could not be put in force");
+		}
+	}
+	if (r == -EAGAIN)
+		SMMU_COUNT(smmu, isolate_raced);
+	return r;
+}
+
+void smmu_quar_release(struct smmu_master *m)
+{
+	smmu_write32(m->smmu, SMMU_QUAR_RELEASE, FIELD_PREP32(SMMU_QUAR_RELEASE_DEV_MASK, m->hw_index));
+}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Command queue: many producers, no lock, one PROD register.
+ *
+ * Cost of an issue without contention: one compare-exchange to reserve, two stores per command, one atomic per 64 slots
+ * to mark them valid, two atomics and one register write to publish, and the wait for the SYNC.
+ *
+ * Counters. PROD and CONS are kept as free-running counters of 31 bits; the queue index is the low log2 bits, the wrap
+ * flag the next one. Comparisons are modulo 2^31, which is far more than can ever be in flight. llq packs both into one
+ * word, so that one compare-exchange sees a consistent pair:
+ *
+ *	llq[63:32]  cons: a lower bound of what hardware has consumed, moved on only when somebody needs to know
+ *	llq[31]     owned: somebody is gathering reservations and will publish them
+ *	llq[30:0]   prod: what is reserved
+ *
+ * The argument, referred to from the lines below:
+ *
+ *  Q1. Reserve. A reservation is a successful compare-exchange of llq; it takes n + 1 consecutive counters and sets
+ *      `owned`. Reservations therefore never overlap, and are as contiguous as the commands in them: nothing of another
+ *      CPU can come between an ATC_INV and the SYNC of its batch (D10).
+ *  Q2. Room. The compare-exchange succeeds only if prod + n + 1 - cons <= 2^log2 for the cons in the same word. cons only
+ *      ever holds what hardware was seen to have passed, so a slot is not written before it is free.
+ *  Q3. Owner. The one whose compare-exchange turned `owned` from 0 to 1 publishes for all who reserve until it clears
+ *      `owned` again; the clearing atomic returns the end of what it has to publish.
+ *  Q4. In order. An owner's region begins where the previous owner's ended. It waits until owner_prod has reached that
+ *      point, so PROD register writes happen in the order of the regions and PROD never moves back.
+ *  Q5. Whole. It then waits until every slot of its region is marked valid. Who reserved, wrote and marked does so with
+ *      interrupts off and without waiting for anything, so this wait ends. port_wmb() orders entries before the mark, and
+ *      the mark is read before PROD is written.
+ *  Q6. Valid marks. The bit of a slot is set in even laps and cleared in odd ones, so nobody has to reset it. A lap of a
+ *      slot can only begin after hardware consumed the lap before (Q2), which was after its mark was read (Q5).
+ *  Q7. Consumed. Extending CONS.RD (log2 + 1 bits) to a counter is unambiguous if `cons` did not move during the register
+ *      read: prod, and so RD, then lie within 2^log2 of it. If it did move, somebody else has brought news already.
+ *  Q8. SYNC by MSI. Word i of the MSI array belongs to slot i; the datum is the counter of the SYNC with the top bit set,
+ *      so a late MSI of an earlier lap (short poll limit, D22) is a different value and completes nobody. Hardware
+ *      completes SYNCs in order, so the earlier lap's MSI cannot overwrite a later one.
+ *  Q9. Errors. result[slot] carries the counter it is about. Recording precedes the GERRORN write (D23), the retried SYNC
+ *      completes after that write, so a waiter that sees its SYNC consumed sees the record too. A record that nobody
+ *      collected is ignored by the slot's next user because its counter differs.
+ * Q10. Interrupts are off from the reservation until the SYNC is seen, or until the first expiry. A waiter on the CPU that
+ *      takes the GERROR interrupt would otherwise wait for a handler that cannot run: it polls GERROR itself.
+ */
+#include "smmu_priv.h"
+
+#define CTR_BITS	31u
+#define CTR_MASK	GENMASK64(CTR_BITS - 1, 0)
+#define LLQ_PROD	CTR_MASK
+#define LLQ_OWNED	BIT64(31)
+#define LLQ_CONS_SHIFT	32
+
+#define MSI_VALID	BIT32(31)	/* a zeroed word is nobody's SYNC */
+
+/* result[]: 0 = nothing */
+#define RES_VALID	BIT64(63)
+#define RES_CODE	GENMASK64(39, 32)
+#define RES_COUNTER	CTR_MASK
+
+#define SPIN_PERIOD	4u		/* waits for other CPUs' memory, not for hardware */
+#define RING_MIN_LOG2	7u		/* room for two largest reservations */
+
+static uint32_t ctr_add(uint32_t a, uint32_t b)
+{
+	return (uint32_t)((a + (uint64_t)b) & CTR_MASK);
+}
+
+static uint32_t ctr_sub(uint32_t a, uint32_t b)
+{
+	return (uint32_t)((a - (uint64_t)b) & CTR_MASK);
+}
+
+/* a is at or past b */
+static bool ctr_reached(uint32_t a, uint32_t b)
+{
+	return ctr_sub(a, b) < BIT32(CTR_BITS - 1);
+}
+
+static uint32_t llq_prod(uint64_t v)
+{
+	return (uint32_t)(v & LLQ_PROD);
+}
+
+static uint32_t llq_cons(uint64_t v)
+{
+	return (uint32_t)(v >> LLQ_CONS_SHIFT);
+}
+
+static uint32_t slot_of(const struct smmu_cmdq *q, uint32_t ctr)
+{
+	return ctr & (BIT32(q->log2) - 1);
+}
+
+/* As the PROD and CONS registers, and the event log, hold it: index and wrap. */
+static uint32_t reg_of(const struct smmu_cmdq *q, uint32_t ctr)
+{
+	return ctr & (BIT32(q->log2 + 1) - 1);
+}
+
+static uint64_t room(const struct smmu_cmdq *q, uint64_t llq)
+{
+	return BIT64(q->log2) - ctr_sub(llq_prod(llq), llq_cons(llq));
+}
+
+void smmu_cmdq_diag(struct smmu *smmu, const char *what)
+{
+	uint64_t llq = port_atomic_read(smmu->port, &smmu->cmdq.llq);
+
+	port_log(smmu->port, PORT_LOG_ERR,
+		 "smmu: %s: prod 0x%08x cons 0x%08x gerror 0x%08x gerrorn 0x%08x (reserved 0x%x, known consumed 0x%x)", what,
+		 (unsigned int)smmu_read32(smmu, SMMU_CMDQ_PROD), (unsigned int)smmu_read32(smmu, SMMU_CMDQ_CONS),
+		 (unsigned int)smmu_read32(smmu, SMMU_GERROR), (unsigned int)smmu_read32(smmu, SMMU_GERRORN),
+		 (unsigned int)llq_prod(llq), (unsigned int)llq_cons(llq));
+}
+
+/* Moves the shared cons up to `ctr`; later values win. */
+static void learn_cons(struct smmu *smmu, uint32_t ctr)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint64_t old = port_atomic_read(smmu->port, &q->llq), found;
+	bool done = false;
+
+	while (!done && llq_cons(old) != ctr && ctr_reached(ctr, llq_cons(old))) {
+		found = port_atomic_cmpxchg(smmu->port, &q->llq, old,
+					    (old & GENMASK64(31, 0)) | (uint64_t)ctr << LLQ_CONS_SHIFT);
+		done = found == old;
+		old = found;
+	}
+}
+
+/* Reads CONS; returns the counter consumed so far (a lower bound). */
+static uint32_t refresh_cons(struct smmu *smmu)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t before = llq_cons(port_atomic_read(smmu->port, &q->llq));
+	uint32_t rd = FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, smmu_read32(smmu, SMMU_CMDQ_CONS));
+	uint32_t after = llq_cons(port_atomic_read(smmu->port, &q->llq));
+	uint32_t ahead = reg_of(q, rd - before);
+
+	/* Q7; more than a full queue ahead is a failed register read (all ones), not news */
+	if (before == after && ahead <= BIT32(q->log2)) {
+		after = ctr_add(before, ahead);
+		learn_cons(smmu, after);
+	}
+	return after;
+}
+
+/* ------------------------------------------------------------------ waits that look at GERROR too */
+struct wait_state {
+	uint64_t deadline;
+	unsigned int expired;
+	unsigned long irq;		/* what port_irq_restore() wants */
+	bool irq_off;
+	uint32_t batch;
+};
+
+/* Adds GERROR to the sources if this policy polls it. Returns its index, or -1. */
+static int add_gerror(struct smmu *smmu, struct port_src *src, unsigned int *n)
+{
+	int r = -1;
+
+	if (smmu->plat.poll_gerror) {
+		r = (int)*n;
+		src[(*n)++] = (struct port_src){
+			.kind = PORT_SRC_MMIO32,
+			.addr = smmu->plat.base + SMMU_GERROR,
+			.mask = SMMU_GERROR_CMDQ_ERR,
+			.value = port_atomic_read(smmu->port, &smmu->gerror.acked) & SMMU_GERROR_CMDQ_ERR,
+			.until_equal = false,
+		};
+	}
+	return r;
+}
+
+/* The poll limit ran out (D22). Returns -ETIMEDOUT when the caller has to be told. */
+static int expired(struct smmu *smmu, struct wait_state *w, uint32_t reg, const char *what)
+{
+	w->expired++;
+	SMMU_COUNT(smmu, sync_expired);
+	port_trace(smmu->port, EV_SYNC_EXPIRED, reg, w->batch, w->expired);
+	smmu_cmdq_diag(smmu, what);
+	if (w->irq_off) {		/* Q10: long waits go on with interrupts on */
+		port_irq_restore(smmu->port, w->irq);
+		w->irq_off = false;
+	}
+	w->deadline = port_now(smmu->port) + smmu->plat.poll_timeout;
+	return w->expired >= smmu->plat.expiry_limit ? -ETIMEDOUT : 0;
+}
+
+/* A wait fired on GERROR: service it, or let the CPU that is at it finish. */
+static int poll_hit(struct smmu *smmu, struct wait_state *w, uint32_t gerror, uint32_t reg)
+{
+	struct port_src src = {
+		.kind = PORT_SRC_ATOMIC, .atomic = &smmu->gerror.lock, .mask = UINT64_MAX, .value = 0, .until_equal = true,
+	};
+
+	port_trace(smmu->port, EV_GERROR_POLL_HIT, gerror, w->batch, 0);
+	switch (smmu_gerror_service(smmu, SMMU_GERROR_CMDQ_ERR)) {
+	case GERROR_DONE:
+		SMMU_COUNT(smmu, gerror_polls);
+		break;
+	case GERROR_LOST:
+		port_wait(smmu->port, &src, 1, SPIN_PERIOD, w->deadline, 0);
+		break;
+	case GERROR_IDLE:	/* the bit was acknowledged between the sample and the lock */
+		break;
+	}
+	/* A source that fires at every first sample must not keep the wait from ending. */
+	return port_now(smmu->port) >= w->deadline ? expired(smmu, w, reg, "GERROR stays active") : 0;
+}
+
+static bool is_dead(struct smmu *smmu)
+{
+	return port_atomic_read(smmu->port, &smmu->cmdq.dead) != 0;
+}
+
+/* Until CONS moves; used when there is no room. */
+static int wait_room(struct smmu *smmu, struct wait_state *w, uint32_t need)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	struct port_src src[2];
+	unsigned int n;
+	int r = 0, hit, gerror;
+	uint32_t cons;
+
+	SMMU_COUNT(smmu, queue_full);
+	while (r == 0) {
+		cons = refresh_cons(smmu);
+		if (room(q, port_atomic_read(smmu->port, &q->llq)) >= need)
+			break;
+		n = 0;
+		src[n++] = (struct port_src){
+			.kind = PORT_SRC_MMIO32,
+			.addr = smmu->plat.base + SMMU_CMDQ_CONS,
+			.mask = reg_of(q, UINT32_MAX),
+			.value = reg_of(q, cons),
+		};
+		gerror = add_gerror(smmu, src, &n);
+		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
+		if (hit < 0)
+			r = expired(smmu, w, reg_of(q, cons), "command queue stays full");
+		else if (hit == gerror)
+			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, cons));
+		if (r == 0 && is_dead(smmu))
+			r = -ENXIO;
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------ reserve, write, publish */
+static int reserve(struct smmu *smmu, struct wait_state *w, uint32_t need, uint32_t *start, bool *owner)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint64_t old = port_atomic_read(smmu->port, &q->llq), found;
+	bool done = false;
+	int r = 0;
+
+	while (r == 0 && !done) {
+		if (room(q, old) < need) {				/* Q2 */
+			port_irq_restore(smmu->port, w->irq);
+			w->irq_off = false;
+			r = wait_room(smmu, w, need);
+			w->irq = port_irq_save(smmu->port);
+			w->irq_off = true;
+			old = port_atomic_read(smmu->port, &q->llq);
+			continue;
+		}
+		found = port_atomic_cmpxchg(smmu->port, &q->llq, old,	/* Q1 */
+					    (old & ~GENMASK64(31, 0)) | LLQ_OWNED | ctr_add(llq_prod(old), need));
+		done = found == old;
+		if (done) {
+			*start = llq_prod(old);
+			*owner = !(old & LLQ_OWNED);			/* Q3 */
+		}
+		old = found;
+	}
+	return r;
+}
+
+static void write_slot(struct smmu *smmu, uint32_t ctr, const struct cmd *c)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint64_t pa = smmu_cmdq_slot(q, ctr);
+
+	port_mem_write64(smmu->port, pa, c->dw[0]);
+	port_mem_write64(smmu->port, pa + 8, c->dw[1]);
+	port_trace(smmu->port, EV_CMD_WRITTEN, reg_of(q, ctr), c->dw[0], c->dw[1]);
+}
+
+/* Word, mask and wanted value of the valid bits of [ctr, end) that lie in ctr's word; returns how many. */
+static uint32_t valid_word(const struct smmu_cmdq *q, uint32_t ctr, uint32_t end, uint32_t *word, uint64_t *mask,
+			   bool *set)
+{
+	uint32_t slot = slot_of(q, ctr), left = ctr_sub(end, ctr);
+	uint32_t in_word = 64 - slot % 64;
+	uint32_t count = left < in_word ? left : in_word;
+
+	*word = slot / 64;
+	*mask = GENMASK64(slot % 64 + count - 1, slot % 64);
+	*set = !(ctr >> q->log2 & 1);		/* Q6: the lap's parity; 64 divides the ring, so a word has one lap */
+	return count;
+}
+
+static void mark_valid(struct smmu *smmu, uint32_t ctr, uint32_t end)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t word;
+	uint64_t mask;
+	bool set;
+
+	while (ctr != end) {
+		ctr = ctr_add(ctr, valid_word(q, ctr, end, &word, &mask, &set));
+		if (set)
+			port_atomic_fetch_or(smmu->port, &q->valid[word], mask);
+		else
+			port_atomic_fetch_andnot(smmu->port, &q->valid[word], mask);
+	}
+}
+
+/* A wait for another CPU's memory. It can only expire if that CPU is stuck between two lines of this file. */
+static void wait_atomic(struct smmu *smmu, const port_atomic_t *a, uint64_t mask, uint64_t value, const char *what)
+{
+	struct port_src src = {
+		.kind = PORT_SRC_ATOMIC, .atomic = a, .mask = mask, .value = value, .until_equal = true,
+	};
+
+	while (port_wait(smmu->port, &src, 1, SPIN_PERIOD, port_now(smmu->port) + smmu->plat.poll_timeout, 0) < 0)
+		smmu_cmdq_diag(smmu, what);
+}
+
+static void publish(struct smmu *smmu, uint32_t start, uint32_t batch)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t ctr = start, end, word;
+	uint64_t mask;
+	bool set;
+
+	wait_atomic(smmu, &q->owner_prod, UINT64_MAX, start, "previous owner does not publish");	/* Q4 */
+	end = llq_prod(port_atomic_fetch_andnot(smmu->port, &q->llq, LLQ_OWNED));			/* Q3 */
+	while (ctr != end) {										/* Q5 */
+		ctr = ctr_add(ctr, valid_word(q, ctr, end, &word, &mask, &set));
+		wait_atomic(smmu, &q->valid[word], mask, set ? mask : 0, "a slot does not become valid");
+	}
+	port_wmb(smmu->port);
+	smmu_write32(smmu, SMMU_CMDQ_PROD, reg_of(q, end));
+	port_trace(smmu->port, EV_PROD_WRITE, reg_of(q, end), batch, 0);
+	port_atomic_set(smmu->port, &q->owner_prod, end);
+}
+
+/* ------------------------------------------------------------------ completion */
+uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
+	uint32_t ctr = ctr_add(cons, reg_of(q, rd - cons));	/* Q7: CONS stands still while the error is active */
+
+	port_atomic_set(smmu->port, &q->result[slot_of(q, ctr)], RES_VALID | FIELD_PREP64(RES_CODE, code) | ctr);
+	port_atomic_fetch_add(smmu->port, &q->err_seq, 1);
+	return ctr;
+}
+
+/* The worst that was recorded for [start, end); the last slot is the SYNC. */
+static int collect(struct smmu *smmu, uint32_t start, uint32_t end)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t ctr;
+	uint64_t v;
+	int r = 0;
+
+	for (ctr = start; ctr != end && r != -EIO; ctr = ctr_add(ctr, 1)) {
+		v = port_atomic_read(smmu->port, &q->result[slot_of(q, ctr)]);
+		if (!(v & RES_VALID) || (v & RES_COUNTER) != ctr)
+			continue;			/* Q9 */
+		if (FIELD_GET64(RES_CODE, v) == CERROR_ATC_INV_SYNC)
+			r = -EIO;
+		else if (FIELD_GET64(RES_CODE, v) == CERROR_ILL)
+			r = -EINVAL;
+	}
+	return r;
+}
+
+static uint32_t msi_datum(uint32_t ctr)
+{
+	return MSI_VALID | ctr;
+}
+
+static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t end = ctr_add(sync, 1), cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
+	struct port_src src[2];
+	unsigned int n;
+	int r = 0, hit, gerror;
+	bool seen = false;
+
+	port_trace(smmu->port, EV_SYNC_WAIT, reg_of(q, sync), w->batch, 0);
+	w->deadline = port_now(smmu->port) + smmu->plat.poll_timeout;
+	while (r == 0 && !seen) {
+		n = 0;
+		if (q->msi != 0)
+			src[n++] = (struct port_src){			/* Q8 */
+				.kind = PORT_SRC_MEM32,
+				.addr = q->msi + 4 * (uint64_t)slot_of(q, sync),
+				.mask = UINT32_MAX,
+				.value = msi_datum(sync),
+				.until_equal = true,
+			};
+		else
+			src[n++] = (struct port_src){
+				.kind = PORT_SRC_MMIO32,
+				.addr = smmu->plat.base + SMMU_CMDQ_CONS,
+				.mask = reg_of(q, UINT32_MAX),
+				.value = reg_of(q, cons),
+			};
+		gerror = add_gerror(smmu, src, &n);
+		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
+		if (hit == 0 && q->msi != 0) {
+			seen = true;
+			learn_cons(smmu, end);
+		} else if (hit >= 0 && hit == gerror) {
+			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, sync));
+		} else {
+			/* CONS moved, or the limit ran out: then CONS may say that only the MSI is missing */
+			cons = refresh_cons(smmu);
+			seen = ctr_reached(cons, end) && (q->msi == 0 || hit < 0);
+			if (!seen && hit < 0)
+				r = expired(smmu, w, reg_of(q, sync), "CMD_SYNC is not consumed");
+		}
+		if (r == 0 && !seen && is_dead(smmu))
+			r = -ENXIO;
+	}
+	return r;
+}
+
+int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	struct wait_state w = {
+		.deadline = port_now(smmu->port) + smmu->plat.poll_timeout,
+		.batch = (uint32_t)(1 + atomic_fetch_add_explicit(&q->batches, 1, memory_order_relaxed)),
+	};
+	bool own_sync = !(b->atc && (smmu->plat.plants & SMMU_PLANT_NO_OWN_SYNC));
+	uint32_t need = b->n + (own_sync ? 1 : 0), start = 0, sync, i;
+	bool owner = false;
+	struct cmd c;
+	uint64_t err_seq;
+	int r, e;
+
+	if (id)
+		*id = w.batch;
+	w.irq = port_irq_save(smmu->port);			/* Q10 */
+	w.irq_off = true;
+	err_seq = port_atomic_read(smmu->port, &q->err_seq);
+	r = is_dead(smmu) ? -ENXIO : reserve(smmu, &w, need, &start, &owner);
+	if (r == 0) {
+		sync = ctr_add(start, b->n);
+		port_trace(smmu->port, EV_CMD_SLOT, reg_of(q, start), need, w.batch);
+		for (i = 0; i < b->n; i++)
+			write_slot(smmu, ctr_add(start, i), &b->cmd[i]);
+		if (own_sync) {
+			c = q->msi != 0 ? cmd_sync_msi(q->msi + 4 * (uint64_t)slot_of(q, sync), msi_datum(sync)) :
+					  cmd_sync_none();
+			write_slot(smmu, sync, &c);
+		}
+		port_wmb(smmu->port);				/* Q5 */
+		mark_valid(smmu, start, ctr_add(start, need));
+		if (owner)
+			publish(smmu, start, w.batch);
+		atomic_fetch_add_explicit(&smmu->stats.commands, need, memory_order_relaxed);
+		if (b->atc)
+			SMMU_COUNT(smmu, atc_batches);
+
+		if (own_sync) {
+			SMMU_COUNT(smmu, syncs);
+			if (!smmu->plat.sync_irq_off) {
+				port_irq_restore(smmu->port, w.irq);
+				w.irq_off = false;
+			}
+			r = wait_sync(smmu, &w, sync);
+			/* Q9: nothing recorded anywhere since we reserved is the usual case, and one load */
+			e = 0;
+			if (port_atomic_read(smmu->port, &q->err_seq) != err_seq)
+				e = collect(smmu, start, ctr_add(sync, 1));
+			if (e == -EIO && !b->atc) {
+				/* The SYNC is consumed now, so this batch is complete; the blame is somebody else's. */
+				SMMU_COUNT(smmu, foreign_errors);
+				e = 0;
+			}
+			if (e != 0)
+				port_trace(smmu->port, EV_SYNC_FAILED, reg_of(q, sync), w.batch, (uint64_t)-e);
+			if (r == 0) {
+				port_trace(smmu->port, EV_SYNC_SEEN, reg_of(q, sync), w.batch, 0);
+				r = e;
+			}
+		}
+	}
+	if (w.irq_off)
+		port_irq_restore(smmu->port, w.irq);
+	return r;
+}
+
+/* ------------------------------------------------------------------ life */
+int smmu_cmdq_init(struct smmu *smmu)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	size_t slots = (size_t)1 << q->log2;
+	int r = q->log2 < RING_MIN_LOG2 ? -EINVAL : 0;
+
+	if (r == 0)
+		r = port_dma_alloc(smmu->port, 16 * slots, 16 * slots > 4096 ? 16 * slots : 4096, &q->base);
+	if (r == 0 && smmu->plat.sync_msi && smmu->has_msi)
+		r = port_dma_alloc(smmu->port, 4 * slots, 4096, &q->msi);
+	if (r == 0) {
+		q->valid = port_zalloc(smmu->port, slots / 64 * sizeof(*q->valid));
+		q->result = port_zalloc(smmu->port, slots * sizeof(*q->result));
+		if (!q->valid || !q->result)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
+void smmu_cmdq_free(struct smmu *smmu)
+{
+	struct smmu_cmdq *q = &smmu->cmdq;
+	size_t slots = (size_t)1 << q->log2;
+
+	if (q->base != 0)
+		port_dma_free(smmu->port, q->base, 16 * slots);
+	if (q->msi != 0)
+		port_dma_free(smmu->port, q->msi, 4 * slots);
+	port_free(smmu->port, q->valid);
+	port_free(smmu->port, q->result);
+}

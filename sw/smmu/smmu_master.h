@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One master: a StreamID, its STE and CD tables, and the state of its ATS.
+ */
+#ifndef ATCBENCH_SMMU_MASTER_H
+#define ATCBENCH_SMMU_MASTER_H
+
+#include "smmu_entry.h"
+#include "smmu_priv.h"
+
+struct iommu_device;
+
+/*
+ * master->state, one word:
+ *	[63:2]	generation: counts the times an attach has switched ATS on
+ *	[1]	PROTECTED: EATS = 0 of this generation is in force
+ *	[0]	CLAIMED: one CPU has won the right to isolate this generation
+ */
+#define MASTER_CLAIMED		BIT64(0)
+#define MASTER_PROTECTED	BIT64(1)
+#define MASTER_GEN_SHIFT	2
+#define MASTER_GEN_ONE		BIT64(MASTER_GEN_SHIFT)
+
+struct smmu_master {
+	struct smmu *smmu;
+	struct iommu_device *dev;
+	struct pci_dev *pdev;
+	uint32_t sid;
+	unsigned int hw_index;
+	unsigned int ssid_bits;
+	bool ats;			/* the function has ATS, the SMMU too, and it is wanted */
+
+	uint64_t ste;			/* physical address */
+	uint64_t cd_table[2];		/* one is in the STE, the other is built for the next attach */
+	unsigned int cd_live;
+	size_t cd_bytes;
+
+	struct raw_lock lock;		/* state changes, entries list, marks, EATS = 1 stores */
+	struct raw_lock pci_lock;	/* PCI ATS enable against disable */
+	struct inv_entry *entries;	/* in all domains */
+	port_atomic_t state;
+	port_atomic_t probation;	/* re-attached after a reset, not yet proved */
+	port_atomic_t isolations;
+};
+
+static inline uint64_t master_state(struct smmu_master *m)
+{
+	return port_atomic_read(m->smmu->port, &m->state);
+}
+
+static inline uint64_t state_gen(uint64_t state)
+{
+	return state >> MASTER_GEN_SHIFT;
+}
+
+/* ---- smmu_probe.c: the stream table slot of a new master */
+int smmu_master_init(struct smmu_master *m);
+void smmu_master_free(struct smmu_master *m);
+
+/* ---- smmu_ste.c; the caller holds the device's mutex */
+enum smmu_ste_kind {
+	SMMU_STE_ABORT,
+	SMMU_STE_BYPASS,
+	SMMU_STE_S1		/* with the CD table that is live after the switch */
+};
+void smmu_ste_make(const struct smmu_master *m, enum smmu_ste_kind kind, uint64_t cd_table, bool eats, uint64_t ste[8]);
+void smmu_ste_used(const uint64_t ste[8], uint64_t used[8]);
+/* gen: the generation for which EATS = 1 may be stored. Trace-free; CFGI + SYNC inside. */
+int smmu_ste_install(struct smmu_master *m, const uint64_t ste[8], uint64_t gen);
+/* All STEs of a fresh level 2 table. */
+void smmu_ste_fill_abort(struct smmu *smmu, uint64_t table, unsigned int count);
+bool smmu_ste_eats(struct smmu_master *m);
+
+/* ---- smmu_cd.c; the caller holds the device's mutex */
+void smmu_cd_make(const struct smmu *smmu, uint64_t ttb, uint16_t asid, uint64_t cd[8]);
+void smmu_cd_used(const uint64_t cd[8], uint64_t used[8]);
+/* Builds the table that is not live: a copy of the live one with CD `ssid` replaced. Returns its address. */
+uint64_t smmu_cd_prepare(struct smmu_master *m, const uint64_t cd[8]);
+/* Changes one CD of the live table in place. cd = NULL: invalid. */
+int smmu_cd_install(struct smmu_master *m, uint32_t ssid, const uint64_t cd[8]);
+
+/* ---- smmu_inv.c */
+int smmu_inv_asid(struct smmu *smmu, uint16_t asid);
+/* ATC_INV of everything, SYNC. */
+int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch);
+/* One device's part of a request, with its own SYNC. */
+int smmu_inv_atc_one(struct smmu *smmu, const struct smmu_inv_request *rq, const struct inv_entry *e, uint32_t *batch);
+/* Both halves of an unmap for a domain's list (D10). Reader section inside. */
+int smmu_inv_domain(struct smmu *smmu, struct invs *invs, const struct smmu_inv_request *rq);
+
+/* ---- smmu_ats.c */
+void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e);
+void smmu_ats_entry_del(struct smmu_master *m, struct inv_entry *e);
+/* Step 5: a new generation; clears the marks in every domain. Returns it. */
+uint64_t smmu_ats_new_generation(struct smmu_master *m);
+/* PCI ATS enable, unless this generation has been isolated already (-EAGAIN). -EIO: it does not read back. */
+int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen);
+
+#define SMMU_ISOLATE_QUIET	1u	/* no error event: found in a reset or being detached */
+/*
+ * Steps 3, 4 and 6 for generation `gen` of this master. 0: EATS = 0 is in force, whoever did it. -EAGAIN: an attach has
+ * started a new generation, ask the device again. Else the queue's error: protection is not established.
+ */
+int smmu_ats_isolate(struct smmu_master *m, uint64_t gen, uint32_t batch, unsigned int flags);
+/* Releases the quarantined tags of the device; after FLR + a good configuration read only (D17). */
+void smmu_quar_release(struct smmu_master *m);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the SMMU driver. Data flows one way: probe -> tables -> {invalidation, ATS} -> command queue -> registers.
+ */
+#ifndef ATCBENCH_SMMU_PRIV_H
+#define ATCBENCH_SMMU_PRIV_H
+
+#include <stdatomic.h>
+
+#include "../iommu/invs.h"
+#include "../iommu/lock.h"
+#include "bits.h"
+#include "err.h"
+#include "pci.h"
+#include "policy.h"
+#include "smmu.h"
+#include "smmu_cmd.h"
+#include "smmu_fmt.h"
+#include "smmu_regs.h"
+
+/* One reservation: up to 63 commands and the SYNC that ends it (D10). */
+#define SMMU_BATCH_MAX	63u
+
+/* ------------------------------------------------------------------ statistics
+ * Counters are C11 atomics, not port atomics: they cost nothing in simulated time and order nothing.
+ */
+#define SMMU_STAT_LIST(X)                                                                                              \
+	X(commands) X(syncs) X(sync_expired) X(queue_full) X(gerror_irqs) X(gerror_polls) X(gerror_lost) X(timeouts)   \
+	X(cerror_ill) X(cerror_abt) X(foreign_errors) X(other_gerrors) X(atc_batches) X(atc_commands)                  \
+	X(tlbi_commands) X(suppressed) X(probes) X(probes_failed) X(isolated) X(isolate_lost) X(isolate_raced)         \
+	X(marks) X(ats_disable_failed) X(attach_probes) X(attach_probes_failed) X(error_events) X(resets)              \
+	X(resets_failed) X(reattached) X(events) X(event_overflows) X(unmaps) X(unmap_errors) X(lock_waits)
+
+struct smmu_counters {
+#define X(name) _Atomic uint64_t name;
+	SMMU_STAT_LIST(X)
+#undef X
+};
+#define SMMU_COUNT(smmu, name) atomic_fetch_add_explicit(&(smmu)->stats.name, 1, memory_order_relaxed)
+
+/* ------------------------------------------------------------------ command queue */
+struct smmu_cmdq {
+	uint64_t base;			/* physical address of the entries */
+	unsigned int log2;
+	uint64_t msi;			/* one 32-bit word per slot, written by the SYNC in that slot; 0 = not used */
+
+	port_atomic_t llq;		/* counters, see smmu_cmdq.c */
+	port_atomic_t owner_prod;	/* what the last owner has published */
+	port_atomic_t *valid;		/* one bit per slot */
+	port_atomic_t *result;		/* per slot: last error and the counter it belongs to */
+	port_atomic_t err_seq;		/* errors recorded so far */
+	port_atomic_t dead;		/* given up on: the fetch aborts for ever */
+	_Atomic uint64_t batches;
+};
+
+struct smmu_gerror {
+	port_atomic_t lock;		/* try-lock (D23) */
+	port_atomic_t todo;		/* bits that a loser of the try-lock leaves to the winner */
+	port_atomic_t acked;		/* GERRORN as last written */
+	uint32_t abt_rd;		/* CERROR_ABT: repeats at the same RD; under the lock */
+	unsigned int abt_count;
+};
+
+struct smmu_evtq {
+	uint64_t base;
+	unsigned int log2;
+	uint32_t cons;			/* index, wrap and OVACKFLG; interrupts off on irq_cpu only */
+	struct port_work rest;		/* takes what one handler run leaves */
+	void (*fn)(void *arg, const uint64_t rec[4]);
+	void *arg;
+};
+
+struct smmu {
+	struct port *port;
+	struct smmu_platform plat;
+	const struct smmu_policy *policy;
+	struct smmu_counters stats;
+
+	/* from the ID registers */
+	bool has_ats, has_msi, has_ril, has_hyp, has_2lvl;
+	unsigned int sid_bits, ssid_bits, asid_bits, oas;
+
+	struct smmu_cmdq cmdq;
+	struct smmu_gerror gerror;
+	struct smmu_evtq evtq;
+
+	/* stream table */
+	struct mutex lock;		/* level 2 tables, ASIDs */
+	uint64_t strtab;
+	size_t strtab_bytes;
+	uint64_t *l2;			/* level 2 table of each level 1 descriptor, 0 = none */
+	unsigned int l1_count;
+
+	uint64_t *asid_map;
+	unsigned int asid_count;
+	_Atomic uint32_t domain_ids;
+};
+
+static inline uint32_t smmu_read32(struct smmu *smmu, uint32_t off)
+{
+	return port_read32(smmu->port, smmu->plat.base + off);
+}
+
+static inline void smmu_write32(struct smmu *smmu, uint32_t off, uint32_t v)
+{
+	port_write32(smmu->port, smmu->plat.base + off, v);
+}
+
+static inline void smmu_write64(struct smmu *smmu, uint32_t off, uint64_t v)
+{
+	port_write64(smmu->port, smmu->plat.base + off, v);
+}
+
+/* ---- smmu_cmdq.c */
+struct smmu_batch {
+	unsigned int n;
+	bool atc;			/* holds an ATC_INV */
+	struct cmd cmd[SMMU_BATCH_MAX];
+};
+
+int smmu_cmdq_init(struct smmu *smmu);
+void smmu_cmdq_free(struct smmu *smmu);
+/*
+ * Puts the batch and a SYNC of its own into the queue as one reservation and waits until the SYNC is consumed.
+ * 0; -EIO: an ATC_INV of this batch timed out (the SYNC has been retried by hardware and is consumed);
+ * -EINVAL: a command was CERROR_ILL and has been replaced; -ETIMEDOUT: still not consumed after expiry_limit waits;
+ * -ENXIO: the queue is dead. *id (may be NULL): the batch number of the event log. Any context but an interrupt handler.
+ */
+int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id);
+/* Called with the queue stopped at an error, under the gerror lock: names the owner of slot RD. Returns its counter. */
+uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code);
+/* Prints prod, cons, gerror (every expired wait does). */
+void smmu_cmdq_diag(struct smmu *smmu, const char *what);
+static inline uint64_t smmu_cmdq_slot(const struct smmu_cmdq *q, uint32_t counter)
+{
+	return q->base + 16 * (uint64_t)(counter & (BIT32(q->log2) - 1));
+}
+
+/* ---- smmu_gerror.c */
+enum gerror_result {
+	GERROR_IDLE,		/* nothing active */
+	GERROR_DONE,		/* something was serviced */
+	GERROR_LOST		/* another CPU is at it */
+};
+enum gerror_result smmu_gerror_service(struct smmu *smmu, uint32_t bits);
+void smmu_gerror_irq(void *smmu);
+
+/* ---- smmu_evtq.c */
+int smmu_evtq_init(struct smmu *smmu);
+void smmu_evtq_free(struct smmu *smmu);
+void smmu_evtq_irq(void *smmu);
+
+/* ---- smmu_probe.c */
+/* Waits until (register & mask) == value, at most reg_timeout; -ETIMEDOUT with a diagnostic. */
+int smmu_wait_reg(struct smmu *smmu, uint32_t off, uint32_t mask, uint32_t value, const char *what);
+int smmu_asid_alloc(struct smmu *smmu, uint16_t *asid);
+void smmu_asid_free(struct smmu *smmu, uint16_t asid);
+
+#endif
