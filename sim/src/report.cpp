@@ -2,7 +2,7 @@
 #include "atcbench/report.h"
 
 #include <fmt/format.h>
-#include <verilated.h>
+#include <verilated_config.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -29,7 +29,7 @@ Style style(bool colour) {
   return {"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
 }
 
-std::string verilator_version() { return Verilated::productVersion(); }
+std::string verilator_version() { return VERILATOR_VERSION; }
 
 std::string compiler_version() {
 #ifdef __clang__

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "atcbench/cli.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "atcbench/error.h"
+#include "atcbench/event_names.h"
+#include "atcbench/report.h"
+#include "atcbench/scenario.h"
+
+namespace atcbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kPass = 0;
+constexpr int kFail = 1;
+constexpr int kUsage = 2;
+
+struct RunArgs {
+  std::string scenario;
+  std::string config_file;
+  std::vector<std::string> sets;
+  std::string policy, seed, devices, cpus;
+  std::string json, events, waves, window, out;
+  bool no_skip = false;
+  bool print_config = false;
+  bool verbose = false;
+};
+
+Config make_config(const RunArgs& args) {
+  Config config;
+  if (!args.config_file.empty()) config.load_file(args.config_file);
+  const auto shorthand = [&config](const char* key, const std::string& value) {
+    if (!value.empty()) config.set(key, value);
+  };
+  shorthand("driver.policy", args.policy);
+  shorthand("system.devices", args.devices);
+  shorthand("system.cpus", args.cpus);
+  shorthand("seed", args.seed);
+  for (const std::string& set : args.sets) config.set(set);
+  config.finish();
+  return config;
+}
+
+// "N": N cycles before and after the anchor; "FROM:TO": these cycles.
+struct Window {
+  bool around = false;
+  Cycle from = 0;
+  Cycle to = kNever;
+};
+
+Cycle parse_cycle(const std::string& text, const std::string& whole) {
+  Cycle value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw UsageError(fmt::format("--window '{}': must be CYCLES or FROM:TO", whole));
+  return value;
+}
+
+Window parse_window(const std::string& text) {
+  Window w;
+  if (text.empty()) return w;
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos) {
+    w.around = true;
+    w.from = w.to = parse_cycle(text, text);
+  } else {
+    w.from = parse_cycle(text.substr(0, colon), text);
+    w.to = parse_cycle(text.substr(colon + 1), text);
+    if (w.from > w.to) throw UsageError(fmt::format("--window '{}': ends before it begins", text));
+  }
+  return w;
+}
+
+// The folder of `path` exists and can be written to, before a long run rather than after.
+void prepare_folder(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  if (folder.empty()) return;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw HostError(fmt::format("cannot make {}: {}", folder.string(), error.message()));
+  if (::access(folder.c_str(), W_OK) != 0)
+    throw HostError(fmt::format("cannot write to {}: {}", folder.string(), std::strerror(errno)));
+}
+
+struct Outputs {
+  std::string json, events, waves;
+};
+
+int run_and_report(const std::string& scenario, const Config& config, bool skip, bool verbose, const Window& window,
+                   const Outputs& out) {
+  const ModelEntry& model = select_model(config, model_registry());
+  for (const std::string* path : {&out.json, &out.events, &out.waves})
+    if (!path->empty()) prepare_folder(*path);
+  RunOptions options;
+  options.skip = skip;
+  options.driver_log = verbose;
+  RunResult result;
+  if (!out.waves.empty() && window.around) {
+    // The window is known only after the run; the second run is the same run (D27).
+    const Cycle anchor = run_scenario(scenario, config, model, options).anchor;
+    options.waves_from = anchor > window.from ? anchor - window.from : 0;
+    options.waves_to = anchor + window.to;
+    options.driver_log = false;
+  } else {
+    options.waves_from = window.from;
+    options.waves_to = window.to;
+  }
+  options.waves = out.waves;
+  options.events = out.events;
+  result = run_scenario(scenario, config, model, options);
+  if (!out.json.empty()) write_file_atomically(out.json, report_json(result));
+  fmt::print("{}", report_text(result, ::isatty(STDOUT_FILENO)));
+  if (!out.json.empty()) fmt::print("  report: {}{}\n", out.json, out.events.empty() ? "" : ", log: " + out.events);
+  if (!out.waves.empty()) fmt::print("  waves: {}\n", out.waves);
+  if (const CheckResult* failure = result.first_failure()) {
+    fmt::print("\nfirst violated check: {} at cycle {}\nreplay with waves: {}\n", failure->name, failure->cycle,
+               replay_command(out.json, fs::path(out.json).replace_extension("fst").string()));
+    return kFail;
+  }
+  return kPass;
+}
+
+int do_list() {
+  fmt::print("scenarios:\n");
+  for (const ScenarioEntry& entry : scenario_registry()) fmt::print("  {:<12} {}\n", entry.name, entry.summary);
+  fmt::print("policies:\n  minimal\nmodels:\n");
+  for (const ModelEntry& m : model_registry())
+    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries\n", m.info.endpoints, m.info.itags,
+               m.info.itag_scope_global ? "system" : "function", m.info.atc_entries);
+  return kPass;
+}
+
+int do_run(const RunArgs& args) {
+  const Config config = make_config(args);
+  find_scenario(args.scenario);
+  if (args.print_config) {
+    fmt::print("{}", config.to_toml());
+    return kPass;
+  }
+  if (args.waves.empty() && !args.window.empty()) throw UsageError("--window needs --waves");
+  const std::string folder = args.out.empty() ? "out/run/" + args.scenario : args.out;
+  Outputs out;
+  out.json = args.json.empty() ? folder + "/report.json" : args.json;
+  out.events = args.events.empty() ? folder + "/events.bin" : args.events;
+  out.waves = args.waves;
+  return run_and_report(args.scenario, config, !args.no_skip, args.verbose, parse_window(args.window), out);
+}
+
+int do_replay(const std::string& report, const RunArgs& args) {
+  std::ifstream file(report);
+  if (!file) throw HostError(fmt::format("cannot read {}: {}", report, std::strerror(errno)));
+  Config config;
+  std::string scenario;
+  bool skip = true;
+  Cycle anchor = 0;
+  try {
+    const nlohmann::json j = nlohmann::json::parse(file);
+    if (j.at("schema") != kReportSchema) throw UsageError(report + " has another schema than this tool writes");
+    scenario = j.at("scenario");
+    skip = j.value("idle_skip", true);
+    anchor = j.value("anchor", Cycle{0});
+    for (const auto& [key, value] : j.at("config").items()) config.set(key, value.get<std::string>());
+  } catch (const nlohmann::json::exception& e) {
+    throw UsageError(fmt::format("{} is not a report: {}", report, e.what()));
+  }
+  config.finish();
+  find_scenario(scenario);
+  Window window = parse_window(args.window.empty() ? "5000" : args.window);
+  if (window.around) {
+    const Cycle reach = window.from;
+    window = Window{false, anchor > reach ? anchor - reach : 0, anchor + reach};
+  }
+  Outputs out;
+  const fs::path folder = fs::path(report).parent_path() / "replay";
+  out.json = args.json.empty() ? (folder / "report.json").string() : args.json;
+  out.events = args.events.empty() ? (folder / "events.bin").string() : args.events;
+  out.waves = args.waves;
+  return run_and_report(scenario, config, skip, args.verbose, window, out);
+}
+
+std::string event_line(const Event& e, bool csv) {
+  const EventInfo* info = event_info(e.event);
+  if (csv)
+    return fmt::format("{},{},{},{:#x},{:#x},{:#x}", e.cycle, event_name(e.event), e.src, e.a0, e.a1, e.a2);
+  std::string line = fmt::format("{:>12}  {:<20}", e.cycle, event_name(e.event));
+  if (!info) return line;
+  if (info->src != "none") line += fmt::format(" {} {}", info->src, e.src);
+  const uint64_t values[] = {e.a0, e.a1, e.a2};
+  for (int i = 0; i < 3; ++i)
+    if (!info->field[i].empty()) line += fmt::format(" {}={:#x}", info->field[i], values[i]);
+  return line;
+}
+
+int do_events(const std::string& path, const std::string& grep, bool csv) {
+  if (csv) fmt::print("cycle,event,src,a0,a1,a2\n");
+  for (const Event& e : read_event_log(path)) {
+    const std::string line = event_line(e, csv);
+    if (grep.empty() || line.find(grep) != std::string::npos) fmt::print("{}\n", line);
+  }
+  return kPass;
+}
+
+void add_common(CLI::App& app, RunArgs& args) {
+  app.add_option("--json", args.json, "where report.json goes");
+  app.add_option("--events", args.events, "where the event log goes");
+  app.add_option("--waves", args.waves, "write waves (FST)");
+  app.add_option("--window", args.window, "CYCLES around the first violation or time-out, or FROM:TO");
+  app.add_flag("-v,--verbose", args.verbose, "the driver's messages on stderr");
+}
+
+}  // namespace
+
+int cli_main(int argc, char** argv) {
+  CLI::App app{"atcbench: what happens, cycle by cycle, when an SMMUv3 invalidates a device's ATC"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", tool_versions_text());
+
+  CLI::App& list = *app.add_subcommand("list", "scenarios, policies, models");
+  RunArgs args;
+  CLI::App& run = *app.add_subcommand("run", "run one scenario");
+  run.add_option("scenario", args.scenario, "name from `list`")->required();
+  run.add_option("--policy", args.policy, "driver.policy");
+  run.add_option("--devices", args.devices, "system.devices");
+  run.add_option("--cpus", args.cpus, "system.cpus");
+  run.add_option("--seed", args.seed, "seed");
+  run.add_option("--config", args.config_file, "TOML file; options win over it");
+  run.add_option("--set", args.sets, "key=value, may be repeated");
+  run.add_option("--out", args.out, "folder of the results (out/run/<scenario>)");
+  run.add_flag("--no-skip", args.no_skip, "simulate every idle cycle");
+  run.add_flag("--print-config", args.print_config, "print all keys with their values, run nothing");
+  add_common(run, args);
+  std::string path, grep;
+  bool csv = false;
+  CLI::App& events = *app.add_subcommand("events", "print an event log");
+  events.add_option("file", path, "events.bin")->required();
+  events.add_option("--grep", grep, "only lines that contain this");
+  events.add_flag("--csv", csv, "comma-separated");
+  CLI::App& replay = *app.add_subcommand("replay", "repeat the run of a report");
+  replay.add_option("report", path, "report.json")->required();
+  add_common(replay, args);
+
+  try {
+    app.parse(argc, argv);
+    if (list) return do_list();
+    if (run) return do_run(args);
+    if (events) return do_events(path, grep, csv);
+    return do_replay(path, args);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    fmt::print(stderr, "atcbench: {}\n", e.what());
+  } catch (const UsageError& e) {
+    fmt::print(stderr, "atcbench: {}\n", e.what());
+  } catch (const HostError& e) {
+    fmt::print(stderr, "atcbench: {}\n", e.what());
+  }
+  return kUsage;
+}
+
+}  // namespace atcbench
