@@ -27,8 +27,7 @@ class Bench {
  public:
   explicit Bench(unsigned seed) : rng(seed) {
     top.rst_ni = 0;
-    top.clk_i = 0;
-    top.eval();
+    Edge();
     top.rst_ni = 1;
     Setup(6, 0x8000'0000, 0);
   }
