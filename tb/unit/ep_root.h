@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A root complex in a few lines for the endpoint's bench: sends requests, answers reads and Translation Requests, records
+// everything the endpoint sends with its cycle.
+#ifndef ATCBENCH_TB_EP_ROOT_H
+#define ATCBENCH_TB_EP_ROOT_H
+
+#include <gtest/gtest.h>
+#include <verilated.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "../../sw/include/ep_regs.h"
+#include "../../sw/include/pcie_cfg.h"
+#include "Vep_top_tb.h"
+
+namespace atcbench::tb {
+
+constexpr uint16_t kBdf = 0x0300;
+constexpr uint16_t kIndex = 5;
+constexpr uint32_t kBar = 0x50020000;
+constexpr uint8_t kSc = 0, kUr = 1, kRrs = 2, kCa = 4;
+
+struct Tlp {
+  bool pfx_valid = false;
+  uint32_t pfx = 0;
+  std::array<uint32_t, 4> dw{};
+  std::array<uint8_t, 64> data{};
+
+  uint8_t kind() const { return dw[0] >> 24; }
+  bool far() const { return dw[0] >> 29 & 1; }
+  bool has_data() const { return dw[0] >> 30 & 1; }
+  unsigned length() const { return dw[0] & 0x3ff; }
+  unsigned at() const { return dw[0] >> 10 & 3; }
+  uint8_t tag() const { return dw[1] >> 8; }
+  uint64_t addr() const { return far() ? uint64_t{dw[2]} << 32 | (dw[3] & ~3u) : dw[2] & ~3u; }
+  uint32_t last_addr_dw() const { return far() ? dw[3] : dw[2]; }
+  bool is_write() const { return kind() == 0x40 || kind() == 0x60; }
+  bool is_mrd() const { return kind() == 0x00 || kind() == 0x20; }
+  bool is_xlat() const { return is_mrd() && at() == 1; }
+  bool is_read() const { return is_mrd() && at() != 1; }
+  bool is_inv_cpl() const { return kind() == 0x32 && (dw[1] & 0xff) == 0x02; }
+  bool is_msg(uint8_t code) const { return kind() == 0x30 && (dw[1] & 0xff) == code; }
+  bool is_cpl() const { return kind() == 0x0a || kind() == 0x4a; }
+  unsigned cls() const { return is_cpl() ? 2 : is_mrd() ? 1 : 0; }
+  uint8_t status() const { return dw[1] >> 13 & 7; }
+  uint64_t word(unsigned n) const {
+    uint64_t v;
+    std::memcpy(&v, data.data() + 8 * n, 8);
+    return v;
+  }
+};
+
+inline void PutBig64(Tlp* t, uint64_t v) {
+  for (int i = 0; i < 8; ++i) t->data[i] = v >> (56 - 8 * i);
+}
+
+// The 64-bit word of pcie-ats.md section 2.1 for 2^log2 pages.
+inline uint64_t Entry(uint64_t pa, unsigned flags, unsigned log2_pages = 0) {
+  uint64_t v = pa & ~0xfffull;
+  if (log2_pages > 0) {
+    const uint64_t span = 0x1000ull << log2_pages;
+    v = (v & ~(span - 1)) | ((span >> 1) - 0x1000) | 0x800;
+  }
+  return v | flags;
+}
+constexpr unsigned kR = 1, kW = 2, kU = 4;
+
+struct Sent {
+  uint64_t cycle;
+  Tlp tlp;
+};
+
+class Root {
+ public:
+  struct Answer {
+    bool hold = false;
+    uint8_t status = kSc;
+    uint64_t entry = 0;
+    uint64_t latency = 20;
+  };
+
+  explicit Root(bool jump = false)
+      : context_(std::make_unique<VerilatedContext>()), dut_(std::make_unique<Vep_top_tb>(context_.get())), jump_(jump) {
+    translate = [](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + kOffset, kR | kW), 20}; };
+    read = [](const Tlp&) { return Answer{}; };
+    dut_->bdf_i = kBdf;
+    dut_->flr_cycles_i = 500;
+    dut_->inv_depth_i = 32;
+    dut_->tx_ready_i = 1;
+    dut_->tx_class_ready_i = 7;
+    dut_->rst_ni = 0;
+    Eval(0);
+    Eval(1);
+    Eval(0);
+    dut_->rst_ni = 1;
+  }
+  ~Root() {
+    Verilated::threadContextp(context_.get());  // a model's destructor uses the thread's context, not its own
+    dut_->final();
+  }
+
+  static constexpr uint64_t kOffset = 0x1'0000'0000;  // default: translated address = address + kOffset
+
+  // How own requests of the endpoint are answered.
+  std::function<Answer(const Tlp&)> translate;
+  std::function<Answer(const Tlp&)> read;
+  unsigned class_ready = 7;
+  std::vector<Sent> up;          // everything received, in order
+  std::deque<Tlp> held;          // requests whose answer is held back
+  uint64_t last_taken = 0;       // cycle in which the endpoint took the last packet
+
+  Vep_top_tb& dut() { return *dut_; }
+  uint64_t now() const { return now_; }
+
+  void Send(const Tlp& t, uint64_t after = 0) { down_.insert({{now_ + after, order_++}, t}); }
+
+  // Runs to `end`; with jumps when that was asked for and the endpoint is quiet.
+  void RunTo(uint64_t end) {
+    while (now_ < end) Step(end);
+  }
+  void Run(uint64_t cycles) { RunTo(now_ + cycles); }
+  bool RunUntil(const std::function<bool()>& done, uint64_t limit = 20000) {
+    const uint64_t end = now_ + limit;
+    while (!done() && now_ < end) Step(end);
+    return done();
+  }
+  bool Idle() const { return down_.empty(); }
+
+  // ---- requests
+  Tlp CfgTlp(bool write, uint32_t offset, uint8_t be, uint32_t data, uint16_t bdf = kBdf) {
+    Tlp t;
+    t.dw = {(write ? 0x44u : 0x04u) << 24 | 1u, uint32_t{tag_++} << 8 | be, uint32_t{bdf} << 16 | offset, 0};
+    std::memcpy(t.data.data(), &data, 4);
+    return t;
+  }
+  Tlp MemTlp(bool write, uint64_t addr, uint8_t be, uint32_t data) {
+    Tlp t;
+    t.dw = {(write ? 0x40u : 0x00u) << 24 | 1u, uint32_t{tag_++} << 8 | be, static_cast<uint32_t>(addr), 0};
+    std::memcpy(t.data.data(), &data, 4);
+    return t;
+  }
+  // Sends a request and runs to its completion.
+  Tlp Ask(const Tlp& t) {
+    const size_t from = up.size();
+    size_t at = 0;
+    Send(t);
+    const bool got = RunUntil([&] {
+      for (size_t i = from; i < up.size(); ++i) {
+        if (up[i].tlp.is_cpl() && (up[i].tlp.dw[2] >> 8 & 0xff) == t.tag()) {
+          at = i;
+          return true;
+        }
+      }
+      return false;
+    });
+    EXPECT_TRUE(got) << "no completion";
+    return got ? up[at].tlp : Tlp{};
+  }
+  uint32_t CfgRead(uint32_t offset) {
+    const Tlp c = Ask(CfgTlp(false, offset, 0xf, 0));
+    EXPECT_EQ(c.status(), kSc);
+    return static_cast<uint32_t>(c.word(0));
+  }
+  void CfgWrite(uint32_t offset, uint32_t data, uint8_t be = 0xf) {
+    const Tlp c = Ask(CfgTlp(true, offset, be, data));
+    EXPECT_EQ(c.status(), kSc);
+    EXPECT_EQ(c.kind(), 0x0a);
+  }
+  uint32_t BarRead(uint32_t offset) {
+    const Tlp c = Ask(MemTlp(false, kBar + offset, 0xf, 0));
+    EXPECT_EQ(c.status(), kSc);
+    return static_cast<uint32_t>(c.word(0));
+  }
+  void BarWrite(uint32_t offset, uint32_t data, uint8_t be = 0xf) { Send(MemTlp(true, kBar + offset, be, data)); }
+
+  // Invalidate Request for 2^log2 pages; pasid < 0: no prefix.
+  static Tlp InvTlp(unsigned itag, uint64_t iova, unsigned log2_pages = 0, int pasid = -1, bool global = false) {
+    Tlp t;
+    t.dw = {0x72u << 24 | 2u, 0x0000u << 16 | itag << 8 | 0x01u, uint32_t{kBdf} << 16, 0};
+    PutBig64(&t, Entry(iova, global ? 1 : 0, log2_pages));
+    t.pfx_valid = pasid >= 0;
+    t.pfx = pasid >= 0 ? 0x91000000u | static_cast<uint32_t>(pasid) : 0;
+    return t;
+  }
+  void Invalidate(unsigned itag, uint64_t iova, unsigned log2_pages = 0) { Send(InvTlp(itag, iova, log2_pages)); }
+
+  static Tlp CplTlp(const Tlp& req, const Answer& a) {
+    Tlp t;
+    const unsigned len = a.status != kSc ? 0 : req.length();
+    t.dw[0] = (len ? 0x4au : 0x0au) << 24 | len;
+    t.dw[1] = uint32_t{a.status} << 13 | (len ? len * 4 : 4);
+    t.dw[2] = (req.dw[1] & 0xffff0000u) | uint32_t{req.tag()} << 8;
+    if (req.is_xlat()) PutBig64(&t, a.entry);
+    return t;
+  }
+  void AnswerHeld(size_t n, const Answer& a) {
+    Send(CplTlp(held.at(n), a));
+    held.erase(held.begin() + static_cast<long>(n));
+  }
+
+  // ---- common set-up
+  void Enable(bool ats = true) {
+    CfgWrite(CFG_BAR0, kBar);
+    CfgWrite(CFG_COMMAND_STATUS, CFG_COMMAND_STATUS_MEM_EN | CFG_COMMAND_STATUS_BME, 0x3);
+    if (ats) CfgWrite(CFG_ATS_CAP_CTRL, CFG_ATS_CAP_CTRL_ENABLE, 0xc);
+  }
+  struct Dma {
+    uint64_t base = 0x1000'0000;
+    unsigned log2_pages = 0;
+    uint32_t interval = 0;
+    uint32_t count = 1;
+    uint32_t flags = EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS;
+    uint32_t seed = 1;
+    uint32_t pasid = 0;
+  };
+  void StartDma(const Dma& d) {
+    BarWrite(EP_DMA_CTRL, 0);
+    BarWrite(EP_DMA_BASE_LO, static_cast<uint32_t>(d.base));
+    BarWrite(EP_DMA_BASE_HI, static_cast<uint32_t>(d.base >> 32));
+    BarWrite(EP_DMA_PAGES, d.log2_pages);
+    BarWrite(EP_DMA_INTERVAL, d.interval);
+    BarWrite(EP_DMA_COUNT, d.count);
+    BarWrite(EP_DMA_SEED, d.seed);
+    BarWrite(EP_DMA_PASID, d.pasid);
+    BarWrite(EP_DMA_CTRL, EP_DMA_CTRL_EN | d.flags);
+    RunUntil([&] { return Idle(); });
+  }
+
+  // ---- what was sent
+  size_t Count(const std::function<bool(const Tlp&)>& f, size_t from = 0) const {
+    return static_cast<size_t>(std::count_if(up.begin() + static_cast<long>(from), up.end(), [&](const Sent& s) { return f(s.tlp); }));
+  }
+  bool Saw(const std::function<bool(const Tlp&)>& f, size_t from = 0) const { return Count(f, from) > 0; }
+  long Find(const std::function<bool(const Tlp&)>& f, size_t from = 0) const {
+    for (size_t i = from; i < up.size(); ++i) {
+      if (f(up[i].tlp)) return static_cast<long>(i);
+    }
+    return -1;
+  }
+  bool SawInvCpl(unsigned itag, size_t from = 0) const {
+    return Saw([&](const Tlp& t) { return t.is_inv_cpl() && (t.dw[3] >> itag & 1); }, from);
+  }
+
+ private:
+  void Eval(int clk) {
+    dut_->clk_i = clk;
+    dut_->eval();
+  }
+  void Step(uint64_t end) {
+    dut_->now_i = now_;
+    const auto due = down_.begin();
+    const bool offer = due != down_.end() && due->first.first <= now_;
+    dut_->rx_valid_i = offer;
+    if (offer) {
+      const Tlp& t = due->second;
+      dut_->rx_pfx_valid_i = t.pfx_valid;
+      dut_->rx_pfx_i = t.pfx;
+      dut_->rx_dw0_i = t.dw[0];
+      dut_->rx_dw1_i = t.dw[1];
+      dut_->rx_dw2_i = t.dw[2];
+      dut_->rx_dw3_i = t.dw[3];
+      std::memcpy(dut_->rx_data_i.data(), t.data.data(), 64);
+    }
+    dut_->tx_class_ready_i = class_ready;
+    Eval(0);
+    const bool taken = offer && dut_->rx_ready_o;
+    bool sent = false;
+    if (dut_->tx_valid_o) {
+      Tlp t;
+      t.pfx_valid = dut_->tx_pfx_valid_o;
+      t.pfx = dut_->tx_pfx_o;
+      t.dw = {dut_->tx_dw0_o, dut_->tx_dw1_o, dut_->tx_dw2_o, dut_->tx_dw3_o};
+      std::memcpy(t.data.data(), dut_->tx_data_o.data(), 64);
+      EXPECT_TRUE(class_ready >> t.cls() & 1) << "a packet without credit";
+      sent = true;
+      up.push_back({now_, t});
+      if (t.is_mrd()) {
+        const Answer a = t.is_xlat() ? translate(t) : read(t);
+        if (a.hold) {
+          held.push_back(t);
+        } else {
+          Send(CplTlp(t, a), a.latency);
+        }
+      }
+    }
+    uint64_t step = 1;
+    if (jump_ && !taken && !sent && dut_->quiet_o) {
+      uint64_t next = std::min<uint64_t>(end, dut_->next_deadline_o);
+      if (!down_.empty() && !offer) next = std::min(next, down_.begin()->first.first);
+      if (offer) next = std::min(next, end);
+      if (next > now_) step = next - now_;
+      if (step > 1) ++jumps;
+    }
+    if (taken) {
+      last_taken = now_;
+      down_.erase(down_.begin());
+    }
+    Eval(1);
+    now_ += step;
+  }
+
+ public:
+  uint64_t jumps = 0;
+
+ private:
+  std::unique_ptr<VerilatedContext> context_;
+  std::unique_ptr<Vep_top_tb> dut_;
+  const bool jump_;
+  uint64_t now_ = 0;
+  uint64_t order_ = 0;
+  uint8_t tag_ = 0;
+  std::multimap<std::pair<uint64_t, uint64_t>, Tlp> down_;
+};
+
+}  // namespace atcbench::tb
+
+#endif  // ATCBENCH_TB_EP_ROOT_H
