@@ -99,6 +99,9 @@ enum atc_log_event {
     EV_DOMAIN_BLOCKED_ATTACH = 89,
     EV_INVS_UNMARKED = 90,
     EV_SYNC_EXPIRED = 91,
+    EV_TLP_DROP = 92,
+    EV_ERR_MESSAGE = 93,
+    EV_CFG_TIMEOUT = 94,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */
