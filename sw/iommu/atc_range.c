@@ -9,7 +9,7 @@
 #define PAGE_SHIFT	12
 #define PAGE_BITS	52
 
-struct atc_range atc_range(uint64_t iova, uint64_t npages)
+struct atc_range atc_range_cover(uint64_t iova, uint64_t npages)
 {
 	const uint64_t top = (UINT64_C(1) << PAGE_BITS) - 1;
 	uint64_t first = iova >> PAGE_SHIFT;

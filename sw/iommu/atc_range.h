@@ -15,6 +15,6 @@ struct atc_range {
 };
 
 /* Covers [iova, iova + npages * 4 KiB); npages = 0 means everything. A range that wraps is cut at the top. */
-struct atc_range atc_range(uint64_t iova, uint64_t npages);
+struct atc_range atc_range_cover(uint64_t iova, uint64_t npages);
 
 #endif

@@ -73,7 +73,7 @@ static int inv_tlb(struct smmu *smmu, const struct inv_array *a, const struct sm
 
 static struct cmd atc_cmd(const struct smmu_inv_request *rq, const struct inv_entry *e)
 {
-	return cmd_atc_inv(e->id, e->ssid, atc_range(rq->iova, rq->npages));
+	return cmd_atc_inv(e->id, e->ssid, atc_range_cover(rq->iova, rq->npages));
 }
 
 static int inv_atc(struct smmu *smmu, const struct inv_array *a, const struct smmu_inv_request *rq,
@@ -134,7 +134,7 @@ int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch)
 	struct smmu_batch b = { .n = 1, .atc = true };
 
 	/* without a PASID: drops entries with and without one (pcie-ats.md §3) */
-	b.cmd[0] = cmd_atc_inv(m->sid, 0, atc_range(0, 0));
+	b.cmd[0] = cmd_atc_inv(m->sid, 0, atc_range_cover(0, 0));
 	SMMU_COUNT(m->smmu, atc_commands);
 	return smmu_cmdq_issue(m->smmu, &b, batch);
 }
