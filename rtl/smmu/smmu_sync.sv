@@ -53,24 +53,22 @@ module smmu_sync (
   logic       drained, failed;
 
   assign failed  = valid_i && (atc_timed_out_i || again_q != '0);
+  // Withdrawn by an error in the same cycle, so that the retried SYNC cannot join the epoch of the failed one.
+  assign drain_req_o = !error_o && (state_q == StDrain || (state_q == StInval && valid_i && inval_idle_i));
+
   assign error_o = failed && (err_first_i || atc_idle_i);
   assign done_o  = valid_i && drained && atc_idle_i && !failed && !msi_busy_i;
 
   always_comb begin
     state_d     = state_q;
     again_d     = again_q;
-    drain_req_o = 1'b0;
     evt_mark_o  = 1'b0;
     drained     = 1'b0;
     unique case (state_q)
       StInval: begin
-        if (valid_i && inval_idle_i && !error_o) begin
-          drain_req_o = 1'b1;
-          state_d     = StDrain;
-        end
+        if (drain_req_o) state_d = StDrain;
       end
       StDrain: begin
-        drain_req_o = 1'b1;
         if (drain_done_i) begin
           drained    = evt_idle_i;
           evt_mark_o = !evt_idle_i;
