@@ -19,7 +19,7 @@ enum Build { kDefault, kStage2Only, kNoHyp, kNoAts, kPri, kStall, kNoMsi, kNoRil
 
 class Decode : public ::testing::Test {
  protected:
-  Kind Run(int build, uint64_t dw0, uint64_t dw1) {
+  Kind DecodeIn(int build, uint64_t dw0, uint64_t dw1) {
     top_.build_i = build;
     top_.dw0_i = dw0;
     top_.dw1_i = dw1;
@@ -93,7 +93,7 @@ TEST_F(Decode, EveryOpcodeInEveryBuild) {
     for (int op = 0; op < 256; ++op) {
       for (uint64_t dw0 : dw0_cases) {
         for (uint64_t dw1 : dw1_cases) {
-          ASSERT_EQ(Run(build, dw0 | op, dw1), Expected(build, dw0 | op, dw1))
+          ASSERT_EQ(DecodeIn(build, dw0 | op, dw1), Expected(build, dw0 | op, dw1))
               << "build " << build << " dw0 " << std::hex << (dw0 | op) << " dw1 " << dw1;
         }
       }
@@ -104,7 +104,7 @@ TEST_F(Decode, EveryOpcodeInEveryBuild) {
 TEST_F(Decode, LegalOpcodesOfTheDefaultBuild) {
   std::set<int> legal;
   for (int op = 0; op < 256; ++op) {
-    if (Run(kDefault, op, 0) != kIll) legal.insert(op);
+    if (DecodeIn(kDefault, op, 0) != kIll) legal.insert(op);
   }
   const std::set<int> expected = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12, 0x13,
                                   0x20, 0x21, 0x22, 0x23, 0x30, 0x40, 0x46};
@@ -122,29 +122,29 @@ TEST_F(Decode, RandomBits) {
     dw0 = (dw0 & ~uint64_t{0xFF}) | ops[rng() % std::size(ops)];
     uint64_t dw1 = rng();
     if (rng() % 4 == 0) dw0 &= ~uint64_t{0x1F1F000};
-    ASSERT_EQ(Run(build, dw0, dw1), Expected(build, dw0, dw1))
+    ASSERT_EQ(DecodeIn(build, dw0, dw1), Expected(build, dw0, dw1))
         << "build " << build << " dw0 " << std::hex << dw0 << " dw1 " << dw1;
   }
 }
 
 TEST_F(Decode, CfgiFields) {
   enum { kSte, kSteRange, kAll, kCd, kCdAll };
-  EXPECT_EQ(Run(kDefault, 0x00012345'00000003, 1), kCfgi);
+  EXPECT_EQ(DecodeIn(kDefault, 0x00012345'00000003, 1), kCfgi);
   EXPECT_EQ(top_.cfgi_op_o, kSte);
   EXPECT_EQ(top_.cfgi_sid_o, 0x12345u);
   EXPECT_EQ(top_.cfgi_leaf_o, 1);
-  EXPECT_EQ(Run(kDefault, 0x00000100'00000003, 0), kCfgi);
+  EXPECT_EQ(DecodeIn(kDefault, 0x00000100'00000003, 0), kCfgi);
   EXPECT_EQ(top_.cfgi_leaf_o, 0);
   // A range of 2^31 StreamIDs is a range; 31 in the field is everything.
-  EXPECT_EQ(Run(kDefault, 0x00000100'00000004, 30), kCfgi);
+  EXPECT_EQ(DecodeIn(kDefault, 0x00000100'00000004, 30), kCfgi);
   EXPECT_EQ(top_.cfgi_op_o, kSteRange);
   EXPECT_EQ(top_.cfgi_range_o, 30);
-  EXPECT_EQ(Run(kDefault, 0x00000100'00000004, 31), kCfgi);
+  EXPECT_EQ(DecodeIn(kDefault, 0x00000100'00000004, 31), kCfgi);
   EXPECT_EQ(top_.cfgi_op_o, kAll);
-  EXPECT_EQ(Run(kDefault, 0x00000100'ABCDE005, 0), kCfgi);
+  EXPECT_EQ(DecodeIn(kDefault, 0x00000100'ABCDE005, 0), kCfgi);
   EXPECT_EQ(top_.cfgi_op_o, kCd);
   EXPECT_EQ(top_.cfgi_ssid_o, 0xABCDEu);
-  EXPECT_EQ(Run(kDefault, 0x00000100'00000006, 0), kCfgi);
+  EXPECT_EQ(DecodeIn(kDefault, 0x00000100'00000006, 0), kCfgi);
   EXPECT_EQ(top_.cfgi_op_o, kCdAll);
 }
 
@@ -152,11 +152,11 @@ TEST_F(Decode, TlbiFields) {
   const int ops[] = {0x10, 0x11, 0x12, 0x13, 0x20, 0x21, 0x22, 0x23, 0x28, 0x2A, 0x30};
   for (int i = 0; i < static_cast<int>(std::size(ops)); ++i) {
     const int build = ops[i] == 0x28 || ops[i] == 0x2A ? kStage2Only : kDefault;
-    ASSERT_EQ(Run(build, ops[i], 0), kTlbi);
+    ASSERT_EQ(DecodeIn(build, ops[i], 0), kTlbi);
     EXPECT_EQ(top_.tlbi_op_o, i) << std::hex << ops[i];
   }
   // NH_VA: VMID 0x2222 (no stage 2: handed on as 0), ASID 0x3333, NUM 5, SCALE 6, TG 4K, TTL 1, leaf.
-  ASSERT_EQ(Run(kDefault, 0x33332222'00605012, 0xFFFFABCD'12345501), kTlbi);
+  ASSERT_EQ(DecodeIn(kDefault, 0x33332222'00605012, 0xFFFFABCD'12345501), kTlbi);
   EXPECT_EQ(top_.tlbi_vmid_o, 0);
   EXPECT_EQ(top_.tlbi_asid_o, 0x3333);
   EXPECT_EQ(top_.tlbi_num_o, 5);
@@ -165,16 +165,16 @@ TEST_F(Decode, TlbiFields) {
   EXPECT_EQ(top_.tlbi_leaf_o, 1);
   EXPECT_EQ(top_.tlbi_page_o, 0xFFFFABCD12345u);
   // TG = 0: one address whatever NUM and SCALE say. RIL = 0: the fields do not exist.
-  ASSERT_EQ(Run(kDefault, 0x33332222'00605012, 0x12345001), kTlbi);
+  ASSERT_EQ(DecodeIn(kDefault, 0x33332222'00605012, 0x12345001), kTlbi);
   EXPECT_EQ(top_.tlbi_range_o, 0);
-  ASSERT_EQ(Run(kNoRil, 0x33332222'00605012, 0x12345501), kTlbi);
+  ASSERT_EQ(DecodeIn(kNoRil, 0x33332222'00605012, 0x12345501), kTlbi);
   EXPECT_EQ(top_.tlbi_range_o, 0);
-  ASSERT_EQ(Run(kStage2Only, 0x00002222'0000002A, 0), kTlbi);
+  ASSERT_EQ(DecodeIn(kStage2Only, 0x00002222'0000002A, 0), kTlbi);
   EXPECT_EQ(top_.tlbi_vmid_o, 0x2222);
 }
 
 TEST_F(Decode, AtcInvFields) {
-  ASSERT_EQ(Run(kDefault, 0x00000100'ABCDEA40, 0x12345678'9ABCD034), kAtcInv);
+  ASSERT_EQ(DecodeIn(kDefault, 0x00000100'ABCDEA40, 0x12345678'9ABCD034), kAtcInv);
   EXPECT_EQ(top_.atc_sid_o, 0x100u);
   EXPECT_EQ(top_.atc_ssv_o, 1);
   EXPECT_EQ(top_.atc_ssid_o, 0xABCDEu);
@@ -182,30 +182,30 @@ TEST_F(Decode, AtcInvFields) {
   EXPECT_EQ(top_.atc_size_o, 52);
   EXPECT_EQ(top_.atc_page_o, 0x123456789ABCDu);
   // G and SSID mean nothing without SSV.
-  ASSERT_EQ(Run(kDefault, 0x00000100'ABCDE240, 0), kAtcInv);
+  ASSERT_EQ(DecodeIn(kDefault, 0x00000100'ABCDE240, 0), kAtcInv);
   EXPECT_EQ(top_.atc_ssv_o, 0);
   EXPECT_EQ(top_.atc_g_o, 0);
   EXPECT_EQ(top_.atc_ssid_o, 0u);
   // No substreams in the system: SSV = 1 acts as SSV = 0.
-  ASSERT_EQ(Run(kNoSsid, 0x00000100'ABCDEA40, 0), kAtcInv);
+  ASSERT_EQ(DecodeIn(kNoSsid, 0x00000100'ABCDEA40, 0), kAtcInv);
   EXPECT_EQ(top_.atc_ssv_o, 0);
   EXPECT_EQ(top_.atc_g_o, 0);
 }
 
 TEST_F(Decode, SyncSignals) {
-  ASSERT_EQ(Run(kDefault, 0xCAFEF00D'00001046, 0x08000040), kSync);
+  ASSERT_EQ(DecodeIn(kDefault, 0xCAFEF00D'00001046, 0x08000040), kSync);
   EXPECT_EQ(top_.sync_irq_o, 1);
   EXPECT_EQ(top_.sync_addr_o, 0x08000040u);
   EXPECT_EQ(top_.sync_data_o, 0xCAFEF00Du);
   // The address starts at bit 2; bits above the output address size do not exist.
-  ASSERT_EQ(Run(kDefault, 0x00001046, 0xFFFF'8000'0000'0043), kSync);
+  ASSERT_EQ(DecodeIn(kDefault, 0x00001046, 0xFFFF'8000'0000'0043), kSync);
   EXPECT_EQ(top_.sync_addr_o, 0x8000'0000'0040u);
   for (int cs : {0, 2}) {
-    ASSERT_EQ(Run(kDefault, (cs << 12) | 0x46, 0x08000040), kSync);
+    ASSERT_EQ(DecodeIn(kDefault, (cs << 12) | 0x46, 0x08000040), kSync);
     EXPECT_EQ(top_.sync_irq_o, 0) << "CS " << cs;
   }
   // Without MSI the wired interrupt is all there is.
-  ASSERT_EQ(Run(kNoMsi, 0x1046, 0x08000040), kSync);
+  ASSERT_EQ(DecodeIn(kNoMsi, 0x1046, 0x08000040), kSync);
   EXPECT_EQ(top_.sync_irq_o, 1);
   EXPECT_EQ(top_.sync_addr_o, 0u);
 }
