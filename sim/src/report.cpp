@@ -2,13 +2,16 @@
 #include "atcbench/report.h"
 
 #include <fmt/format.h>
-#include <verilated_config.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#ifndef ATCBENCH_GIT_REVISION
-#define ATCBENCH_GIT_REVISION "unknown"
+// From the build.
+#ifndef ATC_GIT_REVISION
+#define ATC_GIT_REVISION "unknown"
+#endif
+#ifndef ATC_VERILATOR_VERSION
+#define ATC_VERILATOR_VERSION "unknown"
 #endif
 
 namespace atcbench {
@@ -29,7 +32,7 @@ Style style(bool colour) {
   return {"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
 }
 
-std::string verilator_version() { return VERILATOR_VERSION; }
+std::string verilator_version() { return ATC_VERILATOR_VERSION; }
 
 std::string compiler_version() {
 #ifdef __clang__
@@ -53,10 +56,10 @@ void add_distribution(std::string& out, const RunResult& r, const char* name, co
 
 }  // namespace
 
-const char* git_revision() { return ATCBENCH_GIT_REVISION; }
+const char* git_revision() { return ATC_GIT_REVISION; }
 
 std::string tool_versions_text() {
-  return fmt::format("atcbench {}, Verilator {}, {}", git_revision(), verilator_version(), compiler_version());
+  return fmt::format("atcbench {}, {}, {}", git_revision(), verilator_version(), compiler_version());
 }
 
 std::string report_json(const RunResult& r) {

@@ -138,7 +138,7 @@ struct ModelEntry {
   std::function<std::unique_ptr<Model>()> create;
 };
 
-// The models that were linked into this binary (sim/src/models.cpp), smallest first.
+// The models that were linked into this binary (sim/models), smallest first.
 const std::vector<ModelEntry>& model_registry();
 
 }  // namespace atcbench
