@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Events tlp_down, credit_stall (downstream), link_down, link_up, tlp_drop of unexpected completions.
+// hdr and addr: as in rc_port_rx_mon. A stall is logged once, when something waits in a cycle in which the link is idle
+// (it would take a packet of another class) but has no credit for its class; it ends when the class is ready again.
+module pcie_rc_mon
+  import tlp_pkg::*;
+  import log_event_pkg::*;
+  import atc_mon_pkg::*;
+#(
+  parameter int unsigned NumEp = 4
+) (
+  input logic                  clk_i,
+  input logic                  rst_ni,
+  input logic [NumEp-1:0]      link_up,
+  input logic [NumEp-1:0]      tx,
+  input tlp_t                  tx_tlp [NumEp],
+  input logic [NumEp-1:0][2:0] class_ready,
+  input logic [NumEp-1:0]      inv_wait,
+  input logic [NumEp-1:0]      cfg_wait,
+  input logic                  cfg_posted,
+  input logic [NumEp-1:0]      cpl_wait,
+  input logic [NumEp-1:0]      unexpected,
+  input tlp_hdr_t              rx_hdr [NumEp]
+);
+
+  logic [NumEp-1:0][2:0] want, stalled_d, stalled_q;
+  logic [NumEp-1:0]      up_q;
+
+  always_comb begin
+    for (int unsigned i = 0; i < NumEp; i++) begin
+      want[i] = {cpl_wait[i], cfg_wait[i] && !cfg_posted, inv_wait[i] || (cfg_wait[i] && cfg_posted)};
+      stalled_d[i] = ~class_ready[i] & (stalled_q[i] | (want[i] & {3{class_ready[i] != '0}}));
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      stalled_q <= '0;
+      up_q      <= '1;
+    end else begin
+      stalled_q <= stalled_d;
+      up_q      <= link_up;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (rst_ni) begin
+      for (int unsigned i = 0; i < NumEp; i++) begin
+        if (tx[i]) begin
+          atc_mon_event(EV_TLP_DOWN, int'(i), int'({24'd0, tx_tlp[i].dw0[31:24]}),
+                        {tx_tlp[i].dw0, tx_tlp[i].dw1},
+                        tx_tlp[i].dw0[29] ? {tx_tlp[i].dw2, tx_tlp[i].dw3} : {32'd0, tx_tlp[i].dw2});
+        end
+        for (int unsigned c = 0; c < 3; c++) begin
+          if (stalled_d[i][c] && !stalled_q[i][c]) atc_mon_event(EV_CREDIT_STALL, int'(i), int'(c), 0, 0);
+        end
+        if (up_q[i] && !link_up[i]) atc_mon_event(EV_LINK_DOWN, int'(i), 0, 0, 0);
+        if (!up_q[i] && link_up[i]) atc_mon_event(EV_LINK_UP, int'(i), 0, 0, 0);
+        if (unexpected[i]) begin
+          atc_mon_event(EV_TLP_DROP, int'(i), int'(RcDropUnexpected), {rx_hdr[i].dw0, rx_hdr[i].dw1},
+                        {32'd0, rx_hdr[i].dw2});
+        end
+      end
+    end
+  end
+
+endmodule
+
+bind pcie_rc pcie_rc_mon #(.NumEp(NumEp)) u_mon (
+  .clk_i       (clk_i),
+  .rst_ni      (rst_ni),
+  .link_up     (link_up_i),
+  .tx          (tx_valid_o & tx_ready_i),
+  .tx_tlp      (tx_o),
+  .class_ready (tx_class_ready_i),
+  .inv_wait    (inv_tx_valid),
+  .cfg_wait    (cfg_valid),
+  .cfg_posted  (cfg.dw0[30] && cfg.dw0[28:24] == 5'd0),
+  .cpl_wait    (cpl_valid),
+  .unexpected  (unused_unexpected),
+  .rx_hdr      (hdr)
+);
