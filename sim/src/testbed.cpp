@@ -223,6 +223,7 @@ void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
 }
 
 int Testbed::unmap(unsigned cpu, uint64_t slot, uint64_t pages) {
+  machine().delay(1);  // two unmaps never share a cycle of the log
   const int error = iommu_unmap(domain_, iova(cpu, slot), pages);
   if (error) ++unmap_failures_;
   for (uint64_t i = slot; i < slot + pages; ++i) {
