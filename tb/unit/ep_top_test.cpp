@@ -567,6 +567,34 @@ TEST(EpInv, AnswerAndInvalidationBackToBack) {
   }
 }
 
+// An answer that arrived waits for its place in the ATC behind a blocked transfer when the invalidation comes.
+TEST(EpInv, AnswerWaitingForInsertionIsMarkedToo) {
+  Root r;
+  r.Enable();
+  r.StartDma({.base = kBase + 16 * kPage});
+  r.Run(100);
+  r.translate = [](const Tlp&) { return Answer{true}; };
+  r.StartDma({.log2_pages = 1, .count = 2});
+  r.RunUntil([&] { return r.held.size() == 2; });
+  r.class_ready = 6;
+  r.StartDma({.base = kBase + 16 * kPage, .count = 0});  // fills the egress queue
+  r.Run(50);
+  const uint64_t second = r.held[1].addr();
+  r.AnswerHeld(0, {false, kSc, Entry(0x6'0000'0000, kR | kW)});
+  r.Run(10);
+  r.AnswerHeld(0, {false, kSc, Entry(0x7'0000'0000, kR | kW)});
+  r.Run(10);
+  r.Send(Root::InvTlp(3, second));
+  r.Run(10);
+  r.class_ready = 7;
+  r.Run(100);
+  const long cpl = r.Find(IsInvCpl);
+  ASSERT_GE(cpl, 0);
+  auto at = [](uint64_t page) { return [page](const Tlp& t) { return IsTranslated(t) && t.addr() >> 12 == page; }; };
+  EXPECT_TRUE(r.Saw(at(0x60'0000)));
+  EXPECT_FALSE(r.Saw(at(0x70'0000), static_cast<size_t>(cpl)));
+}
+
 TEST(EpInv, OtherRangesDoNotMakeAnAnswerStale) {
   Root r;
   r.Enable();
@@ -758,7 +786,7 @@ TEST_F(EpFault, DeadLeavesOpenRequestsUnmarked) {
   r.Run(20);
   r.AnswerHeld(0, {false, kSc, Entry(0x7'0000'0000, kR | kW)});
   r.Run(50);
-  EXPECT_TRUE(r.Saw([](const Tlp& t) { return IsTranslated(t) && t.addr() >> 12 == 0x7'0000'0; }));
+  EXPECT_TRUE(r.Saw([](const Tlp& t) { return IsTranslated(t) && t.addr() >> 12 == 0x70'0000; }));
 }
 
 TEST_F(EpFault, ClearedDropsTheEntryAndIsSilent) {
