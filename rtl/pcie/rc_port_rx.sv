@@ -9,8 +9,9 @@
 // with the reserved AT, is answered with UR through the DMA path so that completions stay in order.
 // Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer.
 // Source Validation (D15): a request or message whose requester ID is not the port's is dropped.
-// `rx_class_ready_o` tells the link which classes would be taken; completions always are, and posted
-// packets never wait for non-posted ones, which is what keeps an Invalidate Completion moving.
+// `rx_class_ready_o` tells the link which classes to offer. Completions are taken at once, and so is a message
+// at the head of the posted packets, whatever the DMA path waits for: an Invalidate Completion waits only for the
+// writes before it. A write waits until the request in hand has its translation.
 // Page Requests are dropped as unsupported. Does not look at EP, TD or TC.
 module rc_port_rx
   import smmu_pkg::*;
@@ -136,8 +137,17 @@ module rc_port_rx
   end
 
   // ---------------------------------------------------------------- transfer
-  assign rx_class_ready_o = {1'b1, req_np_ready_i, req_p_ready_i && inv_ready_i};
-  assign rx_ready_o       = is_cpl || (cls == ClassNp ? rx_class_ready_o[1] : rx_class_ready_o[0]);
+  // Posted packets are always asked for: nothing may pass the oldest one anyway, and a message among them is
+  // taken while the DMA path is still busy with a slow translation.
+  assign rx_class_ready_o = {1'b1, req_np_ready_i, 1'b1};
+  always_comb begin
+    unique case (dest)
+      ToReq:   rx_ready_o = (cls == ClassNp) ? req_np_ready_i : req_p_ready_i;
+      ToInv:   rx_ready_o = inv_ready_i;
+      default: rx_ready_o = 1'b1;
+    endcase
+    if (cls == ClassNp && !req_np_ready_i) rx_ready_o = 1'b0;   // also one that will be dropped
+  end
   assign take             = rx_valid_i && rx_ready_o;
   assign req_valid_o      = take && (dest == ToReq);
   assign cpl_valid_o      = take && (dest == ToCpl);
