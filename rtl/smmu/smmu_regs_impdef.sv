@@ -64,7 +64,9 @@ module smmu_regs_impdef
     if (rd_addr_i == QUAR_INTERVAL_OFFSET[16:3]) rd_data_o = interval_q;
     for (int unsigned i = 0; i < NumEp; i += 2) begin
       if (rd_addr_i == INV_LIMIT_BASE[16:3] + 14'(i / 2)) rd_data_o = {pick6(limit_q, i + 1), pick6(limit_q, i)};
-      if (rd_addr_i == QUAR_BUSY_BASE[16:3] + 14'(i / 2)) rd_data_o = {pick6(quar_busy_i, i + 1), pick6(quar_busy_i, i)};
+      if (rd_addr_i == QUAR_BUSY_BASE[16:3] + 14'(i / 2)) begin
+        rd_data_o = {pick6(quar_busy_i, i + 1), pick6(quar_busy_i, i)};
+      end
     end
     for (int unsigned i = 0; i < STRAY_COUNT_COUNT; i += 2) begin
       if (rd_addr_i == STRAY_COUNT_BASE[16:3] + 14'(i / 2)) rd_data_o = {stray_q[i+1], stray_q[i]};

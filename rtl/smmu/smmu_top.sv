@@ -4,8 +4,8 @@
 // memory. Ports as in doc/interfaces.md; wiring only.
 //
 // Guarantees (the parts' headers have the details): commands are executed in order, one a cycle; a SYNC is readable in
-// CONS only when everything before it is complete (smmuv3 §2.2); a timed-out ATC invalidation fails the next SYNC (§3.1);
-// entries are read again from memory after an error.
+// CONS only when everything before it is complete (smmuv3 §2.2); a timed-out ATC invalidation fails the next SYNC
+// (§3.1); entries are read again from memory after an error.
 // Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, ECMDQ, stalls, wake-up events.
 // Latency, the queue idle and memory latency L: CMDQ_PROD write to AR 2 cycles; R to the unit's valid 2 cycles. SYNC at
 // the head with nothing outstanding: CONS 2 cycles later, its MSI's AW and W 3. Last time-out known to the tracker

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_axi_wr and smmu_msi on an AXI4 slave that is ready when it likes, takes W before or after AW, and answers IDs in
-// any order: stable channels, right beats, every trigger followed by a write, one outstanding per ID, aborts.
+// smmu_axi_wr and smmu_msi on an AXI4 slave that is ready when it likes, takes W before or after
+// AW, and answers IDs in any order: stable channels, right beats, every trigger followed by a
+// write, one outstanding per ID, aborts.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,8 @@ struct Beat {
   bool last;
 };
 
-void RandomRun(unsigned seed, int aw_percent, int w_percent, uint64_t* records, std::array<uint64_t, 3>* msis, uint64_t* aborts) {
+void RandomRun(unsigned seed, int aw_percent, int w_percent, uint64_t* records,
+               std::array<uint64_t, 3>* msis, uint64_t* aborts) {
   std::mt19937 rng(seed);
   auto percent = [&](int p) { return static_cast<int>(rng() % 100) < p; };
   Vsmmu_axi_wr_tb t;
@@ -38,9 +40,9 @@ void RandomRun(unsigned seed, int aw_percent, int w_percent, uint64_t* records, 
   t.rst_ni = 0;
   edge();
   t.rst_ni = 1;
-  std::deque<Address> aw;          // accepted, not yet complete
+  std::deque<Address> aw;  // accepted, not yet complete
   std::deque<Beat> w;
-  std::array<bool, 4> due{};       // responses owed, by ID
+  std::array<bool, 4> due{};  // responses owed, by ID
   std::array<bool, 4> outstanding{};
   std::array<uint64_t, 3> waiting{};  // triggers since the last write of that source started
   bool evt_held = false, evt_out = false;
@@ -83,7 +85,8 @@ void RandomRun(unsigned seed, int aw_percent, int w_percent, uint64_t* records, 
       evt_out = false;
       ++*records;
     }
-    for (int i = 0; i < 3; ++i) ASSERT_EQ(bool((t.busy_o >> i) & 1), waiting[i] > 0 || outstanding[i + 1]);
+    for (int i = 0; i < 3; ++i)
+      ASSERT_EQ(bool((t.busy_o >> i) & 1), waiting[i] > 0 || outstanding[i + 1]);
     if (t.bvalid_i) {
       due[id] = false;
       outstanding[id] = false;
@@ -113,7 +116,8 @@ void RandomRun(unsigned seed, int aw_percent, int w_percent, uint64_t* records, 
       ASSERT_EQ(t.awid_o, a.id);
       ASSERT_EQ(t.awlen_o, a.len);
     } else if (t.awvalid_o && t.awid_o != 0) {
-      // A new MSI: it carries all triggers of its source up to the cycle before the one in which it was taken.
+      // A new MSI: it carries all triggers of its source up to the cycle before the one in which it
+      // was taken.
       const int source = t.awid_o - 1;
       ASSERT_GT(waiting[source], 0u) << "an MSI without a trigger";
       ASSERT_FALSE(outstanding[source + 1]);

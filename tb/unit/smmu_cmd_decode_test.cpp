@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_cmd_decode: the whole legality table of smmuv3 §2.5 over all opcodes and all builds, and the fields of each kind.
-// The expectations are written from the fact sheet, not from the generated packages.
+// smmu_cmd_decode: the whole legality table of smmuv3 §2.5 over all opcodes and all builds, and the
+// fields of each kind. The expectations are written from the fact sheet, not from the generated
+// packages.
 
 #include <gtest/gtest.h>
 
@@ -15,7 +16,18 @@ namespace {
 
 enum Kind { kNop, kCfgi, kTlbi, kAtcInv, kSync, kIll };
 
-enum Build { kDefault, kStage2Only, kNoHyp, kNoAts, kPri, kStall, kNoMsi, kNoRil, kNoSsid, kBuilds };
+enum Build {
+  kDefault,
+  kStage2Only,
+  kNoHyp,
+  kNoAts,
+  kPri,
+  kStall,
+  kNoMsi,
+  kNoRil,
+  kNoSsid,
+  kBuilds
+};
 
 class Decode : public ::testing::Test {
  protected:
@@ -39,8 +51,8 @@ Kind Expected(int build, uint64_t dw0, uint64_t dw1) {
   const bool ats = build != kNoAts;
   const bool ril = build != kNoRil;
   const bool ssec = Bits(dw0, 10, 10);
-  const bool bad_range = ril && Bits(dw1, 11, 10) != 0 && Bits(dw0, 16, 12) == 0 && Bits(dw0, 24, 20) == 0 &&
-                         Bits(dw1, 9, 8) == 0;
+  const bool bad_range = ril && Bits(dw1, 11, 10) != 0 && Bits(dw0, 16, 12) == 0 &&
+                         Bits(dw0, 24, 20) == 0 && Bits(dw1, 9, 8) == 0;
   switch (dw0 & 0xFF) {
     case 0x01:
     case 0x02:
@@ -86,9 +98,11 @@ Kind Expected(int build, uint64_t dw0, uint64_t dw1) {
 
 TEST_F(Decode, EveryOpcodeInEveryBuild) {
   // For each opcode: all other bits zero, and each field that matters at its edges.
-  const uint64_t dw0_cases[] = {0, 1 << 10, 1 << 12, 1 << 20, 3 << 12, 2 << 12, uint64_t{1} << 48, ~uint64_t{0xFF},
-                                ~uint64_t{0x4FF}, 0x0000FFFF'00000000};
-  const uint64_t dw1_cases[] = {0, 52, 53, 63, 0x400, 0x500, 0x600, 0xC00, 3 << 12, 2 << 12, ~uint64_t{0}};
+  const uint64_t dw0_cases[] = {
+      0,       1 << 10,           1 << 12,         1 << 20,          3 << 12,
+      2 << 12, uint64_t{1} << 48, ~uint64_t{0xFF}, ~uint64_t{0x4FF}, 0x0000FFFF'00000000};
+  const uint64_t dw1_cases[] = {0,     52,    53,      63,      0x400,       0x500,
+                                0x600, 0xC00, 3 << 12, 2 << 12, ~uint64_t{0}};
   for (int build = 0; build < kBuilds; ++build) {
     for (int op = 0; op < 256; ++op) {
       for (uint64_t dw0 : dw0_cases) {
@@ -106,15 +120,16 @@ TEST_F(Decode, LegalOpcodesOfTheDefaultBuild) {
   for (int op = 0; op < 256; ++op) {
     if (DecodeIn(kDefault, op, 0) != kIll) legal.insert(op);
   }
-  const std::set<int> expected = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12, 0x13,
-                                  0x20, 0x21, 0x22, 0x23, 0x30, 0x40, 0x46};
+  const std::set<int> expected = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12,
+                                  0x13, 0x20, 0x21, 0x22, 0x23, 0x30, 0x40, 0x46};
   EXPECT_EQ(legal, expected);
 }
 
 TEST_F(Decode, RandomBits) {
   std::mt19937_64 rng(7);
-  const int ops[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x10, 0x11, 0x12, 0x13, 0x18, 0x20, 0x21, 0x22,
-                     0x23, 0x28, 0x2A, 0x30, 0x40, 0x41, 0x44, 0x45, 0x46, 0x50, 0x70, 0x80, 0x8F, 0xFF, 0x00};
+  const int ops[] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x10, 0x11, 0x12,
+                     0x13, 0x18, 0x20, 0x21, 0x22, 0x23, 0x28, 0x2A, 0x30, 0x40,
+                     0x41, 0x44, 0x45, 0x46, 0x50, 0x70, 0x80, 0x8F, 0xFF, 0x00};
   for (int i = 0; i < 200000; ++i) {
     const int build = static_cast<int>(rng() % kBuilds);
     uint64_t dw0 = rng();
@@ -155,7 +170,8 @@ TEST_F(Decode, TlbiFields) {
     ASSERT_EQ(DecodeIn(build, ops[i], 0), kTlbi);
     EXPECT_EQ(top_.tlbi_op_o, i) << std::hex << ops[i];
   }
-  // NH_VA: VMID 0x2222 (no stage 2: handed on as 0), ASID 0x3333, NUM 5, SCALE 6, TG 4K, TTL 1, leaf.
+  // NH_VA: VMID 0x2222 (no stage 2: handed on as 0), ASID 0x3333, NUM 5, SCALE 6, TG 4K, TTL 1,
+  // leaf.
   ASSERT_EQ(DecodeIn(kDefault, 0x33332222'00605012, 0xFFFFABCD'12345501), kTlbi);
   EXPECT_EQ(top_.tlbi_vmid_o, 0);
   EXPECT_EQ(top_.tlbi_asid_o, 0x3333);

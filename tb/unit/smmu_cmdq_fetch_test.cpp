@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_cmdq_fetch against a queue in memory: order, contents at the time PROD covered them, bursts inside the queue,
-// dropped prefetches after an error, a pulled-back PROD or a disabled queue, aborts, throughput.
+// smmu_cmdq_fetch against a queue in memory: order, contents at the time PROD covered them, bursts
+// inside the queue, dropped prefetches after an error, a pulled-back PROD or a disabled queue,
+// aborts, throughput.
 
 #include <gtest/gtest.h>
 
@@ -97,7 +98,8 @@ class Bench {
       const bool abort = aborts.count(index & (Size() - 1)) != 0;
       EXPECT_EQ(bool(top.cmd_err_o), abort);
       if (!abort) {
-        EXPECT_EQ((Command{top.cmd_dw0_o, top.cmd_dw1_o}), Slot(index)) << "index " << index << " cycle " << now;
+        EXPECT_EQ((Command{top.cmd_dw0_o, top.cmd_dw1_o}), Slot(index))
+            << "index " << index << " cycle " << now;
       }
     }
     if (top.req_valid_o) {
@@ -133,7 +135,7 @@ class Bench {
   bool exec = false, exec_err = false;  // a command is with the consumer
   bool finish = false;                  // it is consumed in this cycle
   uint64_t now = 0, latency = 10, quiet_cycles = 0, requests = 0;
-  size_t max_beats = 256;               // the bus takes no more
+  size_t max_beats = 256;     // the bus takes no more
   std::set<uint64_t> aborts;  // slots whose read aborts
 
  private:
@@ -264,7 +266,8 @@ TEST(CmdqFetch, ReadsThatWereOnTheWayAtAnErrorAreIgnored) {
   b.Cycle();
   EXPECT_FALSE(b.top.idle_o);
   b.hold_responses = true;
-  b.enable = true;  // acknowledged while the old reads are still out: the new ones queue behind them
+  b.enable =
+      true;  // acknowledged while the old reads are still out: the new ones queue behind them
   for (int i = 0; i < 10; ++i) b.Cycle();
   b.enable = false;
   b.Cycle();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_evtq against a model of the queue: what is written where, when PROD moves, overflow toggles, aborts, the mark of
-// a SYNC, interrupts.
+// smmu_evtq against a model of the queue: what is written where, when PROD moves, overflow toggles,
+// aborts, the mark of a SYNC, interrupts.
 
 #include <gtest/gtest.h>
 
@@ -106,7 +106,8 @@ TEST(Evtq, ConsWrittenWithProdStillInterrupts) {
     b.Edge();
     b.Edge();
     t.mwr_done_i = 1;
-    if (n == 1) b.RegWrite(0x100A8, uint64_t{1} << 32, 2);  // software empties the queue at this very edge
+    if (n == 1)
+      b.RegWrite(0x100A8, uint64_t{1} << 32, 2);  // software empties the queue at this very edge
     b.Edge();
     t.mwr_done_i = 0;
     t.wr_valid_i = 0;
@@ -132,10 +133,10 @@ void RandomRun(unsigned seed, Mix mix, uint64_t* written, uint64_t* overflows, u
   uint32_t prod = rng() & mask, cons = prod;
   bool ovf = false, ovack = false;
   b.Setup(log2size, prod);
-  std::deque<uint64_t> held;    // records accepted and not yet visible or dropped, oldest first
+  std::deque<uint64_t> held;  // records accepted and not yet visible or dropped, oldest first
   uint64_t serial = 0;
   bool enable = true, in_flight = false, irq_due = false;
-  long marked = -1;             // serial number of the newest record held at the mark, -1 = none
+  long marked = -1;  // serial number of the newest record held at the mark, -1 = none
   bool mark_now;
   for (int cycle = 0; cycle < 20000; ++cycle) {
     // ---- inputs
@@ -152,7 +153,8 @@ void RandomRun(unsigned seed, Mix mix, uint64_t* written, uint64_t* overflows, u
     bool next_ovack = ovack;
     if (percent(mix.cons)) {
       next_cons = (cons + rng() % (((prod - cons) & mask) + 1)) & mask;
-      if (percent(1) && percent(20)) next_cons = (cons + size + 1 + rng() % size) & mask;  // software is wrong
+      if (percent(1) && percent(20))
+        next_cons = (cons + size + 1 + rng() % size) & mask;  // software is wrong
       if (percent(50)) next_ovack = ovf;
       b.RegWrite(0x100A8, uint64_t{next_cons | (next_ovack ? kOvf : 0)} << 32, 2);
     }

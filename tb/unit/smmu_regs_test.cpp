@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_regs through its AXI4-Lite port: identification, access sizes, guards, update/acknowledge pairs, GERROR toggles,
-// queue registers, the IMPLEMENTATION DEFINED block. Offsets and bits are written from the fact sheet.
+// smmu_regs through its AXI4-Lite port: identification, access sizes, guards, update/acknowledge
+// pairs, GERROR toggles, queue registers, the IMPLEMENTATION DEFINED block. Offsets and bits are
+// written from the fact sheet.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,8 @@ constexpr uint32_t kGerrorCfg0 = 0x68, kGerrorCfg1 = 0x70, kGerrorCfg2 = 0x74;
 constexpr uint32_t kStrtabBase = 0x80, kStrtabCfg = 0x88;
 constexpr uint32_t kCmdqBase = 0x90, kCmdqProd = 0x98, kCmdqCons = 0x9C;
 constexpr uint32_t kEvtqBase = 0xA0, kEvtqCfg0 = 0xB0, kEvtqProd = 0x100A8, kEvtqCons = 0x100AC;
-constexpr uint32_t kAtcTimeout = 0xE00, kQuarInterval = 0xE08, kInvLimit = 0xE20, kQuarRelease = 0xE60;
+constexpr uint32_t kAtcTimeout = 0xE00, kQuarInterval = 0xE08, kInvLimit = 0xE20,
+                   kQuarRelease = 0xE60;
 constexpr uint32_t kQuarBusy = 0xE70, kStray = 0xEB0;
 constexpr uint32_t kSmmuEn = 1, kEventqEn = 4, kCmdqEn = 8, kAtsChk = 16;
 
@@ -82,7 +84,9 @@ class Regs : public ::testing::Test {
     Tick();
     return v;
   }
-  uint32_t Read32(uint32_t addr) { return static_cast<uint32_t>(Read64(addr & ~7u) >> ((addr & 4) ? 32 : 0)); }
+  uint32_t Read32(uint32_t addr) {
+    return static_cast<uint32_t>(Read64(addr & ~7u) >> ((addr & 4) ? 32 : 0));
+  }
   // One cycle with an input high.
   void Pulse(CData& input) {
     input = 1;
@@ -128,7 +132,8 @@ TEST_F(Regs, IdentificationSaysWhatIsBuilt) {
 }
 
 TEST_F(Regs, UnimplementedSpaceReadsZeroAndIgnoresWrites) {
-  for (uint32_t addr : {0x30u, 0x58u, 0xA8u, 0xC0u, 0xC8u, 0xD0u, 0x100u, 0x4000u, 0x8000u, 0x100C8u, 0x1FFF8u, 0xED0u}) {
+  for (uint32_t addr : {0x30u, 0x58u, 0xA8u, 0xC0u, 0xC8u, 0xD0u, 0x100u, 0x4000u, 0x8000u,
+                        0x100C8u, 0x1FFF8u, 0xED0u}) {
     Write64(addr, ~uint64_t{0});
     EXPECT_EQ(Read64(addr), 0u) << std::hex << addr;
   }
@@ -465,7 +470,11 @@ TEST_F(Regs, StreamTable) {
     uint32_t cfg;
     int split;
     bool two;
-  } cases[] = {{0x00010210, 8, true}, {0x00010290, 10, true}, {0x00010190, 6, true}, {0x000101D0, 6, true}, {0x00020210, 8, false}};
+  } cases[] = {{0x00010210, 8, true},
+               {0x00010290, 10, true},
+               {0x00010190, 6, true},
+               {0x000101D0, 6, true},
+               {0x00020210, 8, false}};
   for (const auto& c : cases) {
     Write32(kStrtabCfg, c.cfg);
     EXPECT_EQ(Read32(kStrtabCfg), c.cfg);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_sync and smmu_drain_share against models of what a SYNC waits for: transactions of two colours, events, ATC
-// invalidations with time-outs, the MSI before. Never too early, never later than it must be, errors as D2 and D3 say.
+// smmu_sync and smmu_drain_share against models of what a SYNC waits for: transactions of two
+// colours, events, ATC invalidations with time-outs, the MSI before. Never too early, never later
+// than it must be, errors as D2 and D3 say.
 
 #include <gtest/gtest.h>
 
@@ -218,12 +219,14 @@ void RandomRun(unsigned seed, uint64_t* dones, uint64_t* errors, uint64_t* other
     for (uint64_t e : events) older |= e < valid_since;
     if (t.done_o) {
       ASSERT_TRUE(valid);
-      ASSERT_FALSE(older) << "a transaction or event from before the SYNC is not over; cycle " << cycle;
+      ASSERT_FALSE(older) << "a transaction or event from before the SYNC is not over; cycle "
+                          << cycle;
       ASSERT_EQ(atc, 0) << "never completes before outstanding = 0";
       ASSERT_FALSE(timed_out);
       ASSERT_EQ(msi, 0);
     }
-    // Transactions younger than the SYNC delay it by at most the epoch they are in: give the drain and its events time.
+    // Transactions younger than the SYNC delay it by at most the epoch they are in: give the drain
+    // and its events time.
     if (valid && !older && atc == 0 && msi == 0 && !old_colour && !marked) {
       if (ready_since == 0) ready_since = cycle;
       ASSERT_LT(cycle - ready_since, 4000u) << "the SYNC never completes";
