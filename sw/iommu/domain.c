@@ -15,7 +15,7 @@ int iommu_domain_create(struct smmu *smmu, enum iommu_domain_type type, struct i
 	if (r == 0) {
 		dom->smmu = smmu;
 		dom->type = type;
-		dom->id = 1 + atomic_fetch_add_explicit(&smmu->domain_ids, 1, memory_order_relaxed);
+		dom->id = (uint32_t)(1 + counter_add(&smmu->domain_ids, 1));
 		mutex_init(&dom->lock, LOCK_DOMAIN);
 		r = invs_init(smmu->port, &dom->invs);
 	}

@@ -29,26 +29,26 @@ static void lock_take(struct port *p, port_atomic_t *v, enum lock_id id, uint64_
 	port_trace(p, EV_LOCK_WAIT, id, port_now(p) - start, 0);
 }
 
-void raw_lock_init(struct raw_lock *l, enum lock_id id, _Atomic uint64_t *waits)
+void raw_lock_init(struct raw_lock *l, enum lock_id id, counter_t *waits)
 {
 	l->v.v = 0;
 	l->id = id;
 	l->waits = waits;
 }
 
-unsigned long raw_lock(struct port *p, struct raw_lock *l)
+unsigned long raw_lock_acquire(struct port *p, struct raw_lock *l)
 {
 	unsigned long flags = port_irq_save(p);
 
 	if (port_atomic_cmpxchg(p, &l->v, 0, 1) != 0) {
 		if (l->waits)
-			atomic_fetch_add_explicit(l->waits, 1, memory_order_relaxed);
+			counter_add(l->waits, 1);
 		lock_take(p, &l->v, l->id, RAW_PERIOD, 0);
 	}
 	return flags;
 }
 
-void raw_unlock(struct port *p, struct raw_lock *l, unsigned long flags)
+void raw_lock_release(struct port *p, struct raw_lock *l, unsigned long flags)
 {
 	port_atomic_set(p, &l->v, 0);
 	port_irq_restore(p, flags);

@@ -11,7 +11,7 @@
 #ifndef ATCBENCH_LOCK_H
 #define ATCBENCH_LOCK_H
 
-#include <stdatomic.h>
+#include "counter.h"
 
 #include "port.h"
 
@@ -27,7 +27,7 @@ enum lock_id {
 struct raw_lock {
 	port_atomic_t v;
 	enum lock_id id;
-	_Atomic uint64_t *waits;	/* counts contended acquisitions; may be NULL */
+	counter_t *waits;	/* counts contended acquisitions; may be NULL */
 };
 
 struct mutex {
@@ -35,10 +35,10 @@ struct mutex {
 	enum lock_id id;
 };
 
-void raw_lock_init(struct raw_lock *l, enum lock_id id, _Atomic uint64_t *waits);
-/* Returns the interrupt state for raw_unlock(). */
-unsigned long raw_lock(struct port *p, struct raw_lock *l);
-void raw_unlock(struct port *p, struct raw_lock *l, unsigned long flags);
+void raw_lock_init(struct raw_lock *l, enum lock_id id, counter_t *waits);
+/* Returns the interrupt state for raw_lock_release(). */
+unsigned long raw_lock_acquire(struct port *p, struct raw_lock *l);
+void raw_lock_release(struct port *p, struct raw_lock *l, unsigned long flags);
 
 void mutex_init(struct mutex *m, enum lock_id id);
 void mutex_lock(struct port *p, struct mutex *m);

@@ -26,32 +26,32 @@
 
 void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e)
 {
-	unsigned long irq = raw_lock(m->smmu->port, &m->lock);
+	unsigned long irq = raw_lock_acquire(m->smmu->port, &m->lock);
 
 	/* A device that is isolated already gets no ATC_INV from an attach that has not switched ATS on yet. */
 	if (master_state(m) & MASTER_PROTECTED)
 		port_atomic_set(m->smmu->port, &e->broken, 1);
 	e->next = m->entries;
 	m->entries = e;
-	raw_unlock(m->smmu->port, &m->lock, irq);
+	raw_lock_release(m->smmu->port, &m->lock, irq);
 }
 
 void smmu_ats_entry_del(struct smmu_master *m, struct inv_entry *e)
 {
-	unsigned long irq = raw_lock(m->smmu->port, &m->lock);
+	unsigned long irq = raw_lock_acquire(m->smmu->port, &m->lock);
 	struct inv_entry **at = &m->entries;
 
 	while (*at && *at != e)
 		at = &(*at)->next;
 	if (*at)
 		*at = e->next;
-	raw_unlock(m->smmu->port, &m->lock, irq);
+	raw_lock_release(m->smmu->port, &m->lock, irq);
 }
 
 uint64_t smmu_ats_new_generation(struct smmu_master *m)
 {
 	struct port *p = m->smmu->port;
-	unsigned long irq = raw_lock(p, &m->lock);			/* A3 */
+	unsigned long irq = raw_lock_acquire(p, &m->lock);			/* A3 */
 	uint64_t gen = state_gen(port_atomic_read(p, &m->state)) + 1;
 	struct inv_entry *e;
 	unsigned int marked = 0;
@@ -61,7 +61,7 @@ uint64_t smmu_ats_new_generation(struct smmu_master *m)
 			marked++;
 	}
 	port_atomic_set(p, &m->state, gen << MASTER_GEN_SHIFT);
-	raw_unlock(p, &m->lock, irq);
+	raw_lock_release(p, &m->lock, irq);
 	if (marked != 0)
 		port_trace(p, EV_INVS_UNMARKED, m->sid, gen, marked);
 	return gen;
@@ -70,12 +70,12 @@ uint64_t smmu_ats_new_generation(struct smmu_master *m)
 int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen)
 {
 	struct port *p = m->smmu->port;
-	unsigned long irq = raw_lock(p, &m->pci_lock);			/* A5 */
+	unsigned long irq = raw_lock_acquire(p, &m->pci_lock);			/* A5 */
 	int r = -EAGAIN;
 
 	if (master_state(m) == gen << MASTER_GEN_SHIFT)
 		r = pci_enable_ats(m->pdev);
-	raw_unlock(p, &m->pci_lock, irq);
+	raw_lock_release(p, &m->pci_lock, irq);
 	return r;
 }
 
@@ -88,12 +88,12 @@ static bool same_generation(struct smmu_master *m, uint64_t gen)
 static bool pci_disable(struct smmu_master *m, uint64_t gen)
 {
 	struct port *p = m->smmu->port;
-	unsigned long irq = raw_lock(p, &m->pci_lock);			/* A5 */
+	unsigned long irq = raw_lock_acquire(p, &m->pci_lock);			/* A5 */
 	bool mine = same_generation(m, gen);
 
 	if (mine)
 		pci_disable_ats(m->pdev);
-	raw_unlock(p, &m->pci_lock, irq);
+	raw_lock_release(p, &m->pci_lock, irq);
 	if (mine)
 		port_trace(p, EV_ATS_DISABLE_WRITE, m->sid, 0, 0);
 	return mine;
@@ -109,7 +109,7 @@ static int eats_clear(struct smmu_master *m, uint64_t gen)
 	int r = 0;
 
 	if (locked) {
-		irq = raw_lock(p, &m->lock);
+		irq = raw_lock_acquire(p, &m->lock);
 		r = same_generation(m, gen) ? 0 : -EAGAIN;
 	}
 	if (r == 0 && locked) {
@@ -122,7 +122,7 @@ static int eats_clear(struct smmu_master *m, uint64_t gen)
 		port_mem_write64(p, pa, port_mem_read64(p, pa) & ~STE1_EATS);
 	}
 	if (locked)
-		raw_unlock(p, &m->lock, irq);
+		raw_lock_release(p, &m->lock, irq);
 	if (r == 0) {
 		port_wmb(p);
 		port_trace(p, EV_STE_EATS_CLEAR, m->sid, 0, 0);
@@ -134,7 +134,7 @@ static int eats_clear(struct smmu_master *m, uint64_t gen)
 static int mark_entries(struct smmu_master *m, uint64_t gen)
 {
 	struct port *p = m->smmu->port;
-	unsigned long irq = raw_lock(p, &m->lock);
+	unsigned long irq = raw_lock_acquire(p, &m->lock);
 	struct inv_entry *e;
 	int r = same_generation(m, gen) ? 0 : -EAGAIN;
 
@@ -146,7 +146,7 @@ static int mark_entries(struct smmu_master *m, uint64_t gen)
 		}
 		port_atomic_fetch_or(p, &m->state, MASTER_PROTECTED);
 	}
-	raw_unlock(p, &m->lock, irq);
+	raw_lock_release(p, &m->lock, irq);
 	return r;
 }
 

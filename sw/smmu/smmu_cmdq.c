@@ -435,7 +435,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 	struct smmu_cmdq *q = &smmu->cmdq;
 	struct wait_state w = {
 		.deadline = port_now(smmu->port) + smmu->plat.poll_timeout,
-		.batch = (uint32_t)(1 + atomic_fetch_add_explicit(&q->batches, 1, memory_order_relaxed)),
+		.batch = (uint32_t)(1 + counter_add(&q->batches, 1)),
 	};
 	bool own_sync = !(b->atc && (smmu->plat.plants & SMMU_PLANT_NO_OWN_SYNC));
 	uint32_t need = b->n + (own_sync ? 1 : 0), start = 0, sync, i;
@@ -464,7 +464,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 		mark_valid(smmu, start, ctr_add(start, need));
 		if (owner)
 			publish(smmu, start, w.batch);
-		atomic_fetch_add_explicit(&smmu->stats.commands, need, memory_order_relaxed);
+		counter_add(&smmu->stats.commands, need);
 		if (b->atc)
 			SMMU_COUNT(smmu, atc_batches);
 

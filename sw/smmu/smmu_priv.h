@@ -5,8 +5,6 @@
 #ifndef ATCBENCH_SMMU_PRIV_H
 #define ATCBENCH_SMMU_PRIV_H
 
-#include <stdatomic.h>
-
 #include "../iommu/invs.h"
 #include "../iommu/lock.h"
 #include "bits.h"
@@ -22,7 +20,7 @@
 #define SMMU_BATCH_MAX	63u
 
 /* ------------------------------------------------------------------ statistics
- * Counters are C11 atomics, not port atomics: they cost nothing in simulated time and order nothing.
+ * counter.h: free in simulated time, ordering nothing.
  */
 #define SMMU_STAT_LIST(X)                                                                                              \
 	X(commands) X(syncs) X(sync_expired) X(queue_full) X(gerror_irqs) X(gerror_polls) X(gerror_lost) X(timeouts)   \
@@ -32,11 +30,11 @@
 	X(resets_failed) X(reattached) X(events) X(event_overflows) X(unmaps) X(unmap_errors) X(lock_waits)
 
 struct smmu_counters {
-#define X(name) _Atomic uint64_t name;
+#define X(name) counter_t name;
 	SMMU_STAT_LIST(X)
 #undef X
 };
-#define SMMU_COUNT(smmu, name) atomic_fetch_add_explicit(&(smmu)->stats.name, 1, memory_order_relaxed)
+#define SMMU_COUNT(smmu, name) counter_add(&(smmu)->stats.name, 1)
 
 /* ------------------------------------------------------------------ command queue */
 struct smmu_cmdq {
@@ -50,7 +48,7 @@ struct smmu_cmdq {
 	port_atomic_t *result;		/* per slot: last error and the counter it belongs to */
 	port_atomic_t err_seq;		/* errors recorded so far */
 	port_atomic_t dead;		/* given up on: the fetch aborts for ever */
-	_Atomic uint64_t batches;
+	counter_t batches;
 };
 
 struct smmu_gerror {
@@ -93,7 +91,7 @@ struct smmu {
 
 	uint64_t *asid_map;
 	unsigned int asid_count;
-	_Atomic uint32_t domain_ids;
+	counter_t domain_ids;
 };
 
 static inline uint32_t smmu_read32(struct smmu *smmu, uint32_t off)

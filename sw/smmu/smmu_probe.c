@@ -61,7 +61,7 @@ const struct smmu_policy *smmu_policy_find(const char *name)
 
 void smmu_stats_get(const struct smmu *smmu, struct smmu_stats *out)
 {
-#define X(name) out->name = atomic_load_explicit(&smmu->stats.name, memory_order_relaxed);
+#define X(name) out->name = counter_get(&smmu->stats.name);
 	SMMU_STAT_LIST(X)
 #undef X
 	_Static_assert(sizeof(struct smmu_stats) == sizeof(struct smmu_counters), "a counter is missing in the list");

@@ -92,7 +92,7 @@ static void ste_store(void *arg, unsigned int i, uint64_t v)
 	if (i != 1) {
 		port_mem_write64(p, pa, v);					/* S1 */
 	} else {
-		irq = raw_lock(p, &m->lock);					/* S3 */
+		irq = raw_lock_acquire(p, &m->lock);					/* S3 */
 		if (master_state(m) != c->gen << MASTER_GEN_SHIFT)
 			v &= ~STE1_EATS;
 		found = port_mem_read64(p, pa);
@@ -100,7 +100,7 @@ static void ste_store(void *arg, unsigned int i, uint64_t v)
 			old = found;
 			found = port_mem_cmpxchg64(p, pa, old, v);
 		} while (found != old);
-		raw_unlock(p, &m->lock, irq);
+		raw_lock_release(p, &m->lock, irq);
 	}
 }
 
