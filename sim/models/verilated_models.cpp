@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The models linked into the tool: one Verilated class for each entry of ATC_MODELS (sim/cmake/Harness.cmake writes
+// model_list.inc: one ATC_MODEL(class, endpoints) a line, fewest endpoints first).
+#include "atcbench/verilated_model.h"
+#include "model_includes.inc"
+
+namespace atcbench {
+
+const std::vector<ModelEntry>& model_registry() {
+  static const std::vector<ModelEntry> models = [] {
+    std::vector<ModelEntry> list;
+#define ATC_MODEL(Class, endpoint_count)                                                          \
+  {                                                                                               \
+    ModelInfo info;                                                                               \
+    info.name = "n" #endpoint_count;                                                              \
+    info.endpoints = endpoint_count;                                                              \
+    list.push_back({info, [info] { return std::make_unique<VerilatedModel<Class>>(info); }});      \
+  }
+#include "model_list.inc"
+#undef ATC_MODEL
+    return list;
+  }();
+  return models;
+}
+
+}  // namespace atcbench
