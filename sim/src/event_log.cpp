@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,9 +105,12 @@ std::vector<Event> read_event_log(const std::string& path) {
 }
 
 void write_file_atomically(const std::string& path, const std::string& bytes) {
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  // A pipe or a device is written in place: renaming over it would replace it.
+  struct stat existing {};
+  const bool in_place = ::stat(path.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode);
+  const std::string temporary = in_place ? path : fmt::format("{}.{}.tmp", path, ::getpid());
   const auto fail = [&](int error) {
-    ::unlink(temporary.c_str());
+    if (!in_place) ::unlink(temporary.c_str());
     throw HostError(fmt::format("cannot write {}: {}", path, std::strerror(error)));
   };
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -128,7 +132,7 @@ void write_file_atomically(const std::string& path, const std::string& bytes) {
     fail(error);
   }
   if (::close(fd) != 0) fail(errno);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) fail(errno);
+  if (!in_place && ::rename(temporary.c_str(), path.c_str()) != 0) fail(errno);
 }
 
 }  // namespace atcbench
