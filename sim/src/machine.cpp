@@ -133,6 +133,7 @@ void Machine::run_cpu(Cpu& cpu) {
 
 void Machine::resume(Cpu& cpu) {
   Task& task = *cpu.current;
+  if (!task.wait.active) ++progress_;
   task.self = std::move(task.self).resume();
   switch (task.state) {
     case Task::State::kHolding:
@@ -230,36 +231,33 @@ Machine::Outlook Machine::outlook() const {
   Outlook all;
   for (const auto& task : tasks_) {
     if (task->state != Task::State::kHolding && task->state != Task::State::kSleeping) continue;
-    if (!task->wait.active || task->wait.sampling) {
-      all.next = std::min(all.next, task->wake_at);
-      continue;
-    }
-    // Due, but its CPU belongs to another task: that one decides.
-    if (task->wake_at <= now_) continue;
-    all.next = std::min(all.next, task->wait.deadline);
-    if (task->wait.registers) {
+    const Wait& wait = task->wait;
+    if (wait.active && wait.registers) {
       all.register_polls = true;
-      if (all.period) all.period = std::lcm(all.period, task->wait.period);
+      if (all.period) all.period = std::lcm(all.period, wait.period);
       if (all.period > kLongestPeriod) all.period = 0;
+      const Cycle ahead = task->wake_at > now_ ? task->wake_at - now_ : 0;
+      all.phase = (all.phase ^ (wait.sampling ? ~ahead : ahead)) * 0x100000001B3u;
     }
+    if (!wait.active || wait.sampling)
+      all.next = std::min(all.next, task->wake_at);
+    else if (task->wake_at > now_)  // otherwise it is due, but its CPU belongs to another task: that one decides
+      all.next = std::min(all.next, wait.deadline);
   }
   return all;
 }
 
-void Machine::jump(Cycle target, Cycle shift) {
+void Machine::jump(Cycle target, Cycle shift, const MachineStats& skipped) {
+  stats_.mmio += skipped.mmio;
+  stats_.register_samples += skipped.register_samples;
   for (auto& task : tasks_) {
     Wait& wait = task->wait;
-    if (!wait.active || wait.sampling || task->wake_at <= now_) continue;
+    if (!wait.active || wait.sampling || wait.sources == 0 || task->wake_at <= now_) continue;
     if (task->state != Task::State::kHolding && task->state != Task::State::kSleeping) continue;
-    if (wait.sources == 0) continue;
-    const Cycle before = wait.next_sample;
-    if (wait.registers) {
+    if (wait.registers)
       wait.next_sample += shift;
-      stats_.mmio += shift / wait.period;
-    } else if (wait.next_sample < target) {
+    else if (wait.next_sample < target)
       wait.next_sample = grid(wait.t0, wait.period, target);
-    }
-    stats_.poll_samples += (wait.next_sample - before) / wait.period;
     task->wake_at = std::min(wait.next_sample, wait.deadline);
   }
   due_ = kNever;

@@ -238,7 +238,6 @@ int Machine::irq_request(unsigned irq, void (*fn)(void*), void* arg, unsigned cp
 // ---- waiting
 
 int Machine::sample(port_src* src, unsigned n) {
-  ++stats_.poll_samples;
   for (unsigned i = 0; i < n; ++i) {
     port_src& s = src[i];
     switch (s.kind) {
@@ -276,6 +275,7 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
     if (n && now_ >= wait.next_sample) {
       const Cycle start = now_;
       wait.sampling = true;
+      stats_.register_samples += wait.registers;
       const int fired = sample(src, n);
       wait.sampling = false;
       if (fired >= 0) {

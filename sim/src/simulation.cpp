@@ -120,7 +120,7 @@ Cycle Simulation::choose_step() {
     }
     if (!skip_ || limit <= now_ + 1) return 1;
     const Cycle step = limit - now_;
-    machine_->jump(limit, step);
+    machine_->jump(limit, step, {});
     jumped_ += step - 1;
     return step;
   }
@@ -128,23 +128,32 @@ Cycle Simulation::choose_step() {
   const bool same = pattern_.valid && pattern_.period == cpus.period && pattern_.deadline == out_.next_deadline &&
                     pattern_.progress == machine_->progress();
   if (!same) {
-    pattern_ = Pattern{true, now_, cpus.period, machine_->progress(), out_.next_deadline};
+    pattern_ = Pattern{true, now_, cpus.period, cpus.phase, machine_->progress(), out_.next_deadline,
+                       machine_->stats()};
     return 1;
   }
-  if (now_ != pattern_.since + cpus.period) {
-    if (now_ > pattern_.since + cpus.period) pattern_.since = now_;
-    return 1;
-  }
-  // One repetition has passed without an effect: this cycle is the same as the one a period ago.
+  if (now_ < pattern_.since + cpus.period) return 1;
+  // One repetition has passed without an effect. If every sample is as far ahead as it was a period ago, this
+  // cycle is the same as that one; otherwise it starts another watch.
+  const bool repeats = now_ == pattern_.since + cpus.period && cpus.phase == pattern_.phase;
+  MachineStats skipped;
+  skipped.mmio = machine_->stats().mmio - pattern_.stats.mmio;
+  skipped.register_samples = machine_->stats().register_samples - pattern_.stats.register_samples;
   pattern_.since = now_;
+  pattern_.phase = cpus.phase;
+  pattern_.stats = machine_->stats();
+  if (!repeats) return 1;
   if (event == kNever && horizon_ == kNever) {
     hang_ = true;
     return 1;
   }
   if (!skip_ || limit <= now_ + 1) return 1;
-  const Cycle shift = (limit - now_ - 1) / cpus.period * cpus.period;
-  if (shift == 0) return 1;
-  machine_->jump(now_ + 1 + shift, shift);
+  const uint64_t repetitions = (limit - now_ - 1) / cpus.period;
+  if (repetitions == 0) return 1;
+  const Cycle shift = repetitions * cpus.period;
+  skipped.mmio *= repetitions;
+  skipped.register_samples *= repetitions;
+  machine_->jump(now_ + 1 + shift, shift, skipped);
   jumped_ += shift;
   pattern_.valid = false;
   return shift + 1;

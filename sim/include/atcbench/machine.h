@@ -43,8 +43,8 @@ struct port {
 namespace atcbench {
 
 struct MachineStats {
-  uint64_t mmio = 0;          // register transactions, samples included
-  uint64_t poll_samples = 0;  // passes over the sources of a wait, skipped ones included
+  uint64_t mmio = 0;              // register transactions, samples included
+  uint64_t register_samples = 0;  // passes over the sources of waits that look at registers
   uint64_t irqs = 0;
   uint64_t works = 0;
   uint64_t log_lines[4] = {};
@@ -77,11 +77,13 @@ class Machine {
   struct Outlook {
     Cycle next = kNever;   // earliest thing that is not a sample without effect
     uint64_t period = 1;   // after which the pattern of register samples repeats; 0: too long to use
+    uint64_t phase = 0;    // hash of how far ahead each of these samples is
     bool register_polls = false;
   };
   Outlook outlook() const;
-  // Nothing happens before `target`, and `shift` = a multiple of the period was jumped over.
-  void jump(Cycle target, Cycle shift);
+  // Nothing happens before `target`; `shift`, a multiple of the period, was jumped over, and what would have
+  // been counted in it is `skipped`.
+  void jump(Cycle target, Cycle shift, const MachineStats& skipped);
   // One line per task that is not done: who waits for what.
   std::vector<std::string> waiters() const;
 

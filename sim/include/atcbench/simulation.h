@@ -146,8 +146,10 @@ class Simulation {
     bool valid = false;
     Cycle since = 0;
     uint64_t period = 0;
+    uint64_t phase = 0;
     uint64_t progress = 0;
     Cycle deadline = 0;
+    MachineStats stats;
   } pattern_;
 
   std::string wave_path_;

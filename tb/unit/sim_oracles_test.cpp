@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each oracle on a stream that keeps its promise, and on the same stream doctored so that it does not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "atcbench/event_names.h"
+#include "atcbench/oracle.h"
+#include "atcbench/ownership.h"
+
+namespace atcbench {
+namespace {
+
+using Stream = std::vector<Event>;
+
+Event event(Cycle cycle, atc_log_event number, uint16_t src = 0, uint32_t a0 = 0, uint64_t a1 = 0, uint64_t a2 = 0) {
+  return Event{cycle, static_cast<uint16_t>(number), src, a0, a1, a2, 0};
+}
+
+CheckResult judge(std::unique_ptr<Oracle> oracle, const Stream& stream) {
+  for (const Event& e : stream) oracle->on_event(e);
+  oracle->finish(stream.empty() ? 0 : stream.back().cycle + 1);
+  return oracle->result();
+}
+
+// Invalidation of device 2 with tag 5, then its SYNC.
+Stream healthy() {
+  return {event(10, EV_UNMAP_ENTER),        event(20, EV_SYNC_WAIT, 0, 4, 1),
+          event(30, EV_ITAG_ALLOC, 2, 5),   event(31, EV_INV_SENT, 2, 5),
+          event(40, EV_SYNC_START, 0, 4),   event(80, EV_INV_RECEIVED, 2, 5),
+          event(81, EV_ATC_CLEARED, 2, 5),  event(90, EV_DRAIN_DONE, 2, 5),
+          event(91, EV_INV_CPL_SENT, 2, 1u << 5, 1), event(140, EV_INV_CPL, 2, 5),
+          event(141, EV_SYNC_COMPLETE, 0, 4), event(180, EV_SYNC_SEEN, 0, 4, 1),
+          event(190, EV_UNMAP_EXIT)};
+}
+
+Stream without(Stream stream, atc_log_event number) {
+  stream.erase(std::remove_if(stream.begin(), stream.end(), [number](const Event& e) { return e.event == number; }),
+               stream.end());
+  return stream;
+}
+
+TEST(SyncOracle, HoldsOnAHealthyStream) {
+  EXPECT_TRUE(judge(make_sync_oracle(), healthy()).pass);
+  EXPECT_TRUE(judge(make_completion_oracle(), healthy()).pass);
+  EXPECT_TRUE(judge(make_conservation_oracle(), healthy()).pass);
+}
+
+TEST(SyncOracle, SyncBeforeTheCompletion) {
+  Stream early = healthy();
+  early.insert(early.begin() + 9, event(100, EV_SYNC_COMPLETE, 0, 3));
+  const CheckResult result = judge(make_sync_oracle(), early);
+  EXPECT_FALSE(result.pass);
+  EXPECT_EQ(result.cycle, 100u);
+}
+
+TEST(SyncOracle, CompletionInTheSyncsCycleIsInTime) {
+  Stream same = healthy();
+  same[9].cycle = 141;
+  std::sort(same.begin(), same.end());
+  EXPECT_TRUE(judge(make_sync_oracle(), same).pass);
+}
+
+TEST(SyncOracle, TimeoutMustBeReported) {
+  const Stream swallowed = {event(10, EV_ITAG_ALLOC, 1, 0), event(20010, EV_INV_TIMEOUT, 1, 0),
+                            event(20020, EV_SYNC_COMPLETE, 0, 7)};
+  EXPECT_FALSE(judge(make_sync_oracle(), swallowed).pass);
+  Stream reported = swallowed;
+  reported.insert(reported.begin() + 2, event(20012, EV_SYNC_ERROR, 0, 7, 3));
+  EXPECT_TRUE(judge(make_sync_oracle(), reported).pass);
+  reported[2].a1 = 1;  // another error does not report it
+  EXPECT_FALSE(judge(make_sync_oracle(), reported).pass);
+}
+
+TEST(CompletionOracle, CompletionWithoutRequest) {
+  EXPECT_EQ(judge(make_completion_oracle(), without(healthy(), EV_INV_RECEIVED)).cycle, 91u);
+}
+
+TEST(CompletionOracle, CompletionBeforeTheDrain) {
+  const CheckResult result = judge(make_completion_oracle(), without(healthy(), EV_DRAIN_DONE));
+  EXPECT_FALSE(result.pass);
+  EXPECT_EQ(result.cycle, 91u);
+}
+
+TEST(CompletionOracle, TagMustBeReceivedAgain) {
+  Stream twice = healthy();
+  twice.push_back(event(200, EV_ITAG_ALLOC, 2, 5));
+  twice.push_back(event(260, EV_INV_CPL, 2, 5));
+  EXPECT_EQ(judge(make_completion_oracle(), twice).cycle, 260u);
+}
+
+TEST(ConservationOracle, EverythingEnds) {
+  EXPECT_FALSE(judge(make_conservation_oracle(), without(healthy(), EV_INV_CPL)).pass);
+  EXPECT_FALSE(judge(make_conservation_oracle(), without(healthy(), EV_SYNC_SEEN)).pass);
+  EXPECT_FALSE(judge(make_conservation_oracle(), without(healthy(), EV_UNMAP_EXIT)).pass);
+  Stream twice = healthy();
+  twice.push_back(event(300, EV_INV_CPL, 2, 5));
+  EXPECT_EQ(judge(make_conservation_oracle(), twice).cycle, 300u);
+}
+
+TEST(EatsOracle, ProtectedNeedsTheStoreAndASync) {
+  const Stream good = {event(10, EV_STE_EATS_CLEAR, 0, 0x100), event(30, EV_SYNC_COMPLETE),
+                       event(40, EV_PROTECTED, 0, 0x100), event(50, EV_INV_SUPPRESSED, 0, 0x100)};
+  EXPECT_TRUE(judge(make_eats_oracle(nullptr), good).pass);
+  EXPECT_EQ(judge(make_eats_oracle(nullptr), without(good, EV_STE_EATS_CLEAR)).cycle, 40u);
+  EXPECT_EQ(judge(make_eats_oracle(nullptr), without(good, EV_SYNC_COMPLETE)).cycle, 40u);
+  EXPECT_EQ(judge(make_eats_oracle(nullptr), without(good, EV_PROTECTED)).cycle, 50u);
+}
+
+TEST(EatsOracle, NoTranslatedAccessWhileProtected) {
+  EventLog log;
+  Ownership ownership(log);
+  ownership.grant(0, kDramBase, 1, 0, Ownership::kRead, 1);
+  auto oracle = make_eats_oracle(&ownership);
+  for (const Event& e : {event(10, EV_STE_EATS_CLEAR, 0, 0x100), event(30, EV_SYNC_COMPLETE),
+                         event(40, EV_PROTECTED, 0, 0x100)})
+    oracle->on_event(e);
+  ownership.on_arrival(45, false, kDramBase, 64, 0x100);
+  EXPECT_TRUE(oracle->result().pass);
+  ownership.on_arrival(46, false, kDramBase, 64, 0x100 | 1u << 17);
+  EXPECT_FALSE(oracle->result().pass);
+  EXPECT_EQ(oracle->result().cycle, 46u);
+}
+
+}  // namespace
+}  // namespace atcbench
