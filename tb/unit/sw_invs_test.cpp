@@ -133,6 +133,7 @@ TEST_F(Invs, FailedGrowthChangesNothingAndRemovalNeedsNoMemory) {
 // Entries are freed as soon as invs_remove() returns. Readers touch all they see, slowly.
 TEST_F(Invs, ReadersAgainstAnUpdater) {
   constexpr int kReaders = 3, kUpdates = 3000;
+  port_host_set_jitter(port_, 4);
   std::atomic<bool> stop{false};
   std::atomic<uint64_t> seen{0};
   std::vector<std::thread> readers;

@@ -169,6 +169,7 @@ TEST_F(Pgtable, RandomAgainstAMap) {
 
 TEST_F(Pgtable, MapsOfNeighboursRaceForTheSameTables) {
   constexpr int kThreads = 4, kPages = 512;
+  port_host_set_jitter(port_, 4);
   std::vector<std::thread> threads;
   for (int k = 0; k < kThreads; k++) {
     threads.emplace_back([this, k] {

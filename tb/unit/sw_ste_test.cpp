@@ -163,7 +163,7 @@ TEST(SteUpdate, EveryTransitionShowsOldOrNewOnly) {
 
 TEST(SteUpdate, TheTransitionsOfTheDriverAreHitless) {
   const auto all = Stes();
-  // All but those that change the table (dword 0) and EATS (dword 1) at once; attach and detach make none of them.
+  // All but those that change the table (dword 0) and EATS (dword 1) at once: a re-attach of an isolated, unblocked device.
   const std::set<std::pair<int, int>> stopped = {{2, 5}, {5, 2}, {3, 4}, {4, 3}};
   for (int i = 0; i < 6; i++) {
     for (int j = 0; j < 6; j++) {

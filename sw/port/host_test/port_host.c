@@ -26,6 +26,7 @@ struct port {
 	unsigned int allocs;
 	unsigned int fail_in;
 	unsigned int raised;		/* bit per irq */
+	unsigned int jitter;
 	pthread_mutex_t lock;
 	struct irq_line irq[PORT_IRQ_COUNT];
 	struct port_work *work[WORKS_MAX];
@@ -35,6 +36,7 @@ struct port {
 /* A thread is one CPU of one port at a time. */
 static _Thread_local unsigned int this_cpu;
 static _Thread_local bool irq_off;
+static _Thread_local uint32_t jitter_state;
 
 struct port *port_host_create(unsigned int cpus, const struct port_host_ops *ops, void *ctx)
 {
@@ -64,6 +66,20 @@ void port_host_set_cpu(struct port *p, unsigned int cpu)
 	this_cpu = cpu;
 }
 
+void port_host_set_jitter(struct port *p, unsigned int one_in)
+{
+	p->jitter = one_in;
+}
+
+static void jitter(struct port *p)
+{
+	if (p->jitter != 0) {
+		jitter_state = jitter_state * 1664525u + 1013904223u + this_cpu;
+		if ((jitter_state >> 16) % p->jitter == 0)
+			sched_yield();
+	}
+}
+
 static void take_interrupts(struct port *p)
 {
 	unsigned int bits = __atomic_load_n(&p->raised, __ATOMIC_SEQ_CST);
@@ -89,6 +105,7 @@ static void spend(struct port *p, uint64_t cycles)
 
 	if (p->ops.tick)
 		p->ops.tick(p->ctx, now);
+	jitter(p);
 	take_interrupts(p);
 }
 
@@ -130,31 +147,31 @@ void port_write64(struct port *p, uint64_t pa, uint64_t v) { mmio_write(p, pa, 8
 /* ---- memory: physical addresses are host addresses */
 uint32_t port_mem_read32(struct port *p, uint64_t pa)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_load_n((uint32_t *)(uintptr_t)pa, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_mem_read64(struct port *p, uint64_t pa)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_load_n((uint64_t *)(uintptr_t)pa, __ATOMIC_SEQ_CST);
 }
 
 void port_mem_write32(struct port *p, uint64_t pa, uint32_t v)
 {
-	(void)p;
+	jitter(p);
 	__atomic_store_n((uint32_t *)(uintptr_t)pa, v, __ATOMIC_SEQ_CST);
 }
 
 void port_mem_write64(struct port *p, uint64_t pa, uint64_t v)
 {
-	(void)p;
+	jitter(p);
 	__atomic_store_n((uint64_t *)(uintptr_t)pa, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_mem_cmpxchg64(struct port *p, uint64_t pa, uint64_t old, uint64_t val)
 {
-	(void)p;
+	jitter(p);
 	__atomic_compare_exchange_n((uint64_t *)(uintptr_t)pa, &old, val, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return old;
 }
@@ -217,44 +234,44 @@ void port_free(struct port *p, void *ptr)
 /* ---- atomics */
 uint64_t port_atomic_read(struct port *p, const port_atomic_t *a)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_load_n(&a->v, __ATOMIC_SEQ_CST);
 }
 
 void port_atomic_set(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	(void)p;
+	jitter(p);
 	__atomic_store_n(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_xchg(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_exchange_n(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_cmpxchg(struct port *p, port_atomic_t *a, uint64_t old, uint64_t val)
 {
-	(void)p;
+	jitter(p);
 	__atomic_compare_exchange_n(&a->v, &old, val, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return old;
 }
 
 uint64_t port_atomic_fetch_add(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_fetch_add(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_fetch_or(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_fetch_or(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_fetch_andnot(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	(void)p;
+	jitter(p);
 	return __atomic_fetch_and(&a->v, ~v, __ATOMIC_SEQ_CST);
 }
 

@@ -41,6 +41,11 @@ void port_host_raise(struct port *p, enum port_irq irq);
 unsigned int port_host_run_work(struct port *p);
 /* The n-th allocation from now fails (both kinds), 0 = never. */
 void port_host_fail_alloc(struct port *p, unsigned int n);
+/*
+ * From now on one in `one_in` accesses to shared memory, register accesses and samples of waits is followed by a yield of
+ * the thread (chosen at random), so that threads interleave inside short sequences even on few cores. 0 = never.
+ */
+void port_host_set_jitter(struct port *p, unsigned int one_in);
 void port_host_advance(struct port *p, uint64_t cycles);
 unsigned int port_host_allocs(struct port *p);
 
