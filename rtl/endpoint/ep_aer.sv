@@ -53,36 +53,40 @@ module ep_aer
   logic [7:0]  code;
 
   always_comb begin
-    unique case (err_i.kind)
-      ErrUr:            number = 5'd20;
-      ErrUnexpectedCpl: number = 5'd16;
-      default:          number = 5'd18;
-    endcase
-    bits     = err_valid_i ? (32'd1 << number) : '0;
-    masked   = (bits & umask_q) != '0;
-    fatal    = (bits & sever_q) != '0;
-    advisory = err_valid_i && !fatal && !err_i.posted;
-    first    = err_valid_i && !masked && !(advisory && cmask_q.advnf) && ((status_q & ~umask_q) == '0);
-
-    // DevCtl gates: URRE for Unsupported Request, then the class; SERR# enable stands in for both.
-    report = err_valid_i && !masked && !msg_valid_q;
-    code   = MsgErrNonfatal;
-    if (advisory) begin
-      code   = MsgErrCor;
-      report = report && devctl_i.cere && !cmask_q.advnf && ((err_i.kind != ErrUr) || devctl_i.urre);
-    end else if (fatal) begin
-      code   = MsgErrFatal;
-      report = report && (serr_en_i || (devctl_i.fere && ((err_i.kind != ErrUr) || devctl_i.urre)));
-    end else begin
-      report = report && (serr_en_i || (devctl_i.nfere && ((err_i.kind != ErrUr) || devctl_i.urre)));
-    end
-
+    bits         = '0;
+    number       = '0;
+    masked       = 1'b0;
+    fatal        = 1'b0;
+    advisory     = 1'b0;
+    first        = 1'b0;
+    report       = 1'b0;
+    code         = MsgErrNonfatal;
     devsta_set_o = '0;
     if (err_valid_i) begin
-      devsta_set_o[3] = err_i.kind == ErrUr;
-      devsta_set_o[2] = fatal;
-      devsta_set_o[1] = !fatal && !advisory;
-      devsta_set_o[0] = advisory;
+      unique case (err_i.kind)
+        ErrUr:            number = 5'd20;
+        ErrUnexpectedCpl: number = 5'd16;
+        default:          number = 5'd18;
+      endcase
+      bits     = 32'd1 << number;
+      masked   = (bits & umask_q) != '0;
+      fatal    = (bits & sever_q) != '0;
+      advisory = !fatal && !err_i.posted;
+      first    = !masked && !(advisory && cmask_q.advnf) && ((status_q & ~umask_q) == '0);
+
+      // DevCtl gates: URRE for Unsupported Request, then the class; SERR# enable stands in for both.
+      report = !masked && !msg_valid_q;
+      if (advisory) begin
+        code   = MsgErrCor;
+        report = report && devctl_i.cere && !cmask_q.advnf && ((err_i.kind != ErrUr) || devctl_i.urre);
+      end else if (fatal) begin
+        code   = MsgErrFatal;
+        report = report && (serr_en_i || (devctl_i.fere && ((err_i.kind != ErrUr) || devctl_i.urre)));
+      end else begin
+        report = report && (serr_en_i || (devctl_i.nfere && ((err_i.kind != ErrUr) || devctl_i.urre)));
+      end
+
+      devsta_set_o = {err_i.kind == ErrUr, fatal, !fatal && !advisory, advisory};
     end
   end
 
@@ -92,10 +96,13 @@ module ep_aer
   endfunction
 
   // A new error beats a clear in the same cycle.
-  assign status_d = (status_q & ~((wr_valid_i && (offset_i == AER_UNCOR_STATUS_OFFSET)) ? (wdata_i & mask_i) : 32'd0))
-                  | bits;
-  assign cor_d    = (cor_q & ~((wr_valid_i && (offset_i == AER_COR_STATUS_OFFSET)) ? (wdata_i & mask_i) : 32'd0))
-                  | (advisory ? (32'd1 << 13) : 32'd0);
+  always_comb begin
+    status_d = status_q | bits;
+    cor_d    = cor_q;
+    if (wr_valid_i && (offset_i == AER_UNCOR_STATUS_OFFSET)) status_d = (status_q & ~(wdata_i & mask_i)) | bits;
+    if (wr_valid_i && (offset_i == AER_COR_STATUS_OFFSET)) cor_d = cor_q & ~(wdata_i & mask_i);
+    if (advisory) cor_d.advnf = 1'b1;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

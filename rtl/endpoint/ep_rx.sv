@@ -9,7 +9,7 @@
 // BAR accesses are one dword; longer ones are unsupported. Vendor-defined type 1 and slot power messages are ignored.
 // While `flr_active_i`: configuration requests are answered with RRS, the rest is taken and dropped.
 // Guarantees: posted packets and completions are taken at once, except an Invalidate Request when all 32 places are taken;
-// non-posted ones when the egress has room. Combinational.
+// non-posted ones when the egress has room. Combinational; evaluates nothing while there is no packet.
 module ep_rx
   import tlp_pkg::*;
   import ep_pkg::*;
@@ -57,32 +57,45 @@ module ep_rx
   logic        np, in_bar, supported, inv_req, expected;
   logic [63:0] addr, word;
 
-  assign kind = tlp_kind(rx_i);
-  assign addr = tlp_mem_addr(rx_i);
-  assign word = bswap64(rx_i.data[63:0]);
-
   // ---------------------------------------------------------------- what it is
   always_comb begin
-    is_cfg      = kind inside {CfgRd0, CfgWr0};
-    is_mem_rd   = kind inside {MRd3, MRd4};
-    is_mem_wr   = kind inside {MWr3, MWr4};
-    // I/O, configuration type 1, locked reads, atomics: non-posted and not supported
-    is_np_other = kind inside {8'h02, 8'h42, 8'h05, 8'h45, 8'h01, 8'h21,
-                               8'h4C, 8'h6C, 8'h4D, 8'h6D, 8'h4E, 8'h6E};
-    is_msg      = (kind[7] == 1'b0) && kind[5] && (kind[4:3] == 2'b10);
-    is_cpl      = kind inside {Cpl, CplD};
-    np          = is_cfg || is_mem_rd || is_np_other;
-    in_bar      = mem_en_i && (addr[63:16] == {32'd0, bar_i}) && (tlp_len_dw(rx_i) == 10'd1);
-    inv_req     = (kind == MsgDId) && (rx_i.dw1[7:0] == MsgInvReq) && (tlp_len_dw(rx_i) == 10'd2)
-               && (rx_i.dw2[31:16] == bdf_i);
-    supported   = is_cfg ? (rx_i.dw2[31:16] == bdf_i) : (is_mem_rd && in_bar);
+    {is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl, np, in_bar, inv_req, supported} = '0;
+    kind = '0;
+    addr = '0;
+    word = '0;
+    if (rx_valid_i) begin
+      kind        = tlp_kind(rx_i);
+      addr        = tlp_mem_addr(rx_i);
+      word        = bswap64(rx_i.data[63:0]);
+      is_cfg      = kind inside {CfgRd0, CfgWr0};
+      is_mem_rd   = kind inside {MRd3, MRd4};
+      is_mem_wr   = kind inside {MWr3, MWr4};
+      // I/O, configuration type 1, locked reads, atomics: non-posted and not supported
+      is_np_other = kind inside {8'h02, 8'h42, 8'h05, 8'h45, 8'h01, 8'h21,
+                                 8'h4C, 8'h6C, 8'h4D, 8'h6D, 8'h4E, 8'h6E};
+      is_msg      = (kind[7] == 1'b0) && kind[5] && (kind[4:3] == 2'b10);
+      is_cpl      = kind inside {Cpl, CplD};
+      np          = is_cfg || is_mem_rd || is_np_other;
+      in_bar      = mem_en_i && (addr[63:16] == {32'd0, bar_i}) && (tlp_len_dw(rx_i) == 10'd1);
+      inv_req     = (kind == MsgDId) && (rx_i.dw1[7:0] == MsgInvReq) && (tlp_len_dw(rx_i) == 10'd2)
+                 && (rx_i.dw2[31:16] == bdf_i);
+      supported   = is_cfg ? (rx_i.dw2[31:16] == bdf_i) : (is_mem_rd && in_bar);
+    end
   end
 
   // ---------------------------------------------------------------- accesses
-  assign acc_write_o = tlp_has_data(rx_i);
-  assign acc_addr_o  = is_cfg ? {4'd0, rx_i.dw2[11:2], 2'b00} : addr[15:0];
-  assign acc_be_o    = rx_i.dw1[3:0];
-  assign acc_data_o  = rx_i.data[31:0];
+  always_comb begin
+    acc_write_o = 1'b0;
+    acc_addr_o  = '0;
+    acc_be_o    = '0;
+    acc_data_o  = '0;
+    if (cfg_valid_o || bar_valid_o || cpl_valid_o) begin
+      acc_write_o = tlp_has_data(rx_i);
+      acc_addr_o  = is_cfg ? {4'd0, rx_i.dw2[11:2], 2'b00} : addr[15:0];
+      acc_be_o    = rx_i.dw1[3:0];
+      acc_data_o  = rx_i.data[31:0];
+    end
+  end
 
   assign cfg_valid_o = rx_valid_i && !flr_active_i && is_cfg && supported && cpl_ready_i;
   assign bar_valid_o = rx_valid_i && !flr_active_i && in_bar && ((is_mem_rd && cpl_ready_i) || is_mem_wr);
@@ -92,10 +105,12 @@ module ep_rx
   logic [1:0] first_byte, last_byte;
 
   always_comb begin
-    first_byte = acc_be_o[0] ? 2'd0 : acc_be_o[1] ? 2'd1 : acc_be_o[2] ? 2'd2 : acc_be_o[3] ? 2'd3 : 2'd0;
-    last_byte  = acc_be_o[3] ? 2'd3 : acc_be_o[2] ? 2'd2 : acc_be_o[1] ? 2'd1 : 2'd0;
-    cpl_o = '0;
+    first_byte = '0;
+    last_byte  = '0;
+    cpl_o      = '0;
     if (cpl_valid_o) begin
+      first_byte   = acc_be_o[0] ? 2'd0 : acc_be_o[1] ? 2'd1 : acc_be_o[2] ? 2'd2 : acc_be_o[3] ? 2'd3 : 2'd0;
+      last_byte    = acc_be_o[3] ? 2'd3 : acc_be_o[2] ? 2'd2 : acc_be_o[1] ? 2'd1 : 2'd0;
       cpl_o.kind   = TxCpl;
       cpl_o.number = {16'd0, rx_i.dw1[31:16]};
       cpl_o.tag    = rx_i.dw1[15:8];
@@ -138,21 +153,25 @@ module ep_rx
 
   // ---------------------------------------------------------------- completions
   always_comb begin
-    rx_cpl_o.tag       = rx_i.dw2[15:8];
-    rx_cpl_o.status    = rx_i.dw1[15:13];
-    rx_cpl_o.last      = {2'b00, rx_i.dw1[11:0]} <= {2'b00, tlp_len_dw(rx_i), 2'b00};
-    rx_cpl_o.has_entry = tlp_has_data(rx_i) && (tlp_len_dw(rx_i) >= 10'd2);
-    rx_cpl_o.entry     = word;
-    expected = (rx_i.dw2[31:16] == bdf_i) && (rx_cpl_o.tag[7:5] == tag_life_i);
-    if (rx_cpl_o.tag[4]) begin
-      expected = expected && (rx_cpl_o.tag[3:2] == 2'b00) && xlat_open_i[slot_t'(rx_cpl_o.tag)];
-    end else begin
-      expected = expected && !rx_cpl_o.tag[3] && rd_busy_i[rd_idx_t'(rx_cpl_o.tag)];
+    rx_cpl_o = '0;
+    expected = 1'b0;
+    if (is_cpl) begin
+      rx_cpl_o.tag       = rx_i.dw2[15:8];
+      rx_cpl_o.status    = rx_i.dw1[15:13];
+      rx_cpl_o.last      = {2'b00, rx_i.dw1[11:0]} <= {2'b00, tlp_len_dw(rx_i), 2'b00};
+      rx_cpl_o.has_entry = tlp_has_data(rx_i) && (tlp_len_dw(rx_i) >= 10'd2);
+      rx_cpl_o.entry     = word;
+      expected = (rx_i.dw2[31:16] == bdf_i) && (rx_cpl_o.tag[7:5] == tag_life_i);
+      if (rx_cpl_o.tag[4]) begin
+        expected = expected && (rx_cpl_o.tag[3:2] == 2'b00) && xlat_open_i[slot_t'(rx_cpl_o.tag)];
+      end else begin
+        expected = expected && !rx_cpl_o.tag[3] && rd_busy_i[rd_idx_t'(rx_cpl_o.tag)];
+      end
     end
   end
 
-  assign rd_cpl_valid_o   = rx_valid_i && !flr_active_i && is_cpl && expected && !rx_cpl_o.tag[4];
-  assign xlat_cpl_valid_o = rx_valid_i && !flr_active_i && is_cpl && expected && rx_cpl_o.tag[4];
+  assign rd_cpl_valid_o   = !flr_active_i && expected && !rx_cpl_o.tag[4];
+  assign xlat_cpl_valid_o = !flr_active_i && expected && rx_cpl_o.tag[4];
 
   // ---------------------------------------------------------------- errors
   logic ignored;
@@ -162,8 +181,9 @@ module ep_rx
     err_valid_o  = 1'b0;
     err_o.kind   = ErrUr;
     err_o.posted = 1'b1;
-    err_o.hdr    = {rx_i.dw0, rx_i.dw1, rx_i.dw2, rx_i.dw3};
+    err_o.hdr    = '0;
     if (rx_valid_i && rx_ready_o && !flr_active_i) begin
+      err_o.hdr = {rx_i.dw0, rx_i.dw1, rx_i.dw2, rx_i.dw3};
       if (np) begin
         err_valid_o  = !supported;
         err_o.posted = 1'b0;
