@@ -73,6 +73,7 @@ class RcBench {
   unsigned b_latency = 10, r_latency = 10;
   std::array<bool, 2> hold_b = {false, false}, hold_r = {false, false};
   unsigned stall = 0;                              // of 8: how often an AXI or SMMU ready is low
+  bool axi_stall = false;                          // AXI takes neither addresses nor data
   bool shuffle = false;                            // responses of different ports in random order
   std::mt19937 rng{1};
   std::map<uint64_t, uint8_t> memory;
@@ -203,9 +204,9 @@ class RcBench {
       top_.tbu_rsp_colour_i = rsp_->answer.colour;
     }
     // AXI
-    top_.dma_awready_i = Ready();
-    top_.dma_wready_i = Ready();
-    top_.dma_arready_i = Ready();
+    top_.dma_awready_i = !axi_stall && Ready();
+    top_.dma_wready_i = !axi_stall && Ready();
+    top_.dma_arready_i = !axi_stall && Ready();
     b_port_ = Pick(b_queue_, hold_b);
     top_.dma_bvalid_i = b_port_ >= 0;
     if (b_port_ >= 0) {

@@ -481,6 +481,33 @@ TEST(RcDma, LatencyOfAWriteAndOfARead) {
   EXPECT_EQ(c.tx[0][0].cycle - begin, 3u + 3u + 10u + 4u);  // memory of 10, four beats
 }
 
+// Memory takes nothing, then everything but answers nothing: the port stops taking writes and loses none.
+TEST(RcDma, WritesWaitWhenTheirPlacesAreTaken) {
+  RcBench b;
+  b.stall = 8;  // no AXI or SMMU ready at all
+  for (unsigned i = 0; i < 40; ++i) b.rx[0].push_back(Write(0, 0x1000 + 64 * i, 16, static_cast<uint8_t>(i)));
+  b.Run(50);
+  EXPECT_EQ(b.rx_taken[0], 1u);
+  b.axi_stall = true;
+  b.stall = 0;
+  b.Run(300);
+  EXPECT_EQ(b.rx_taken[0], 1u + 4u);  // one at AXI, four in the buffer
+  b.axi_stall = false;
+  b.hold_b[0] = true;
+  b.Run(400);
+  EXPECT_EQ(b.rx_taken[0], 16u);
+  EXPECT_EQ(b.writes.size(), 16u);
+  b.rx[0].push_front(tb::InvalidateCompletion(kRid[0], 1));
+  b.Run(20);
+  EXPECT_TRUE(b.inv_cpl.empty());
+  b.hold_b[0] = false;
+  ASSERT_TRUE(b.Until([&] { return b.b_given[0] == 40; }));
+  EXPECT_EQ(b.inv_cpl.size(), 1u);
+  for (unsigned i = 0; i < 40; ++i) {
+    for (unsigned n = 0; n < 64; ++n) ASSERT_EQ(b.memory[0x1000 + 64 * i + n], static_cast<uint8_t>(i + n));
+  }
+}
+
 // Everything at once: data are checked by value, completions by order, the drain count by colour.
 TEST(RcDma, RandomTraffic) {
   for (unsigned seed = 1; seed <= 4; ++seed) {
