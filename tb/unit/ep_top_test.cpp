@@ -1020,6 +1020,52 @@ TEST(EpTime, JumpsChangeNothing) {
   }
 }
 
+// The table of doc/rtl/ep_top.md, to the cycle.
+TEST(EpTime, Latencies) {
+  auto seen = [](Root& r, const std::function<bool(const Tlp&)>& f, size_t from) {
+    r.RunUntil([&] { return r.Saw(f, from); });
+    return r.up[static_cast<size_t>(r.Find(f, from))].cycle;
+  };
+  auto is_cpl = [](const Tlp& t) { return t.is_cpl(); };
+  Root r;
+  r.Enable();
+  r.Run(20);
+  r.Send(r.CfgTlp(false, 0, 0xf, 0));
+  uint64_t t0 = r.now();
+  EXPECT_EQ(seen(r, is_cpl, r.up.size()) - t0, 2u);
+  r.Send(r.MemTlp(false, kBar, 0xf, 0));
+  t0 = r.now();
+  EXPECT_EQ(seen(r, is_cpl, r.up.size()) - t0, 2u);
+
+  // A miss, its answer; then hits.
+  r.translate = [](const Tlp&) { return Answer{true}; };
+  r.read = [](const Tlp&) { return Answer{true}; };
+  r.StartDma({.interval = 200, .count = 2});
+  t0 = r.last_taken + 1;  // EN is set from here on: the first start
+  EXPECT_EQ(seen(r, IsXlat, 0) - t0, 4u);
+  r.AnswerHeld(0, {false, kSc, Entry(0x7'0000'0000, kR | kW)});
+  t0 = r.now();
+  EXPECT_EQ(seen(r, IsTranslated, 0) - t0, 3u);
+  r.Run(20);
+  t0 = r.dut().next_deadline_o;
+  EXPECT_EQ(seen(r, IsTranslated, r.up.size()) - t0, 2u);
+  r.StartDma({.interval = 200, .count = 2, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.Run(20);
+  t0 = r.dut().next_deadline_o;
+  EXPECT_EQ(seen(r, IsTranslated, r.up.size()) - t0, 3u);
+
+  // The drain.
+  r.Send(Root::InvTlp(1, kBase));
+  r.Run(20);
+  EXPECT_FALSE(r.Saw(IsInvCpl));
+  ASSERT_EQ(r.held.size(), 2u);
+  r.AnswerHeld(0, {});
+  r.Run(20);
+  r.AnswerHeld(0, {});
+  t0 = r.now();
+  EXPECT_EQ(seen(r, IsInvCpl, 0) - t0, 2u);
+}
+
 TEST(EpTime, WaitingIsQuiet) {
   Root r;
   r.Enable(false);
