@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <map>
 #include <optional>
@@ -95,10 +96,16 @@ class XlatTest : public testing::Test {
     top.eval();
 
     if (top.mrd_req_valid_o && top.mrd_req_ready_i) mem.Request(top.mrd_addr_o, top.mrd_beats_o, now);
-    if (to_send && top.req_ready_o) to_send.reset();
+    if (to_send && top.req_ready_o) {
+      EXPECT_FALSE(open[to_send->port]) << "the bench broke the rule of one request per port";
+      open[to_send->port] = true;
+      to_send.reset();
+    }
     if (top.rsp_valid_o && top.rsp_ready_i) {
       ref::Rsp r;
       r.port = top.rsp_port_o;
+      EXPECT_TRUE(open[r.port]) << "response without a request";
+      open[r.port] = false;
       r.status = top.rsp_status_o;
       r.pa = top.rsp_pa_o;
       r.entry = top.rsp_entry_o;
@@ -238,6 +245,7 @@ class XlatTest : public testing::Test {
   ref::Cfg cfg;
   uint64_t now = 0;
   std::optional<Req> to_send;
+  std::array<bool, 4> open{};
   std::vector<Stamp> rsps;
   std::vector<EventAt> events;
   std::deque<std::pair<uint64_t, int>> done_at;
@@ -790,7 +798,7 @@ TEST_F(XlatRows, DrainCountsColoursUntilTxnDone) {
   const uint64_t last_old = rsps.back().cycle + done_delay;
   uint64_t done_cycle = 0;
   while (!done_cycle && now < 10000) {
-    to_send = Untranslated(kFull, 0x1000);  // new traffic does not hold the drain up
+    to_send = Untranslated(kFull, 0x1000, false, 1 + now % 3);  // new traffic does not hold the drain up
     Step();
     if (drain_done) done_cycle = now - 1;
     EXPECT_EQ(rsps.back().rsp.colour == old_colour, rsps.back().cycle < last_old - done_delay + 1);
