@@ -63,6 +63,10 @@ module ep_drain
   // A read that starts in the cycle of the flip looked up after the batch was matched.
   assign colour_o = colour_q ^ flip;
 
+  logic [1:0] up, down;
+  assign up   = {rd_start_i && colour_o, rd_start_i && !colour_o};
+  assign down = {rd_end_i && rd_end_colour_i, rd_end_i && !rd_end_colour_i};
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       busy_q     <= 1'b0;
@@ -81,10 +85,7 @@ module ep_drain
         busy_q <= 1'b0;
       end
       for (int unsigned c = 0; c < 2; c++) begin
-        logic up, down;
-        up   = rd_start_i && (colour_o == 1'(c));
-        down = rd_end_i && (rd_end_colour_i == 1'(c));
-        if (up != down) count_q[c] <= up ? count_q[c] + 1'b1 : count_q[c] - 1'b1;
+        if (up[c] != down[c]) count_q[c] <= up[c] ? count_q[c] + 1'b1 : count_q[c] - 1'b1;
       end
     end
   end

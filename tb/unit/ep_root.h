@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A root complex in a few lines for the endpoint's bench: sends requests, answers reads and Translation Requests, records
-// everything the endpoint sends with its cycle.
+// A root complex in a few lines for the endpoint's bench: sends requests, answers reads and Translation Requests,
+// records everything the endpoint sends with its cycle.
 #ifndef ATCBENCH_TB_EP_ROOT_H
 #define ATCBENCH_TB_EP_ROOT_H
 
@@ -89,7 +89,9 @@ class Root {
   };
 
   explicit Root(bool jump = false)
-      : context_(std::make_unique<VerilatedContext>()), dut_(std::make_unique<Vep_top_tb>(context_.get())), jump_(jump) {
+      : context_(std::make_unique<VerilatedContext>()),
+        dut_(std::make_unique<Vep_top_tb>(context_.get())),
+        jump_(jump) {
     translate = [](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + kOffset, kR | kW), 20}; };
     read = [](const Tlp&) { return Answer{}; };
     dut_->bdf_i = kBdf;
@@ -114,9 +116,9 @@ class Root {
   std::function<Answer(const Tlp&)> translate;
   std::function<Answer(const Tlp&)> read;
   unsigned class_ready = 7;
-  std::vector<Sent> up;          // everything received, in order
-  std::deque<Tlp> held;          // requests whose answer is held back
-  uint64_t last_taken = 0;       // cycle in which the endpoint took the last packet
+  std::vector<Sent> up;     // everything received, in order
+  std::deque<Tlp> held;     // requests whose answer is held back
+  uint64_t last_taken = 0;  // cycle in which the endpoint took the last packet
 
   Vep_top_tb& dut() { return *dut_; }
   uint64_t now() const { return now_; }
@@ -213,31 +215,44 @@ class Root {
     CfgWrite(CFG_COMMAND_STATUS, CFG_COMMAND_STATUS_MEM_EN | CFG_COMMAND_STATUS_BME, 0x3);
     if (ats) CfgWrite(CFG_ATS_CAP_CTRL, CFG_ATS_CAP_CTRL_ENABLE, 0xc);
   }
-  struct Dma {
-    uint64_t base = 0x1000'0000;
-    unsigned log2_pages = 0;
-    uint32_t interval = 0;
-    uint32_t count = 1;
-    uint32_t flags = EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS;
-    uint32_t seed = 1;
-    uint32_t pasid = 0;
+  // One run of the DMA engine; each setter returns the object.
+  class Dma {
+   public:
+    Dma& base(uint64_t v) { return base_ = v, *this; }
+    Dma& log2_pages(unsigned v) { return log2_pages_ = v, *this; }
+    Dma& interval(uint32_t v) { return interval_ = v, *this; }
+    Dma& count(uint32_t v) { return count_ = v, *this; }
+    Dma& flags(uint32_t v) { return flags_ = v, *this; }
+    Dma& seed(uint32_t v) { return seed_ = v, *this; }
+    Dma& pasid(uint32_t v) { return pasid_ = v, *this; }
+
+   private:
+    friend class Root;
+    uint64_t base_ = 0x1000'0000;
+    unsigned log2_pages_ = 0;
+    uint32_t interval_ = 0;
+    uint32_t count_ = 1;
+    uint32_t flags_ = EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS;
+    uint32_t seed_ = 1;
+    uint32_t pasid_ = 0;
   };
   void StartDma(const Dma& d) {
     BarWrite(EP_DMA_CTRL, 0);
-    BarWrite(EP_DMA_BASE_LO, static_cast<uint32_t>(d.base));
-    BarWrite(EP_DMA_BASE_HI, static_cast<uint32_t>(d.base >> 32));
-    BarWrite(EP_DMA_PAGES, d.log2_pages);
-    BarWrite(EP_DMA_INTERVAL, d.interval);
-    BarWrite(EP_DMA_COUNT, d.count);
-    BarWrite(EP_DMA_SEED, d.seed);
-    BarWrite(EP_DMA_PASID, d.pasid);
-    BarWrite(EP_DMA_CTRL, EP_DMA_CTRL_EN | d.flags);
+    BarWrite(EP_DMA_BASE_LO, static_cast<uint32_t>(d.base_));
+    BarWrite(EP_DMA_BASE_HI, static_cast<uint32_t>(d.base_ >> 32));
+    BarWrite(EP_DMA_PAGES, d.log2_pages_);
+    BarWrite(EP_DMA_INTERVAL, d.interval_);
+    BarWrite(EP_DMA_COUNT, d.count_);
+    BarWrite(EP_DMA_SEED, d.seed_);
+    BarWrite(EP_DMA_PASID, d.pasid_);
+    BarWrite(EP_DMA_CTRL, EP_DMA_CTRL_EN | d.flags_);
     RunUntil([&] { return Idle(); });
   }
 
   // ---- what was sent
   size_t Count(const std::function<bool(const Tlp&)>& f, size_t from = 0) const {
-    return static_cast<size_t>(std::count_if(up.begin() + static_cast<long>(from), up.end(), [&](const Sent& s) { return f(s.tlp); }));
+    return static_cast<size_t>(
+        std::count_if(up.begin() + static_cast<long>(from), up.end(), [&](const Sent& s) { return f(s.tlp); }));
   }
   bool Saw(const std::function<bool(const Tlp&)>& f, size_t from = 0) const { return Count(f, from) > 0; }
   long Find(const std::function<bool(const Tlp&)>& f, size_t from = 0) const {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The endpoint as a root complex sees it: packets in, packets out.
-#include "ep_root.h"
-
 #include <random>
 #include <set>
+
+#include "ep_root.h"
 
 namespace {
 
 using namespace atcbench::tb;
 using Answer = Root::Answer;
+using Dma = Root::Dma;
 
 constexpr uint64_t kBase = 0x1000'0000;
 constexpr uint64_t kPage = 0x1000;
@@ -151,7 +152,7 @@ TEST(EpBar, RegistersAndUnsupported) {
 TEST(EpDma, UntranslatedInOrderAndSigned) {
   Root r;
   r.Enable(false);
-  r.StartDma({.base = 0x9'0000'0000, .log2_pages = 2, .interval = 10, .count = 9, .flags = EP_DMA_CTRL_WR});
+  r.StartDma(Dma().base(0x9'0000'0000).log2_pages(2).interval(10).count(9).flags(EP_DMA_CTRL_WR));
   r.Run(200);
   ASSERT_EQ(r.Count(IsWrite), 9u);
   long at = -1;
@@ -177,7 +178,7 @@ TEST(EpDma, ReadsInFlightAndAborted) {
   r.Enable(false);
   unsigned n = 0;
   r.read = [&](const Tlp&) { return Answer{false, n++ == 3 ? kUr : kSc, 0, 400}; };
-  r.StartDma({.log2_pages = 3, .count = 20, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_RANDOM});
+  r.StartDma(Dma().log2_pages(3).count(20).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_RANDOM));
   r.Run(100);
   EXPECT_EQ(r.Count([](const Tlp& t) { return t.is_read(); }), 8u);  // tags
   std::set<uint8_t> tags;
@@ -204,7 +205,7 @@ TEST(EpDma, NothingWithoutBusMaster) {
   Root r;
   r.Enable(false);
   r.CfgWrite(CFG_COMMAND_STATUS, CFG_COMMAND_STATUS_MEM_EN, 0x1);
-  r.StartDma({.count = 0, .flags = EP_DMA_CTRL_WR});
+  r.StartDma(Dma().count(0).flags(EP_DMA_CTRL_WR));
   r.Run(200);
   EXPECT_EQ(r.Count(IsWrite), 0u);
 }
@@ -214,7 +215,7 @@ TEST(EpDma, NothingWithoutBusMaster) {
 TEST(EpAts, MissAskUseAgain) {
   Root r;
   r.Enable();
-  r.StartDma({.interval = 100, .count = 3});
+  r.StartDma(Dma().interval(100).count(3));
   r.Run(500);
   ASSERT_EQ(r.Count(IsXlat), 1u);
   const Tlp& tr = r.up[static_cast<size_t>(r.Find(IsXlat))].tlp;
@@ -230,7 +231,7 @@ TEST(EpAts, MissAskUseAgain) {
 TEST(EpAts, OnlyReadsAskForNoWrite) {
   Root r;
   r.Enable();
-  r.StartDma({.flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.Run(200);
   EXPECT_EQ(r.up[static_cast<size_t>(r.Find(IsXlat))].tlp.last_addr_dw() & 1, 1u);
   EXPECT_EQ(r.BarRead(EP_STAT_DONE), 1u);
@@ -240,7 +241,7 @@ TEST(EpAts, LargeRangeServesTheWholeWindow) {
   Root r;
   r.Enable();
   r.translate = [](const Tlp&) { return Answer{false, kSc, Entry(0x4020'0000, kR | kW, 9), 20}; };
-  r.StartDma({.base = 0x1020'0000, .log2_pages = 4, .interval = 60, .count = 32});
+  r.StartDma(Dma().base(0x1020'0000).log2_pages(4).interval(60).count(32));
   r.Run(2500);
   EXPECT_EQ(r.Count(IsXlat), 1u);
   ASSERT_EQ(r.Count(IsTranslated), 32u);
@@ -254,7 +255,7 @@ TEST(EpAts, StuAlignsTheRequestAndChecksTheAnswer) {
   Root r;
   r.Enable(false);
   r.CfgWrite(CFG_ATS_CAP_CTRL, 0x80020000, 0xc);  // 16 KiB
-  r.StartDma({.base = kBase + 3 * kPage});
+  r.StartDma(Dma().base(kBase + 3 * kPage));
   r.Run(200);
   EXPECT_EQ(r.up[static_cast<size_t>(r.Find(IsXlat))].tlp.addr(), kBase);
   EXPECT_EQ(r.BarRead(EP_STAT_ABORTED), 1u);  // 4 KiB answer: too small
@@ -266,7 +267,7 @@ TEST(EpAts, UntranslatedOnlyEntry) {
   Root r;
   r.Enable();
   r.translate = [](const Tlp& t) { return Answer{false, kSc, Entry(t.addr(), kR | kW | kU), 20}; };
-  r.StartDma({.interval = 50, .count = 2});
+  r.StartDma(Dma().interval(50).count(2));
   r.Run(300);
   EXPECT_EQ(r.Count(IsXlat), 1u);
   EXPECT_EQ(r.Count(IsTranslated), 0u);
@@ -278,13 +279,13 @@ TEST(EpAts, NoPermissionIsDroppedAndNotCached) {
   r.Enable();
   unsigned flags = 0;
   r.translate = [&](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + Root::kOffset, flags), 20}; };
-  r.StartDma({.interval = 50, .count = 2});
+  r.StartDma(Dma().interval(50).count(2));
   r.Run(300);
   EXPECT_EQ(r.Count(IsXlat), 2u);
   EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 2u);
   EXPECT_EQ(r.BarRead(EP_STAT_ATC), 0u);
   flags = kR;  // readable: cached, yet a write is dropped
-  r.StartDma({.interval = 50, .count = 1});
+  r.StartDma(Dma().interval(50).count(1));
   r.Run(300);
   EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 3u);
   EXPECT_EQ(r.BarRead(EP_STAT_ATC), 1u);
@@ -295,7 +296,7 @@ TEST(EpAts, CompleterAbortIsNotCached) {
   Root r;
   r.Enable();
   r.translate = [](const Tlp&) { return Answer{false, kCa, 0, 20}; };
-  r.StartDma({.interval = 50, .count = 2});
+  r.StartDma(Dma().interval(50).count(2));
   r.Run(300);
   EXPECT_EQ(r.Count(IsXlat), 2u);
   EXPECT_EQ(r.BarRead(EP_STAT_ABORTED), 2u);
@@ -309,7 +310,7 @@ TEST(EpAts, UnsupportedRequestStopsAtsUntilEnabledAnew) {
   r.Run(200);
   EXPECT_EQ(r.BarRead(EP_STAT_ATC), 1u);
   r.translate = [](const Tlp&) { return Answer{false, kUr, 0, 20}; };
-  r.StartDma({.base = kBase + kPage, .interval = 50, .count = 4});
+  r.StartDma(Dma().base(kBase + kPage).interval(50).count(4));
   r.Run(400);
   EXPECT_EQ(r.Count(IsXlat), 2u);
   EXPECT_EQ(r.BarRead(EP_STAT_ATC), 0u);  // emptied
@@ -331,7 +332,7 @@ TEST(EpAts, PasidTravelsAndTags) {
   r.Enable(false);
   r.CfgWrite(CFG_PASID_CAP_CTRL, 0x00010000, 0xc);
   r.CfgWrite(CFG_ATS_CAP_CTRL, 0x80000000, 0xc);
-  r.StartDma({.pasid = 0x80000000 | 0x12345});
+  r.StartDma(Dma().pasid(0x80000000 | 0x12345));
   r.Run(200);
   const long tr = r.Find(IsXlat), wr = r.Find(IsTranslated);
   ASSERT_TRUE(tr >= 0 && wr >= 0);
@@ -351,7 +352,7 @@ TEST(EpAts, FourRequestsOpenAtOnce) {
   Root r;
   r.Enable();
   r.translate = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.log2_pages = 3, .count = 0});
+  r.StartDma(Dma().log2_pages(3).count(0));
   r.Run(100);
   EXPECT_EQ(r.held.size(), 4u);
   // Answered out of order: each transfer goes to its own page.
@@ -408,13 +409,13 @@ TEST(EpInv, OneACycle) {
 TEST(EpInv, DropsTheEntryAndAsksAgain) {
   Root r;
   r.Enable();
-  r.StartDma({.log2_pages = 1, .interval = 40, .count = 4});
+  r.StartDma(Dma().log2_pages(1).interval(40).count(4));
   r.Run(300);
   EXPECT_EQ(r.Count(IsXlat), 2u);
   r.Send(Root::InvTlp(0, kBase + kPage));
   r.Run(20);
   EXPECT_EQ(r.BarRead(EP_STAT_ATC), 1u);
-  r.StartDma({.log2_pages = 1, .interval = 40, .count = 4});
+  r.StartDma(Dma().log2_pages(1).interval(40).count(4));
   r.Run(300);
   EXPECT_EQ(r.Count(IsXlat), 3u);
 }
@@ -423,7 +424,7 @@ TEST(EpInv, ReadsOutstandingHoldTheCompletion) {
   Root r;
   r.Enable();
   r.read = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.interval = 30, .count = 3, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().interval(30).count(3).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.RunUntil([&] { return r.held.size() == 3; });
   r.Send(Root::InvTlp(4, kBase));
   r.Run(200);
@@ -435,7 +436,7 @@ TEST(EpInv, ReadsOutstandingHoldTheCompletion) {
   r.Run(50);
   EXPECT_FALSE(r.SawInvCpl(4));
   // A read that starts now used a newer translation: it is not waited for.
-  r.StartDma({.count = 1, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().count(1).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.RunUntil([&] { return r.held.size() == 2; });
   // A second invalidation gathers behind the first.
   r.Send(Root::InvTlp(5, kBase));
@@ -453,7 +454,7 @@ TEST(EpInv, UntranslatedReadsAreNotWaitedFor) {
   Root r;
   r.Enable();
   r.read = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.count = 1, .flags = EP_DMA_CTRL_RD});
+  r.StartDma(Dma().count(1).flags(EP_DMA_CTRL_RD));
   r.RunUntil([&] { return r.held.size() == 1; });
   r.Send(Root::InvTlp(4, kBase));
   r.Run(20);
@@ -467,7 +468,7 @@ TEST(EpInv, CompletionStaysBehindWrites) {
   r.Run(100);
   r.class_ready = 6;  // no posted credit
   const size_t from = r.up.size();
-  r.StartDma({.interval = 5, .count = 5});
+  r.StartDma(Dma().interval(5).count(5));
   r.Run(100);
   r.Send(Root::InvTlp(30, kBase));
   r.Run(50);
@@ -484,7 +485,7 @@ TEST(EpInv, ConfigurationCompletionPushesWrites) {
   Root r;
   r.Enable(false);
   r.class_ready = 6;
-  r.StartDma({.interval = 1, .count = 3, .flags = EP_DMA_CTRL_WR});
+  r.StartDma(Dma().interval(1).count(3).flags(EP_DMA_CTRL_WR));
   r.Run(30);
   const size_t from = r.up.size();
   r.Send(r.CfgTlp(false, 0, 0xf, 0));
@@ -500,7 +501,7 @@ TEST(EpInv, PostedIsNotBlockedByRequestsWithoutCredit) {
   Root r;
   r.Enable();
   r.class_ready = 5;  // no non-posted credit
-  r.StartDma({.log2_pages = 3, .count = 0, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().log2_pages(3).count(0).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.Run(100);
   r.Send(Root::InvTlp(3, kBase));
   r.Run(20);
@@ -544,7 +545,8 @@ TEST(EpInv, AnswerAndInvalidationBackToBack) {
     const Tlp req = r.held[0];
     // gap < 0: the invalidation arrives first.
     r.Send(Root::InvTlp(3, kBase), 10);
-    r.Send(Root::CplTlp(req, {false, kSc, Entry(0x7'0000'0000, kR | kW)}), static_cast<uint64_t>(10 + (gap < 0 ? -gap : 0)));
+    r.Send(Root::CplTlp(req, {false, kSc, Entry(0x7'0000'0000, kR | kW)}),
+           static_cast<uint64_t>(10 + (gap < 0 ? -gap : 0)));
     if (gap > 0) continue;
     r.Run(60);
     const long cpl = r.Find(IsInvCpl);
@@ -556,7 +558,7 @@ TEST(EpInv, AnswerAndInvalidationBackToBack) {
     Root r;
     r.Enable();
     r.translate = [](const Tlp&) { return Answer{true}; };
-    r.StartDma({.interval = 1, .count = 0});
+    r.StartDma(Dma().interval(1).count(0));
     r.RunUntil([&] { return r.held.size() == 4; });
     r.Send(Root::CplTlp(r.held[0], {false, kSc, Entry(0x7'0000'0000, kR | kW)}), 10);
     r.Send(Root::InvTlp(3, kBase), 10 + gap);
@@ -571,13 +573,13 @@ TEST(EpInv, AnswerAndInvalidationBackToBack) {
 TEST(EpInv, AnswerWaitingForInsertionIsMarkedToo) {
   Root r;
   r.Enable();
-  r.StartDma({.base = kBase + 16 * kPage});
+  r.StartDma(Dma().base(kBase + 16 * kPage));
   r.Run(100);
   r.translate = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.log2_pages = 1, .count = 2});
+  r.StartDma(Dma().log2_pages(1).count(2));
   r.RunUntil([&] { return r.held.size() == 2; });
   r.class_ready = 6;
-  r.StartDma({.base = kBase + 16 * kPage, .count = 0});  // fills the egress queue
+  r.StartDma(Dma().base(kBase + 16 * kPage).count(0));  // fills the egress queue
   r.Run(50);
   const uint64_t second = r.held[1].addr();
   r.AnswerHeld(0, {false, kSc, Entry(0x6'0000'0000, kR | kW)});
@@ -631,7 +633,7 @@ TEST(EpInv, AnswerLargerThanAskedMeetsTheKeptRanges) {
 TEST(EpInv, DisablingAtsEmptiesAndAbandons) {
   Root r;
   r.Enable();
-  r.StartDma({.base = kBase + 8 * kPage});
+  r.StartDma(Dma().base(kBase + 8 * kPage));
   r.Run(100);
   r.translate = [](const Tlp&) { return Answer{true}; };
   r.StartDma({});
@@ -656,10 +658,10 @@ TEST(EpInv, DisablingAtsEmptiesAndAbandons) {
 TEST(EpFlr, TakesEffectAfterItsCompletion) {
   Root r;
   r.Enable();
-  r.StartDma({.interval = 20, .count = 0});
+  r.StartDma(Dma().interval(20).count(0));
   r.Run(200);
   r.read = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.interval = 20, .count = 0, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().interval(20).count(0).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.RunUntil([&] { return r.held.size() >= 2; });
   r.Send(r.MemTlp(true, 0xdead0000, 0xf, 0));  // UR, for the sticky log
   const Tlp late = r.held[0];
@@ -726,7 +728,7 @@ class EpFault : public ::testing::Test {
     r.BarWrite(EP_FAULT_DELAY, delay);
     r.BarWrite(EP_FAULT_SKIP, skip);
     r.BarWrite(EP_FAULT_CTRL, ctrl);
-    r.StartDma({.interval = 20, .count = 0});
+    r.StartDma(Dma().interval(20).count(0));
     r.Run(200);
     mark = r.up.size();
   }
@@ -739,10 +741,12 @@ class EpFault : public ::testing::Test {
     r.Run(500);
   }
   size_t Old() const {
-    return r.Count([](const Tlp& t) { return IsTranslated(t) && (t.addr() & ~0xfffull) == kBase + Root::kOffset; }, mark);
+    return r.Count([](const Tlp& t) { return IsTranslated(t) && (t.addr() & ~0xfffull) == kBase + Root::kOffset; },
+                   mark);
   }
   size_t New() const {
-    return r.Count([](const Tlp& t) { return IsTranslated(t) && (t.addr() & ~0xfffull) == kBase + 2 * Root::kOffset; }, mark);
+    return r.Count([](const Tlp& t) { return IsTranslated(t) && (t.addr() & ~0xfffull) == kBase + 2 * Root::kOffset; },
+                   mark);
   }
   static uint32_t Never(uint32_t mode) { return EP_FAULT_CTRL_NEVER_ANSWER | mode << 1; }
 
@@ -780,7 +784,7 @@ TEST_F(EpFault, DeadKeepsUsingTheEntry) {
 TEST_F(EpFault, DeadLeavesOpenRequestsUnmarked) {
   Begin(Never(NEVER_ANSWER_DEAD));
   r.translate = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.base = kBase + kPage});
+  r.StartDma(Dma().base(kBase + kPage));
   r.RunUntil([&] { return r.held.size() == 1; });
   r.Send(Root::InvTlp(3, kBase + kPage));
   r.Run(20);
@@ -839,7 +843,7 @@ TEST_F(EpFault, PlantedKeepStale) {
 TEST_F(EpFault, PlantedEarlyCompletionWithReads) {
   Begin(EP_FAULT_CTRL_EARLY_CPL);
   r.read = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.count = 1, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().count(1).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.RunUntil([&] { return r.held.size() == 1; });
   r.Send(Root::InvTlp(1, kBase));
   r.Run(20);
@@ -872,16 +876,17 @@ TEST_F(EpFault, FlrClearsUnlessItSurvives) {
 
 // ------------------------------------------------------------------------------------------- random
 
-// Pages are unmapped and mapped to new addresses all the time. After the completion of an invalidation, and in link order,
-// no request may use an address that was unmapped before the invalidation was sent, and no read of it may be unanswered.
+// Pages are unmapped and mapped to new addresses all the time. After the completion of an invalidation, and in link
+// order, no request may use an address that was unmapped before the invalidation was sent, and no read of it may be
+// unanswered.
 struct Soak {
   Root r;
   std::mt19937_64 rng;
   std::array<uint64_t, 8> pa{};
   uint64_t next_pa = 0x1'0000'0000;
-  std::map<unsigned, std::set<uint64_t>> pending;   // itag -> addresses that must be gone after its completion
+  std::map<unsigned, std::set<uint64_t>> pending;  // itag -> addresses that must be gone after its completion
   std::set<uint64_t> dead;
-  std::multiset<uint64_t> reads;                    // addresses of unanswered translated reads
+  std::multiset<uint64_t> reads;  // addresses of unanswered translated reads
   unsigned stale = 0, early = 0, completed = 0;
 
   explicit Soak(unsigned seed, uint32_t fault, uint32_t delay) : rng(seed) {
@@ -896,8 +901,12 @@ struct Soak {
       return Answer{false, kSc, Entry(pa[n], kR | kW), 5 + rng() % 300};
     };
     r.read = [](const Tlp&) { return Answer{true}; };
-    r.StartDma({.log2_pages = 3, .interval = 7, .count = 0,
-                .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_RANDOM, .seed = seed});
+    r.StartDma(Dma()
+                   .log2_pages(3)
+                   .interval(7)
+                   .count(0)
+                   .flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_RANDOM)
+                   .seed(seed));
   }
   void Go(uint64_t cycles) {
     size_t seen = r.up.size();
@@ -988,8 +997,8 @@ void Scenario(Root& r) {
   r.Enable();
   r.read = [](const Tlp&) { return Answer{false, kSc, 0, 700}; };
   r.translate = [](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + Root::kOffset, kR | kW), 350}; };
-  r.StartDma({.log2_pages = 3, .interval = 123, .count = 0,
-              .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_RANDOM});
+  r.StartDma(Dma().log2_pages(3).interval(123).count(0).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS |
+                                                              EP_DMA_CTRL_RANDOM));
   for (unsigned n = 0; n < 20; ++n) r.Send(Root::InvTlp(n, kBase + n % 8 * kPage), 500 + 377 * n);
   r.Run(9000);
   r.BarWrite(EP_FAULT_DELAY, 900);
@@ -1002,7 +1011,7 @@ void Scenario(Root& r) {
   r.Ask(r.CfgTlp(true, CFG_DEVCTL_DEVSTA, 0x2, CFG_DEVCTL_DEVSTA_FLR));
   r.Run(3000);
   r.Enable();
-  r.StartDma({.interval = 1000, .count = 4, .flags = EP_DMA_CTRL_WR});
+  r.StartDma(Dma().interval(1000).count(4).flags(EP_DMA_CTRL_WR));
   r.Run(9000);
   EXPECT_EQ(r.BarRead(EP_STAT_DONE), 4u);
 }
@@ -1040,7 +1049,7 @@ TEST(EpTime, Latencies) {
   // A miss, its answer; then hits.
   r.translate = [](const Tlp&) { return Answer{true}; };
   r.read = [](const Tlp&) { return Answer{true}; };
-  r.StartDma({.interval = 200, .count = 2});
+  r.StartDma(Dma().interval(200).count(2));
   t0 = r.last_taken + 1;  // EN is set from here on: the first start
   EXPECT_EQ(seen(r, IsXlat, 0) - t0, 4u);
   r.AnswerHeld(0, {false, kSc, Entry(0x7'0000'0000, kR | kW)});
@@ -1049,7 +1058,7 @@ TEST(EpTime, Latencies) {
   r.Run(20);
   t0 = r.dut().next_deadline_o;
   EXPECT_EQ(seen(r, IsTranslated, r.up.size()) - t0, 2u);
-  r.StartDma({.interval = 200, .count = 2, .flags = EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS});
+  r.StartDma(Dma().interval(200).count(2).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS));
   r.Run(20);
   t0 = r.dut().next_deadline_o;
   EXPECT_EQ(seen(r, IsTranslated, r.up.size()) - t0, 3u);
@@ -1072,7 +1081,7 @@ TEST(EpTime, WaitingIsQuiet) {
   r.Run(10);
   EXPECT_TRUE(r.dut().quiet_o);
   EXPECT_EQ(r.dut().next_deadline_o, 0xffff'ffff'ffffu);
-  r.StartDma({.interval = 1000, .count = 0, .flags = EP_DMA_CTRL_WR});
+  r.StartDma(Dma().interval(1000).count(0).flags(EP_DMA_CTRL_WR));
   r.RunUntil([&] { return r.Saw(IsWrite); });
   const uint64_t first = r.up.back().cycle;
   r.Run(10);
