@@ -78,14 +78,18 @@ module pcie_link_dir
   assign class_ready_o = up_i ? (credit & {3{idle}}) : '1;
   assign in_ready_o    = class_ready_o[in_cls];
 
-  assign bytes = hdr_wire_bytes(in_i.pfx_valid, in_i.dw0) + 8'(Framing);
   always_comb begin
-    unique case (width_i)
-      6'd4:    cycles = (bytes + 8'd3) >> 2;
-      6'd8:    cycles = (bytes + 8'd7) >> 3;
-      6'd32:   cycles = (bytes + 8'd31) >> 5;
-      default: cycles = (bytes + 8'd15) >> 4;
-    endcase
+    bytes  = '0;
+    cycles = '0;
+    if (push) begin
+      bytes = hdr_wire_bytes(in_i.pfx_valid, in_i.dw0) + 8'(Framing);
+      unique case (width_i)
+        6'd4:    cycles = (bytes + 8'd3) >> 2;
+        6'd8:    cycles = (bytes + 8'd7) >> 3;
+        6'd32:   cycles = (bytes + 8'd31) >> 5;
+        default: cycles = (bytes + 8'd15) >> 4;
+      endcase
+    end
   end
   assign free_at = now_i + time_t'(cycles);
 
@@ -124,13 +128,15 @@ module pcie_link_dir
       head_seq[c] = seq_q[rd_q[c]];
     end
     eligible = waiting & out_class_ready_i;
-    if (waiting[0] && older(head_seq[0], head_seq[1])) eligible[1] = 1'b0;
-    if (waiting[0] && older(head_seq[0], head_seq[2])) eligible[2] = 1'b0;
-    sel = 2'd0;
-    if (eligible[1] && !eligible[0]) sel = 2'd1;
-    if (eligible[1] && eligible[0] && older(head_seq[1], head_seq[0])) sel = 2'd1;
-    if (eligible[2] && !eligible[sel]) sel = 2'd2;
-    if (eligible[2] && eligible[sel] && older(head_seq[2], head_seq[sel])) sel = 2'd2;
+    sel      = 2'd0;
+    if (eligible != '0) begin
+      if (waiting[0] && older(head_seq[0], head_seq[1])) eligible[1] = 1'b0;
+      if (waiting[0] && older(head_seq[0], head_seq[2])) eligible[2] = 1'b0;
+      if (eligible[1] && !eligible[0]) sel = 2'd1;
+      if (eligible[1] && eligible[0] && older(head_seq[1], head_seq[0])) sel = 2'd1;
+      if (eligible[2] && !eligible[sel]) sel = 2'd2;
+      if (eligible[2] && eligible[sel] && older(head_seq[2], head_seq[sel])) sel = 2'd2;
+    end
     sel_slot = rd_q[sel];
   end
 
@@ -184,7 +190,7 @@ module pcie_link_dir
           rd_q[c]   <= Base[c];
           held_q[c] <= '0;
         end
-      end else begin
+      end else if (push || pop || due) begin
         if (push) begin
           free_at_q <= free_at;
           sent_q    <= sent_q + 1'b1;

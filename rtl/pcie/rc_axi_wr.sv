@@ -68,11 +68,13 @@ module rc_axi_wr
 
   always_comb begin
     strb = '0;
-    for (int unsigned d = 0; d < Dws; d++) begin
-      if (d == 0) strb[3:0] = job.fbe;
-      else if (5'(d) < job.len) strb[4*d+:4] = (5'(d) == job.len - 5'd1) ? job.lbe : 4'hF;
+    if (load) begin
+      for (int unsigned d = 0; d < Dws; d++) begin
+        if (d == 0) strb[3:0] = job.fbe;
+        else if (5'(d) < job.len) strb[4*d+:4] = (5'(d) == job.len - 5'd1) ? job.lbe : 4'hF;
+      end
+      strb = strb << {job.pa[3:2], 2'b00};
     end
-    strb = strb << {job.pa[3:2], 2'b00};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

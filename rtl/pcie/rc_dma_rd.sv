@@ -187,11 +187,13 @@ module rc_dma_rd
   assign cpl_valid_o = (count_q != '0) && done_q[out_q];
 
   always_comb begin
-    cpl_o     = '0;
-    cpl_o.dw0 = {with_data ? CplD : Cpl, 1'b0, head.hdr.tc, 1'b0, head.hdr.attr[2], 4'd0,
-                 head.hdr.attr[1:0], 2'b00, len};
-    cpl_o.dw1 = {16'd0, status, 1'b0, head.hdr.bytes};
-    cpl_o.dw2 = {head.hdr.rid, head.hdr.tag, 1'b0, head.hdr.lower};
+    cpl_o = '0;
+    if (cpl_valid_o) begin
+      cpl_o.dw0 = {with_data ? CplD : Cpl, 1'b0, head.hdr.tc, 1'b0, head.hdr.attr[2], 4'd0,
+                   head.hdr.attr[1:0], 2'b00, len};
+      cpl_o.dw1 = {16'd0, status, 1'b0, head.hdr.bytes};
+      cpl_o.dw2 = {head.hdr.rid, head.hdr.tag, 1'b0, head.hdr.lower};
+    end
     if (cpl_valid_o && with_data) begin
       if (head.is_xlat) begin
         cpl_o.data[63:0] = bswap64(head.entry);

@@ -73,41 +73,49 @@ module rc_dma_xlat
   assign unused_bits = ^{req_q.pfx[31:22], req_q.dw0[31:30], req_q.dw0[28:23], req_q.dw0[19],
                          req_q.dw0[17:14], req_q.dw2[1], req_q.dw3[1], tbu_rsp_i.port};
 
-  assign tbu_req_o = '{
-    port:  4'(Index),
-    sid:   {16'd0, req_q.dw1[31:16]},
-    ssv:   req_q.pfx_valid,
-    ssid:  req_q.pfx_valid ? req_q.pfx[19:0] : '0,
-    priv:  req_q.pfx_valid && req_q.pfx[21],
-    exec:  req_q.pfx_valid && req_q.pfx[20],
-    at:    at_e'(req_q.dw0[11:10]),
-    write: kind_q == RcWrite,
-    nw:    is_xlat && (is_4dw ? req_q.dw3[0] : req_q.dw2[0]),
-    addr:  is_xlat ? {addr[63:12], 12'd0} : addr
-  };
+  always_comb begin
+    tbu_req_o = '0;
+    if (state_q == Ask) begin
+      tbu_req_o.port  = 4'(Index);
+      tbu_req_o.sid   = {16'd0, req_q.dw1[31:16]};
+      tbu_req_o.ssv   = req_q.pfx_valid;
+      tbu_req_o.ssid  = req_q.pfx_valid ? req_q.pfx[19:0] : '0;
+      tbu_req_o.priv  = req_q.pfx_valid && req_q.pfx[21];
+      tbu_req_o.exec  = req_q.pfx_valid && req_q.pfx[20];
+      tbu_req_o.at    = at_e'(req_q.dw0[11:10]);
+      tbu_req_o.write = kind_q == RcWrite;
+      tbu_req_o.nw    = is_xlat && (is_4dw ? req_q.dw3[0] : req_q.dw2[0]);
+      tbu_req_o.addr  = is_xlat ? {addr[63:12], 12'd0} : addr;
+    end
+  end
 
   // ---------------------------------------------------------------- bytes that a memory read will return
   logic [1:0]  lead, trail;
   logic [11:0] bytes;
 
   always_comb begin
-    unique casez (fbe)
-      4'b???1: lead = 2'd0;
-      4'b??10: lead = 2'd1;
-      4'b?100: lead = 2'd2;
-      4'b1000: lead = 2'd3;
-      default: lead = 2'd0;
-    endcase
-    unique casez ((len == 10'd1) ? fbe : lbe)
-      4'b1???: trail = 2'd0;
-      4'b01??: trail = 2'd1;
-      4'b001?: trail = 2'd2;
-      4'b0001: trail = 2'd3;
-      default: trail = 2'd3;   // no byte enabled: one byte by definition
-    endcase
-    bytes = {len, 2'b00} - {10'd0, lead} - {10'd0, trail};
-    if (kind_q == RcUr && req_q.dw0[28:24] == CfgRd0[4:0]) bytes = 12'd4;
-    if (is_xlat) bytes = 12'd8;
+    bytes = '0;
+    lead  = '0;
+    trail = '0;
+    if (rd_push_o) begin
+      unique casez (fbe)
+        4'b???1: lead = 2'd0;
+        4'b??10: lead = 2'd1;
+        4'b?100: lead = 2'd2;
+        4'b1000: lead = 2'd3;
+        default: lead = 2'd0;
+      endcase
+      unique casez ((len == 10'd1) ? fbe : lbe)
+        4'b1???: trail = 2'd0;
+        4'b01??: trail = 2'd1;
+        4'b001?: trail = 2'd2;
+        4'b0001: trail = 2'd3;
+        default: trail = 2'd3;   // no byte enabled: one byte by definition
+      endcase
+      bytes = {len, 2'b00} - {10'd0, lead} - {10'd0, trail};
+      if (kind_q == RcUr && req_q.dw0[28:24] == CfgRd0[4:0]) bytes = 12'd4;
+      if (is_xlat) bytes = 12'd8;
+    end
   end
 
   // ---------------------------------------------------------------- control

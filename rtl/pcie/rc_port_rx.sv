@@ -77,7 +77,9 @@ module rc_port_rx
     req_kind_o   = RcUr;
     drop_cause_o = RcDropUnsupported;
     err_now      = '0;
-    if (is_cpl) begin
+    if (!rx_valid_i) begin
+      dest = ToDrop;
+    end else if (is_cpl) begin
       dest = ToCpl;
     end else if (!source_ok) begin
       drop_cause_o = RcDropSource;

@@ -323,15 +323,14 @@ module atc_top
   );
 
   // ---------------------------------------------------------------- links and endpoints
-  logic  [NumEp-1:0] port_quiet;
-  time_t             port_deadline [NumEp];
+  logic  [NumEp-1:0] link_quiet, ep_quiet;
+  time_t             link_deadline [NumEp];
+  time_t             ep_deadline [NumEp];
 
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
     logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
     logic [2:0] ep_tx_class_ready;
     tlp_t       ep_tx, ep_rx;
-    logic       link_quiet, ep_quiet;
-    time_t      link_deadline, ep_deadline;
 
     pcie_link u_link (
       .clk_i,
@@ -355,8 +354,8 @@ module atc_top
       .ep_rx_valid_o       (ep_rx_valid),
       .ep_rx_ready_i       (ep_rx_ready),
       .ep_rx_o             (ep_rx),
-      .quiet_o             (link_quiet),
-      .next_deadline_o     (link_deadline)
+      .quiet_o             (link_quiet[i]),
+      .next_deadline_o     (link_deadline[i])
     );
 
     ep_top #(
@@ -376,22 +375,27 @@ module atc_top
       .tx_ready_i      (ep_tx_ready),
       .tx_o            (ep_tx),
       .tx_class_ready_i(ep_tx_class_ready),
-      .quiet_o         (ep_quiet),
-      .next_deadline_o (ep_deadline)
+      .quiet_o         (ep_quiet[i]),
+      .next_deadline_o (ep_deadline[i])
     );
-
-    assign port_quiet[i]    = link_quiet && ep_quiet;
-    assign port_deadline[i] = earlier(link_deadline, ep_deadline);
   end
 
   // ---------------------------------------------------------------- quiet (D21)
-  assign quiet_o = smmu_quiet && rc_quiet && (&port_quiet);
+  // The ports' share does not depend on the top's inputs: kept in a block of its own, it is evaluated once a cycle
+  // in simulation and not again for every change of an input.
+  logic  ports_quiet;
+  time_t ports_deadline;
 
   always_comb begin
-    next_deadline_o = earlier(smmu_deadline, rc_deadline);
+    ports_quiet    = 1'b1;
+    ports_deadline = NoDeadline;
     for (int unsigned i = 0; i < NumEp; i++) begin
-      next_deadline_o = earlier(next_deadline_o, port_deadline[i]);
+      if (!link_quiet[i] || !ep_quiet[i]) ports_quiet = 1'b0;
+      ports_deadline = earlier(ports_deadline, earlier(link_deadline[i], ep_deadline[i]));
     end
   end
+
+  assign quiet_o         = smmu_quiet && rc_quiet && ports_quiet;
+  assign next_deadline_o = earlier(earlier(smmu_deadline, rc_deadline), ports_deadline);
 
 endmodule
