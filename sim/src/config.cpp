@@ -210,9 +210,12 @@ void Config::finish() {
   unless_given("ep.flr_cycles", ep.flr_cycles, 100'000'000);
   unless_given("cfg.timeout", cfg.timeout, 50'000'000);
   unless_given("cpu.ready_timeout", cpu.ready_timeout, 60'000'000'000);
+  // A load that leaves the design idle between transfers: long waits are jumped over, not run.
+  unless_given("load.dma_interval", load.dma_interval, 100'000'000);
+  unless_given("load.hold", load.hold, 10'000'000);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
-  if (fault.device + fault.count > system.devices && (given_.count("fault.device") || given_.count("fault.count")))
+  if (fault.device + fault.count > system.devices && (given("fault.device") || given("fault.count")))
     throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
                                  fault.device, fault.count, fault.device + fault.count, system.devices));
   if (driver.irq_cpu >= system.cpus)
@@ -261,10 +264,15 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
     if (!best || m.info.endpoints < best->info.endpoints) best = &m;
   }
   if (best) return *best;
+  const bool too_many = std::none_of(models.begin(), models.end(), [&config](const ModelEntry& m) {
+    return m.info.endpoints >= config.system.devices;
+  });
   throw UsageError(fmt::format(
-      "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; more endpoints: make MODELS=\"4 {}\"",
-      config.system.devices, config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,
-      have.empty() ? "none" : fmt::format("{}", fmt::join(have, "; ")), config.system.devices));
+      "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; {}", config.system.devices,
+      config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,
+      have.empty() ? "none" : fmt::format("{}", fmt::join(have, "; ")),
+      too_many ? fmt::format("another one: make MODELS=\"4 {}\"", config.system.devices)
+               : "the other sizes are parameters of rtl/top/atc_top.sv, set in sim/cmake/Harness.cmake"));
 }
 
 }  // namespace atcbench

@@ -81,6 +81,9 @@ void add_episodes(Figures& figures, const std::vector<Episode>& episodes, const 
   }
 }
 
+// Interrupts of other lines are no part of a time-out.
+bool about_gerror(const Event& e) { return (e.event != EV_IRQ_ENTRY && e.event != EV_IRQ_ASSERT) || e.a0 == 0; }
+
 std::string describe(const Event& e) {
   const EventInfo* info = event_info(e.event);
   if (!info) return {};
@@ -161,6 +164,7 @@ std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Eve
     for (; it != events.end(); ++it) {
       if (it->event != step.event) continue;
       const Event& e = *it;
+      if (!about_gerror(e)) continue;
       const bool sid_in_a1 = e.event == EV_WORKER_START;
       if (step.match == Match::kCpu && e.src != ep.cpu) continue;
       if (step.match == Match::kDevice && e.src != ep.device) continue;
@@ -337,6 +341,7 @@ std::vector<Episode> trace_episodes(const std::vector<Event>& events) {
   std::vector<Episode> episodes;
   std::map<uint32_t, size_t> open;  // sid -> episode that has not ended with an access yet
   for (const Event& e : events) {
+    if (!about_gerror(e)) continue;
     if (e.event == EV_INV_TIMEOUT && !open.count(static_cast<uint32_t>(e.a1))) {
       open[static_cast<uint32_t>(e.a1)] = episodes.size();
       Episode ep;

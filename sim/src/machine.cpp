@@ -237,9 +237,10 @@ Machine::Outlook Machine::outlook() const {
       if (all.period) all.period = std::lcm(all.period, wait.period);
       if (all.period > kLongestPeriod) all.period = 0;
       const Cycle ahead = task->wake_at > now_ ? task->wake_at - now_ : 0;
-      all.phase = (all.phase ^ (wait.sampling ? ~ahead : ahead)) * 0x100000001B3u;
+      all.phase = (all.phase ^ ahead) * 0x100000001B3u;
+      all.sampling |= wait.sampling;
     }
-    if (!wait.active || wait.sampling)
+    if (!wait.active)
       all.next = std::min(all.next, task->wake_at);
     else if (task->wake_at > now_)  // otherwise it is due, but its CPU belongs to another task: that one decides
       all.next = std::min(all.next, wait.deadline);

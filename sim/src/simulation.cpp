@@ -109,6 +109,7 @@ bool Simulation::quiescent() const {
 Cycle Simulation::choose_step() {
   if (!quiescent()) return 1;
   const Machine::Outlook cpus = machine_->outlook();
+  if (cpus.sampling) return 1;
   const Cycle model = out_.next_deadline == kTimeMask ? kNever : out_.next_deadline;
   const Cycle event = std::min({model, tcu_.next_event(), dma_.next_event(), cpus.next});
   const Cycle limit = std::min(event, horizon_);

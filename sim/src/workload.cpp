@@ -13,6 +13,10 @@ void Workload::start(std::function<void()> after) {
     const unsigned cpus = machine.cpus();
     left_.v = cpus;
     for (auto& ep : testbed_.endpoints()) testbed_.start_dma(ep);
+    const Config& config = testbed_.config();
+    if (config.fault.keep_stale || config.fault.early_cpl)  // planted bugs of the device, there from the start
+      for (uint64_t i = 0; i < config.fault.count; ++i)
+        testbed_.arm_fault(static_cast<unsigned>(config.fault.device + i), 0);
     testbed_.phase(Phase::kLoad);
     for (unsigned cpu = 0; cpu < cpus; ++cpu)
       machine.spawn(cpu, fmt::format("load/{}", cpu), [this, cpu] { run_cpu(cpu); },

@@ -79,6 +79,7 @@ class Machine {
     uint64_t period = 1;   // after which the pattern of register samples repeats; 0: too long to use
     uint64_t phase = 0;    // hash of how far ahead each of these samples is
     bool register_polls = false;
+    bool sampling = false;  // one is under way: not a point from which to look ahead
   };
   Outlook outlook() const;
   // Nothing happens before `target`; `shift`, a multiple of the period, was jumped over, and what would have
