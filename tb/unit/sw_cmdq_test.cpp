@@ -41,6 +41,7 @@ class Cmdq : public ::testing::Test {
   void TearDown() override {
     if (s) smmu_remove(s);
     EXPECT_EQ(port_host_allocs(m.p), 0u);
+    EXPECT_EQ(m.overfull, 0u);
   }
   static smmu_batch Tlbis(uint16_t asid, unsigned n) {
     smmu_batch b{};

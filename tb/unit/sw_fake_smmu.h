@@ -111,6 +111,7 @@ class Machine {
   std::vector<Event> events;
   std::vector<std::string> log;
   unsigned errors_raised = 0;
+  unsigned overfull = 0;  // PROD writes that claim more entries than there are
   unsigned invariant_violations = 0;
   ::port* p = nullptr;
   static inline unsigned leaked = 0;
@@ -228,6 +229,7 @@ class Machine {
       case 0x98:
         reg32[0x98] = v;
         prod_writes.push_back(v);
+        if (((v - reg32[0x9c]) & ((2u << Log2()) - 1)) > 1u << Log2()) overfull++;
         break;
       case 0x9c:
         reg32[0x9c] = v;
