@@ -172,6 +172,10 @@ module pcie_link_dir
   end
 
   // ---------------------------------------------------------------- state
+  logic [2:0] arrive, leave;
+  assign arrive = due ? 3'b001 << due_cls : '0;
+  assign leave  = pop ? 3'b001 << sel : '0;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       up_q      <= 1'b1;
@@ -196,12 +200,9 @@ module pcie_link_dir
           sent_q    <= sent_q + 1'b1;
         end
         for (int unsigned c = 0; c < 3; c++) begin
-          logic arrive, leave;
-          arrive = due && (due_cls == 2'(c));
-          leave  = pop && (sel == 2'(c));
           if (take[c]) wr_q[c] <= (wr_q[c] == Last[c]) ? Base[c] : wr_q[c] + 1'b1;
-          if (leave) rd_q[c] <= (rd_q[c] == Last[c]) ? Base[c] : rd_q[c] + 1'b1;
-          if (arrive != leave) held_q[c] <= arrive ? held_q[c] + 1'b1 : held_q[c] - 1'b1;
+          if (leave[c]) rd_q[c] <= (rd_q[c] == Last[c]) ? Base[c] : rd_q[c] + 1'b1;
+          if (arrive[c] != leave[c]) held_q[c] <= arrive[c] ? held_q[c] + 1'b1 : held_q[c] - 1'b1;
         end
       end
     end
