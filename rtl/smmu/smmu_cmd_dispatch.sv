@@ -5,8 +5,9 @@
 // Guarantees: one command a cycle while units are ready; `consume_o` in the cycle in which the unit takes the command
 // (SYNC: when it completes), so that CONS never passes a command that no unit has; a command begins only after the
 // one before it was consumed; an illegal or aborted command raises `error_o` and is not consumed. A command that was
-// begun is carried through when the queue is switched off; the next one is not begun. ATC_INV while the SMMU is off
-// is consumed without effect (smmuv3 §2.1). `cfgi_valid_o` and the like are held until ready.
+// begun is carried through when the queue is switched off; smmu_cmdq_fetch then offers no other. ATC_INV while the SMMU
+// is off is consumed without effect (smmuv3 §2.1). `cfgi_valid_o` and the like are held until ready. In the cycle of
+// `error_o` no command is taken.
 // Does not: wait for completion of anything (smmu_sync does).
 // Latency: command accepted to unit valid 1 cycle.
 module smmu_cmd_dispatch
@@ -15,7 +16,6 @@ module smmu_cmd_dispatch
 (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic         enable_i,       // queue_t.enable
   input  logic         smmuen_i,
 
   input  logic         cmd_valid_i,
@@ -40,7 +40,7 @@ module smmu_cmd_dispatch
   input  logic         sync_error_i,
 
   output logic         consume_o,      // pulse: CONS moves past the command
-  output logic         error_o,        // pulse: the command fails; everything prefetched is void
+  output logic         error_o,        // pulse: the command fails, CONS stays
   output logic [6:0]   error_code_o,
   output logic         idle_o,         // no command in progress
   output logic         quiet_o
@@ -100,7 +100,7 @@ module smmu_cmd_dispatch
     end
   end
 
-  assign cmd_ready_o = enable_i && (!valid_q || consume_o);
+  assign cmd_ready_o = !valid_q || consume_o;
   assign take        = cmd_valid_i && cmd_ready_o;
   assign idle_o      = !valid_q;
   assign quiet_o     = !take && !consume_o && !error_o;

@@ -4,10 +4,12 @@
 //
 // Guarantees: commands come out in queue order, each once, with the contents memory had after PROD covered it; a
 // bus abort comes out as `cmd_err_o` on the command it hit, in order. Whatever was prefetched is dropped, and its
-// late read data ignored, when the queue is not enabled (off, or an error is active), at `flush_i` (the command last
-// handed out failed), or when PROD is pulled back over prefetched entries; reading then starts again at CONS, from
-// memory. PROD - CONS above the queue size is no work: nothing is read or handed out. While the queue is not enabled
-// nothing is handed out and no read is started.
+// late read data ignored, when the queue is not enabled (off, or an error is active) or when PROD is pulled back over
+// prefetched entries; reading then starts again, from memory, at CONS or at the first command not handed out.
+// PROD - CONS above the queue size is no work. While the queue is not enabled, or has no work, nothing is handed out and
+// no read is started.
+// Relies on: a failing command is still held by the consumer in the last cycle in which the queue is enabled, so that
+// the one after it cannot have been taken.
 // A burst is the rest of an aligned block of MaxBurst commands, or what PROD covers of it; it is started when the
 // buffer has room for all of it, so that a full buffer does not degrade it to single beats.
 // Does not: hold `mrd_req_valid_o` when the reason for the request goes away.
@@ -22,7 +24,6 @@ module smmu_cmdq_fetch
   input  logic         clk_i,
   input  logic         rst_ni,
   input  queue_t       queue_i,
-  input  logic         flush_i,
 
   output logic         mrd_req_valid_o,
   input  logic         mrd_req_ready_i,
@@ -64,7 +65,7 @@ module smmu_cmdq_fetch
   assign held      = (fetch_q - next_q) & wrap_mask;
   assign avail     = (queue_i.prod - fetch_q) & wrap_mask;
   assign legal     = left <= size;
-  assign clear     = !queue_i.enable || flush_i || !legal || held > left;
+  assign clear     = !queue_i.enable || !legal || held > left;
 
   // ---- requests
   assign block = (BlkW+1)'(MaxBurst) - {1'b0, fetch_q[BlkW-1:0]};
@@ -107,7 +108,7 @@ module smmu_cmdq_fetch
     if (pop) next_d = (next_q + 20'd1) & wrap_mask;
     if (req_fire) fetch_d = (fetch_q + 20'(burst)) & wrap_mask;
     // An error or a disabled queue: start over at CONS. PROD pulled back: at the next command not handed out.
-    if (!queue_i.enable || flush_i) next_d = queue_i.cons & wrap_mask;
+    if (!queue_i.enable) next_d = queue_i.cons & wrap_mask;
     if (clear) fetch_d = next_d;
 
     flight_d = flight_q - CntW'(mrd_rsp_valid_i);

@@ -58,7 +58,7 @@ module smmu_regs_cmdq
       cons_q <= CMDQ_CONS_RESET[19:0];
       err_q  <= '0;
     end else begin
-      if (!enabled_i) base_q <= wr_64(wr_i, CMDQ_BASE_OFFSET, base_q, CMDQ_BASE_WMASK);
+      if (wr_i.valid && !enabled_i) base_q <= wr_64(wr_i, CMDQ_BASE_OFFSET, base_q, CMDQ_BASE_WMASK);
       prod_q <= wr_32(wr_i, CMDQ_PROD_OFFSET, prod_q, CMDQ_PROD_WMASK);
       cons_q <= cons_d;
       if (error_i) err_q <= error_code_i;

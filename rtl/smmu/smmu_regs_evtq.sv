@@ -56,7 +56,7 @@ module smmu_regs_evtq
       prod_q <= EVENTQ_PROD_RESET;
       cons_q <= EVENTQ_CONS_RESET;
     end else begin
-      if (!enabled_i) base_q <= wr_64(wr_i, EVENTQ_BASE_OFFSET, base_q, EVENTQ_BASE_WMASK);
+      if (wr_i.valid && !enabled_i) base_q <= wr_64(wr_i, EVENTQ_BASE_OFFSET, base_q, EVENTQ_BASE_WMASK);
       prod_q <= prod_d;
       cons_q <= wr_32(wr_i, EVENTQ_CONS_OFFSET, cons_q, EVENTQ_CONS_WMASK);
     end

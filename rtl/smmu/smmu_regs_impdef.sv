@@ -42,14 +42,19 @@ module smmu_regs_impdef
   assign quar_release_o  = release_q;
   assign quiet_o         = !wr_i.valid && release_q == '0 && !stray_valid_i;
 
+  function automatic logic [5:0] limit_of(logic [5:0] value);
+    return (value == '0 || value > 6'd32) ? 6'd32 : value;
+  endfunction
+
   always_comb begin
-    logic [5:0] value;
     limit_d   = limit_q;
     release_d = '0;
-    for (int unsigned i = 0; i < NumEp; i++) begin
-      value = 6'(wr_32(wr_i, INV_LIMIT_BASE + 20'(i) * INV_LIMIT_STRIDE, {26'd0, limit_q[i]}, INV_LIMIT_WMASK));
-      limit_d[i] = (value == '0 || value > 6'd32) ? 6'd32 : value;
-      release_d[i] = wr_hit(wr_i, QUAR_RELEASE_OFFSET) && wr_i.data[4:0] == 5'(i);
+    if (wr_i.valid) begin
+      for (int unsigned i = 0; i < NumEp; i++) begin
+        limit_d[i]   = limit_of(6'(wr_32(wr_i, INV_LIMIT_BASE + 20'(i) * INV_LIMIT_STRIDE, {26'd0, limit_q[i]},
+                                         INV_LIMIT_WMASK)));
+        release_d[i] = wr_hit(wr_i, QUAR_RELEASE_OFFSET) && wr_i.data[4:0] == 5'(i);
+      end
     end
   end
 
@@ -81,10 +86,12 @@ module smmu_regs_impdef
       release_q  <= '0;
       stray_q    <= '0;
     end else begin
-      timeout_q  <= wr_64(wr_i, ATC_TIMEOUT_OFFSET, timeout_q, ATC_TIMEOUT_WMASK);
-      interval_q <= wr_64(wr_i, QUAR_INTERVAL_OFFSET, interval_q, QUAR_INTERVAL_WMASK);
-      limit_q    <= limit_d;
-      release_q  <= release_d;
+      if (wr_i.valid) begin
+        timeout_q  <= wr_64(wr_i, ATC_TIMEOUT_OFFSET, timeout_q, ATC_TIMEOUT_WMASK);
+        interval_q <= wr_64(wr_i, QUAR_INTERVAL_OFFSET, interval_q, QUAR_INTERVAL_WMASK);
+        limit_q    <= limit_d;
+      end
+      release_q <= release_d;
       if (stray_valid_i) stray_q[stray_cause_i] <= stray_q[stray_cause_i] + 32'(stray_count_i);
     end
   end

@@ -37,7 +37,7 @@ module smmu_regs_irqcfg
       cfg0_q <= GERROR_IRQ_CFG0_RESET;
       cfg1_q <= GERROR_IRQ_CFG1_RESET;
       cfg2_q <= GERROR_IRQ_CFG2_RESET;
-    end else if (!locked_i) begin
+    end else if (wr_i.valid && !locked_i) begin
       cfg0_q <= wr_64(wr_i, Cfg0Offset, cfg0_q, GERROR_IRQ_CFG0_WMASK);
       cfg1_q <= wr_32(wr_i, Cfg1Offset, cfg1_q, GERROR_IRQ_CFG1_WMASK);
       cfg2_q <= wr_32(wr_i, Cfg1Offset | 20'h4, cfg2_q, GERROR_IRQ_CFG2_WMASK);

@@ -39,7 +39,7 @@ module smmu_regs_strtab
     if (!rst_ni) begin
       base_q <= STRTAB_BASE_RESET;
       cfg_q  <= STRTAB_BASE_CFG_RESET;
-    end else if (!locked_i) begin
+    end else if (wr_i.valid && !locked_i) begin
       base_q <= wr_64(wr_i, STRTAB_BASE_OFFSET, base_q, STRTAB_BASE_WMASK);
       cfg_q  <= strtab_base_cfg_t'(wr_32(wr_i, STRTAB_BASE_CFG_OFFSET, cfg_q, STRTAB_BASE_CFG_WMASK));
     end

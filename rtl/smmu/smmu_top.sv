@@ -172,7 +172,6 @@ module smmu_top
   smmu_cmdq_fetch #(.Prefetch (CmdPrefetch)) u_fetch (
     .clk_i, .rst_ni,
     .queue_i         (cmdq),
-    .flush_i         (cmd_error),
     .mrd_req_valid_o (cmd_req_valid),
     .mrd_req_ready_i (cmd_req_ready),
     .mrd_req_o       (cmd_req),
@@ -188,7 +187,6 @@ module smmu_top
 
   smmu_cmd_dispatch u_dispatch (
     .clk_i, .rst_ni,
-    .enable_i     (cmdq.enable),
     .smmuen_i     (xlat_cfg.smmuen),
     .cmd_valid_i  (cmd_valid),
     .cmd_ready_o  (cmd_ready),

@@ -11,7 +11,6 @@ module smmu_cmdq_fetch_tb
   input  logic [4:0]  log2size_i,
   input  logic [19:0] prod_i,
   input  logic [19:0] cons_i,
-  input  logic        flush_i,
   output logic        req_valid_o,
   input  logic        req_ready_i,
   output logic [47:0] req_addr_o,
@@ -37,7 +36,6 @@ module smmu_cmdq_fetch_tb
   smmu_cmdq_fetch u_dut (
     .clk_i, .rst_ni,
     .queue_i         ('{enable: enable_i, base: base_i, log2size: log2size_i, prod: prod_i, cons: cons_i}),
-    .flush_i,
     .mrd_req_valid_o (req_valid_o),
     .mrd_req_ready_i (req_ready_i),
     .mrd_req_o       (req),

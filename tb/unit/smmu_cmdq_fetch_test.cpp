@@ -64,7 +64,6 @@ class Bench {
     top.log2size_i = static_cast<uint8_t>(log2size);
     top.prod_i = prod | junk;  // bits above the wrap bit are ignored
     top.cons_i = cons;
-    top.flush_i = flush;
     top.req_ready_i = req_ready && bus.size() < max_beats;
     const bool respond = !bus.empty() && bus.front().due <= now && !hold_responses;
     top.rsp_valid_i = respond;
@@ -77,7 +76,7 @@ class Bench {
       top.rsp_err_i = aborts.count((b.addr - base) / 16) != 0;
       top.rsp_last_i = b.last;
     }
-    top.cmd_ready_i = ready && enable && (!exec || finish);
+    top.cmd_ready_i = ready && (!exec || finish);
     top.clk_i = 0;
     top.eval();
     if (top.quiet_o) {
@@ -131,7 +130,7 @@ class Bench {
   int log2size = 0;
   uint64_t base = 0;
   uint32_t prod = 0, cons = 0, junk = 0;
-  bool enable = false, flush = false, ready = true, req_ready = true, hold_responses = false;
+  bool enable = false, ready = true, req_ready = true, hold_responses = false;
   bool exec = false, exec_err = false;  // a command is with the consumer
   bool finish = false;                  // it is consumed in this cycle
   uint64_t now = 0, latency = 10, quiet_cycles = 0, requests = 0;
@@ -232,9 +231,7 @@ TEST(CmdqFetch, PrefetchedCopyIsNotUsedAfterAnError) {
   b.Push(20);
   while (!b.Cycle()) ASSERT_LT(b.now, 100u);
   for (int i = 0; i < 60; ++i) b.Cycle();  // everything is prefetched by now
-  b.flush = true;                          // the command in hand fails
-  b.Cycle();
-  b.flush = false;
+  b.Cycle();                               // the command in hand fails
   b.enable = false;
   b.exec = false;
   for (uint32_t i = 0; i < 20; ++i) b.Slot(b.cons + i) = b.Fresh();
@@ -258,9 +255,7 @@ TEST(CmdqFetch, ReadsThatWereOnTheWayAtAnErrorAreIgnored) {
   while (!b.Cycle()) ASSERT_LT(b.now, 100u);
   b.Push(30);
   for (int i = 0; i < 5; ++i) b.Cycle();  // reads of the 30 are outstanding
-  b.flush = true;
   b.Cycle();
-  b.flush = false;
   b.enable = false;
   b.exec = false;
   b.Cycle();
@@ -322,7 +317,7 @@ void RandomRun(unsigned seed, int cycles, uint64_t* commands, uint64_t* errors) 
   for (int i = 0; i < cycles; ++i) {
     b.ready = percent(80);
     b.req_ready = percent(70);
-    b.flush = false;
+    bool fail = false;  // the command in hand fails; the queue is off from the next cycle on
     if (hold > 0) {
       --hold;
     } else if (mode == kError) {
@@ -356,17 +351,17 @@ void RandomRun(unsigned seed, int cycles, uint64_t* commands, uint64_t* errors) 
       }
     }
     if (b.exec && percent(60)) {
-      b.flush = b.exec_err || percent(2);
-      b.finish = !b.flush;
+      fail = b.exec_err || percent(2);
+      b.finish = !fail;
       if (b.finish) ++*commands;
     }
     b.Cycle();
-    if (b.flush) {
+    if (fail) {
       ++*errors;
       b.exec = false;
       b.enable = false;
       if (mode == kRun) mode = kError;
-      hold = static_cast<int>(b.rng() % 40);
+      hold = 1 + static_cast<int>(b.rng() % 40);
     }
   }
   EXPECT_GT(b.quiet_cycles, 0u);
