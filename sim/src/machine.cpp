@@ -227,6 +227,17 @@ void Machine::worker_loop(Cpu& cpu) {
   }
 }
 
+bool Machine::would_fire(const Wait& wait) const {
+  for (unsigned i = 0; i < wait.sources; ++i) {
+    const port_src& s = wait.src[i];
+    const uint64_t value = s.kind == PORT_SRC_ATOMIC  ? s.atomic->v
+                           : s.kind == PORT_SRC_MEM32 ? dram_.read<uint32_t>(s.addr)
+                                                      : dram_.read<uint64_t>(s.addr);
+    if (((value & s.mask) == s.value) == s.until_equal) return true;
+  }
+  return false;
+}
+
 Machine::Outlook Machine::outlook() const {
   Outlook all;
   for (const auto& task : tasks_) {
@@ -240,7 +251,8 @@ Machine::Outlook Machine::outlook() const {
       all.phase = (all.phase ^ ahead) * 0x100000001B3u;
       all.sampling |= wait.sampling;
     }
-    if (!wait.active)
+    // What a wait looks at may have changed after its last sample: then the next one ends it.
+    if (!wait.active || (!wait.registers && task->wake_at > now_ && would_fire(wait)))
       all.next = std::min(all.next, task->wake_at);
     else if (task->wake_at > now_)  // otherwise it is due, but its CPU belongs to another task: that one decides
       all.next = std::min(all.next, wait.deadline);
@@ -255,6 +267,8 @@ void Machine::jump(Cycle target, Cycle shift, const MachineStats& skipped) {
     Wait& wait = task->wait;
     if (!wait.active || wait.sampling || wait.sources == 0 || task->wake_at <= now_) continue;
     if (task->state != Task::State::kHolding && task->state != Task::State::kSleeping) continue;
+    // A sleeper whose CPU is taken does not sample: its next sample becomes overdue, with or without the jump.
+    if (task->state == Task::State::kSleeping && task->cpu->current) continue;
     if (wait.registers)
       wait.next_sample += shift;
     else if (wait.next_sample < target)

@@ -211,6 +211,7 @@ class Machine {
   void deliver_irqs();
   void set_irq(Cpu& cpu, bool on);
   void wake(Task& task, Cycle at);
+  bool would_fire(const Wait& wait) const;
   int sample(port_src* src, unsigned n);
   uint64_t bus(AxiLiteMaster& port, bool write, uint32_t addr, uint64_t data, uint8_t strb, Addr whole,
                bool sampling);
