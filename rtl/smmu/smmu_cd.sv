@@ -9,7 +9,8 @@
 // without E2H there is no TTB1 and no ASID (both read as absent).
 // Does NOT support: HTTU, stalling, RAZ/WI termination, AArch32, big-endian tables, granules other than 4 KiB
 // (each C_BAD_CD, as IDR0 / IDR5 say).
-// Latency: start to done 2 cycles without a fetch, else 2 + per fetch (1 for the request + the memory's).
+// Latency, start to done: 1 cycle without a fetch; else 1 + for each fetch (1 + memory latency + beats - 1); a CD is 4
+// beats, a level 1 descriptor 1.
 module smmu_cd
   import smmu_pkg::*;
   import smmu_fmt_pkg::*;

@@ -7,7 +7,7 @@
 // (descriptor), F_ADDR_SIZE, F_ACCESS. Permissions are not checked here: the leaf carries them with the table
 // attributes (APTable, XNTable) folded in, because they depend on the access and on CD bits that TLB hits need too.
 // Does NOT: update AF or dirty state (IDR0.HTTU = 0), use the contiguous bit, cache intermediate levels.
-// Latency: start to done 2 cycles for a region fault; else 1 + levels x (1 + memory latency), the memory latency being
+// Latency: start to done 1 cycle for a region fault; else 1 + levels x (1 + memory latency), the memory latency being
 // counted from the request's handshake to the response beat.
 module smmu_ptw
   import smmu_pkg::*;

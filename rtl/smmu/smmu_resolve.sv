@@ -8,8 +8,8 @@
 // Guarantees (nofill): nothing that was read before an invalidation is put into a cache after it. `inval_i` says that an
 // invalidation takes effect in this cycle; `inval_cfg_i` that it is a CFGI. TLBI does not stop the configuration's fill.
 // Does NOT look into the TLB again, nor cache faults.
-// Latency: 4 cycles from taking a request to its response plus what smmu_ste, smmu_cd and smmu_ptw take, 1 more cycle
-// for each of these used, and the event queue's acceptance.
+// Latency: 3 cycles from taking a request to its response; plus, for each of smmu_ste, smmu_cd, smmu_ptw that is used, its
+// own latency + 1; plus 1 and the event queue's wait if there is an event.
 module smmu_resolve
   import smmu_pkg::*;
 #(

@@ -7,7 +7,8 @@
 // Guarantees: bases are aligned as the hardware must; level 1 descriptors are not cached, so every lookup reads memory.
 // Choices: a level 2 pointer beyond 48 bits is F_STE_FETCH, a context pointer beyond 48 bits is C_BAD_STE.
 // Does NOT read the stage 2 half (IDR0.S2P = 0: Config 11x is C_BAD_STE) nor decide about EATS 00 or abort.
-// Latency: start to done 2 cycles for a bad StreamID; else 2 + per fetch (1 for the request + the memory's).
+// Latency, start to done: 1 cycle for a bad StreamID; else 1 + for each fetch (1 + memory latency + beats - 1); an STE is
+// 4 beats, a level 1 descriptor 1.
 module smmu_ste
   import smmu_pkg::*;
   import smmu_fmt_pkg::*;
