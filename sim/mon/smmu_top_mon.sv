@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Events cmd_consumed, sync_start, sync_complete, sync_error, cmdq_stopped, cmdq_resumed: what needs the queue's index
-// beside the command in progress; itag_stall, once for each command that waits.
+// beside the command in progress.
 module smmu_top_mon
-  import smmu_pkg::*;
   import log_event_pkg::*;
   import atc_mon_pkg::*;
 (
@@ -17,22 +16,17 @@ module smmu_top_mon
   input logic         sync_error,
   input logic         cmd_error,
   input logic [6:0]   cmd_error_code,
-  input logic         cmdq_err,
-  input itag_stall_e  itag_stall,
-  input logic [7:0]   dev          // device of the ATC_INV in progress
+  input logic         cmdq_err
 );
 
-  // In the cycle before: a SYNC was there and stayed; an ATC_INV waited; CMDQ_ERR was active.
-  logic waiting_q, stalled_q, err_q;
+  logic waiting_q, err_q;          // in the cycle before: a SYNC was there and stayed; CMDQ_ERR was active
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       waiting_q <= 1'b0;
-      stalled_q <= 1'b0;
       err_q     <= 1'b0;
     end else begin
       waiting_q <= sync_valid && !sync_done && !sync_error;
-      stalled_q <= itag_stall != StallNone;
       err_q     <= cmdq_err;
     end
   end
@@ -42,9 +36,6 @@ module smmu_top_mon
       if (sync_valid && !waiting_q) atc_mon_event(EV_SYNC_START, 0, int'(cons), 0, 0);
       if (sync_done) atc_mon_event(EV_SYNC_COMPLETE, 0, int'(cons), 0, 0);
       if (sync_error) atc_mon_event(EV_SYNC_ERROR, 0, int'(cons), longint'(cmd_error_code), 0);
-      if (itag_stall != StallNone && !stalled_q) begin
-        atc_mon_event(EV_ITAG_STALL, int'(dev), int'(itag_stall), longint'(cmd[63:32]), 0);
-      end
       if (consume) atc_mon_event(EV_CMD_CONSUMED, 0, int'(cons), cmd[63:0], cmd[127:64]);
       if (cmd_error) atc_mon_event(EV_CMDQ_STOPPED, 0, int'(cons), longint'(cmd_error_code), 0);
       if (err_q && !cmdq_err) atc_mon_event(EV_CMDQ_RESUMED, 0, int'(cons), 0, 0);
@@ -64,7 +55,5 @@ bind smmu_top smmu_top_mon u_mon (
   .sync_error     (sync_error),
   .cmd_error      (cmd_error),
   .cmd_error_code (cmd_error_code),
-  .cmdq_err       (cmdq_err),
-  .itag_stall     (itag_stall),
-  .dev            (8'(u_atc_inv.dev))
+  .cmdq_err       (cmdq_err)
 );
