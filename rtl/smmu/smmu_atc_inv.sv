@@ -11,9 +11,9 @@
 //                                its pending queue; until then it waits, and `stall_o` says for what.
 // Guarantees: one command a cycle, sustained, while tags and credits last. The deadline of a request runs from the
 // cycle of consumption. A request that waits for credit sits in its device's pending queue, never at the head of
-// the command queue. So every command is consumed within timeout_i + 2 + (entries of the tracker) cycles, whatever the
-// devices do: what it waits for is a pending tag, each of which ends within timeout_i, plus, if software has just
-// released quarantined tags, their return to the free list, one a cycle.
+// the command queue. So every command is consumed within timeout_i + 1 cycles, whatever the devices do: what it waits
+// for is a pending tag, and each of them was allocated before it and ends within timeout_i. If software releases
+// quarantined tags just then, their return to the free list comes on top, one a cycle: timeout_i + 2 + entries.
 // A request that expires before it is sent is cancelled: req_valid_o[i] then falls without a transfer. Requests of a
 // device leave in the order of the commands.
 // Does not check the STE (pcie-ats section 3.2, smmuv3 section 2.1), nor SMMUEN (the dispatcher's business).

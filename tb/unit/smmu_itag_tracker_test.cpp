@@ -442,7 +442,7 @@ void RandomRun(bool global, unsigned seed, Totals* totals) {
         if (b.model.tag(d, t).state == Model::kPending &&
             b.model.tag(d, t).start + timeout == b.now)
           in.cpl = Completion{Rid(d), 1u << t, 1};
-    if (percent(2)) in.ur = Ur{Rid(rng() % (kEps + 1)), static_cast<unsigned>(rng() % 8)};
+    if (percent(3)) in.ur = Ur{Rid(rng() % (kEps + 1)), static_cast<unsigned>(rng() % 16)};
     if (percent(1)) in.release = rng() % 8;
     if (percent(3)) in.clear = rng() % 4;
     // A UR may come in the cycle in which its request leaves.
