@@ -10,6 +10,7 @@ packages=(
   verilator libsystemc-dev gtkwave xvfb xauth
   libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev zlib1g-dev
   libgtest-dev libgmock-dev
+  berkeley-abc
 )
 
 missing=()
