@@ -432,6 +432,26 @@ TEST(Top, DetectionLatency) {
   }
 }
 
+TEST(Top, DetectionByMsiAndRestart) {
+  Bench b;
+  b.Write(0x68, kMsi + 0x80, true);
+  b.Write(0x70, 0x6E);
+  b.Start();
+  b.Write(0xE00, 200, true);
+  b.Run({AtcInv(0), Sync()});
+  b.Until([&] { return !b.at["aw"].empty(); });
+  EXPECT_EQ(Last(b, "aw") - (Last(b, "alloc") + 200), 4u);
+  b.Until([&] { return b.Load(kMsi + 0x80) == 0x6E; });
+  EXPECT_TRUE(b.at["irq_gerror"].empty());
+  b.Cycles(50);
+  const uint32_t gerror = b.Read(0x60);
+  const uint64_t acknowledged = b.now;
+  b.at.clear();
+  b.Write(0x64, gerror);
+  b.Until([&] { return b.Drained(); });
+  EXPECT_EQ(b.at["ar"].front() - acknowledged, 2u) << "the acknowledge alone restarts";
+}
+
 TEST(Top, SyncWaitsForTheLastCompletion) {
   Bench b;
   b.Start();
