@@ -40,7 +40,7 @@ package log_event_pkg;
     EV_INV_RECEIVED          = 30, // src device: itag, ssid, payload
     EV_ATC_CLEARED           = 31, // src device: itag, entries, payload
     EV_DRAIN_START           = 32, // src device: itag, outstanding, -
-    EV_DRAIN_DONE            = 33, // src device: itag, -, -
+    EV_DRAIN_DONE            = 33, // src device: itag, outstanding, -
     EV_INV_CPL_SENT          = 34, // src device: itags, cc, -
     EV_XLAT_REQ              = 35, // src device: tag, ssid, addr
     EV_XLAT_CPL              = 36, // src device: tag, status, entry

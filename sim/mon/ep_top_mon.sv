@@ -28,6 +28,7 @@ module ep_top_mon
   input logic [4:0]  outstanding,
   input logic        drained,
   input logic [31:0] drained_itags,
+  input logic [4:0]  older_left,      // translated reads that the leaving answer should have waited for
   // egress
   input logic        tx_fire,
   input tx_item_t    tx_item,
@@ -91,7 +92,7 @@ module ep_top_mon
       end
       if (drained) begin
         for (int i = 0; i < 32; i++) begin
-          if (drained_itags[i]) atc_mon_event(EV_DRAIN_DONE, Src, i, 0, 0);
+          if (drained_itags[i]) atc_mon_event(EV_DRAIN_DONE, Src, i, longint'({59'd0, older_left}), 0);
         end
       end
       if (xlat_cpl) begin
@@ -159,6 +160,7 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .outstanding   (unused_outstanding),
   .drained       (icpl_valid && icpl_ready),
   .drained_itags (icpl.itags),
+  .older_left    (u_drain.count_q[u_drain.busy_q ? !u_drain.colour_q : u_drain.colour_q]),
   .tx_fire       (u_tx.tx_fire),
   .tx_item       (u_tx.item),
   .xlat_cpl      (xlat_cpl_valid),

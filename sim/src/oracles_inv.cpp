@@ -97,6 +97,8 @@ class CompletionOracle final : public Oracle {
       }
       case EV_DRAIN_DONE:
         tags_[{e.src, e.a0}].drained = true;
+        if (e.a1 != 0)
+          fail(e.cycle, fmt::format("device {} answers itag {} with {} older translated reads outstanding", e.src, e.a0, e.a1));
         break;
       case EV_INV_CPL_SENT:
         for (uint32_t itag = 0; itag < kTags; ++itag) {
