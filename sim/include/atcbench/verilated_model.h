@@ -33,6 +33,8 @@ class VerilatedModel final : public Model {
   ~VerilatedModel() override {
     close_waves();
     top_->final();
+    // The class's own destructor goes to the thread's current context, which may be that of a model already gone.
+    Verilated::threadContextp(context_.get());
   }
 
   const ModelInfo& info() const override { return info_; }
