@@ -3,7 +3,8 @@
  * Command queue: many producers, no lock, one PROD register.
  *
  * Cost of an issue without contention: one compare-exchange to reserve, two stores per command, one atomic per 64 slots
- * to mark them valid, two atomics and one register write to publish, and the wait for the SYNC.
+ * to mark them valid, two atomics and one register write to publish, three accesses to the waiter record, and the wait for
+ * the SYNC.
  *
  * Counters. PROD and CONS are kept as free-running counters of 31 bits; the queue index is the low log2 bits, the wrap
  * flag the next one. Comparisons are modulo 2^31, which is far more than can ever be in flight. llq packs both into one
@@ -31,12 +32,16 @@
  *      slot can only begin after hardware consumed the lap before (Q2), which was after its mark was read (Q5).
  *  Q7. Consumed. Extending CONS.RD (log2 + 1 bits) to a counter is unambiguous if `cons` did not move during the register
  *      read: prod, and so RD, then lie within 2^log2 of it. If it did move, somebody else has brought news already.
- *  Q8. SYNC by MSI. Word i of the MSI array belongs to slot i; the datum is the counter of the SYNC with the top bit set,
- *      so a late MSI of an earlier lap (short poll limit, D22) is a different value and completes nobody. Hardware
- *      completes SYNCs in order, so the earlier lap's MSI cannot overwrite a later one.
- *  Q9. Errors. result[slot] carries the counter it is about. Recording precedes the GERRORN write (D23), the retried SYNC
- *      completes after that write, so a waiter that sees its SYNC consumed sees the record too. A record that nobody
- *      collected is ignored by the slot's next user because its counter differs.
+ *  Q8. SYNC by MSI. Word i of the MSI array belongs to slot i; the datum is the counter of the SYNC with the top bit set. A
+ *      waiter is done when the word holds its own counter or a later one: a late MSI of an earlier lap (short poll limit, D22)
+ *      completes nobody, and a waiter that was held up for a whole lap is not left waiting. Hardware completes SYNCs in
+ *      order, so a word never goes back.
+ *  Q9. Errors. A CPU waits for one batch at a time: nothing here sleeps, and interrupt handlers issue nothing. So each CPU
+ *      has one waiter record. It holds the counters of the batch before the slots are marked valid, hence before any of them
+ *      can err. Servicing stores {counter, code} in the record of the CPU whose batch holds the counter, before it writes
+ *      GERRORN (D23); the retried SYNC completes after that write, so a waiter that sees its SYNC consumed sees the record.
+ *      The record stays until its CPU collects it, however late: a record per slot would be lost to an error in the same
+ *      slot one lap later. An abandoned batch (D22) has no record, and its error is nobody else's.
  * Q10. Interrupts are off from the reservation until the SYNC is seen, or until the first expiry. A waiter on the CPU that
  *      takes the GERROR interrupt would otherwise wait for a handler that cannot run: it polls GERROR itself.
  */
@@ -50,7 +55,11 @@
 
 #define MSI_VALID	BIT32(31)	/* a zeroed word is nobody's SYNC */
 
-/* result[]: 0 = nothing */
+/* waiter.range; a batch has at least one slot, so 0 is nobody's */
+#define RANGE_START	CTR_MASK
+#define RANGE_COUNT	GENMASK64(63, 32)
+
+/* waiter.result; 0 = nothing */
 #define RES_VALID	BIT64(63)
 #define RES_CODE	GENMASK64(39, 32)
 #define RES_COUNTER	CTR_MASK
@@ -346,29 +355,47 @@ static void publish(struct smmu *smmu, uint32_t start, uint32_t batch)
 }
 
 /* ------------------------------------------------------------------ completion */
+static bool in_range(uint64_t range, uint32_t ctr)
+{
+	return ctr_sub(ctr, (uint32_t)(range & RANGE_START)) < FIELD_GET64(RANGE_COUNT, range);
+}
+
 uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code)
 {
 	struct smmu_cmdq *q = &smmu->cmdq;
 	uint32_t cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
 	uint32_t ctr = ctr_add(cons, reg_of(q, rd - cons));	/* Q7: CONS stands still while the error is active */
+	uint64_t range, old;
+	unsigned int cpu;
 
-	port_atomic_set(smmu->port, &q->result[slot_of(q, ctr)], RES_VALID | FIELD_PREP64(RES_CODE, code) | ctr);
-	port_atomic_fetch_add(smmu->port, &q->err_seq, 1);
+	for (cpu = 0; cpu < port_cpus(smmu->port); cpu++) {	/* Q9 */
+		range = port_atomic_read(smmu->port, &q->waiter[cpu].range);
+		old = port_atomic_read(smmu->port, &q->waiter[cpu].result);
+		/* an ATC time-out of the same batch is the worse news of two */
+		if (in_range(range, ctr) && !((old & RES_VALID) && in_range(range, (uint32_t)(old & RES_COUNTER)) &&
+					      FIELD_GET64(RES_CODE, old) == CERROR_ATC_INV_SYNC))
+			port_atomic_set(smmu->port, &q->waiter[cpu].result,
+					RES_VALID | FIELD_PREP64(RES_CODE, code) | ctr);
+	}
 	return ctr;
 }
 
-/* The worst that was recorded for [start, end); the last slot is the SYNC. */
-static int collect(struct smmu *smmu, uint32_t start, uint32_t end)
+static void begin_wait(struct smmu *smmu, uint32_t start, uint32_t count)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
-	uint32_t ctr;
-	uint64_t v;
+	port_atomic_set(smmu->port, &smmu->cmdq.waiter[port_cpu(smmu->port)].range,
+			FIELD_PREP64(RANGE_COUNT, count) | start);
+}
+
+/* What was recorded for the batch; nothing more is. */
+static int end_wait(struct smmu *smmu, uint32_t start, uint32_t count)
+{
+	struct smmu_waiter *w = &smmu->cmdq.waiter[port_cpu(smmu->port)];
+	uint64_t v = port_atomic_read(smmu->port, &w->result);
 	int r = 0;
 
-	for (ctr = start; ctr != end && r != -EIO; ctr = ctr_add(ctr, 1)) {
-		v = port_atomic_read(smmu->port, &q->result[slot_of(q, ctr)]);
-		if (!(v & RES_VALID) || (v & RES_COUNTER) != ctr)
-			continue;			/* Q9 */
+	port_atomic_set(smmu->port, &w->range, 0);
+	/* a record that an abandoned batch left behind carries another counter */
+	if ((v & RES_VALID) && in_range(FIELD_PREP64(RANGE_COUNT, count) | start, (uint32_t)(v & RES_COUNTER))) {
 		if (FIELD_GET64(RES_CODE, v) == CERROR_ATC_INV_SYNC)
 			r = -EIO;
 		else if (FIELD_GET64(RES_CODE, v) == CERROR_ILL)
@@ -382,26 +409,30 @@ static uint32_t msi_datum(uint32_t ctr)
 	return MSI_VALID | ctr;
 }
 
+/* The word of its slot says that the SYNC is done (Q8). */
+static bool msi_done(uint32_t word, uint32_t sync)
+{
+	return (word & MSI_VALID) && ctr_reached((uint32_t)(word & CTR_MASK), sync);
+}
+
 static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
 {
 	struct smmu_cmdq *q = &smmu->cmdq;
+	uint64_t msi = q->msi + 4 * (uint64_t)slot_of(q, sync);
 	uint32_t end = ctr_add(sync, 1), cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
+	uint32_t word = q->msi != 0 ? port_mem_read32(smmu->port, msi) : 0;
 	struct port_src src[2];
 	unsigned int n;
 	int r = 0, hit, gerror;
-	bool seen = false;
+	bool seen = msi_done(word, sync);
 
 	port_trace(smmu->port, EV_SYNC_WAIT, reg_of(q, sync), w->batch, 0);
 	w->deadline = port_now(smmu->port) + smmu->plat.poll_timeout;
 	while (r == 0 && !seen) {
 		n = 0;
 		if (q->msi != 0)
-			src[n++] = (struct port_src){			/* Q8 */
-				.kind = PORT_SRC_MEM32,
-				.addr = q->msi + 4 * (uint64_t)slot_of(q, sync),
-				.mask = UINT32_MAX,
-				.value = msi_datum(sync),
-				.until_equal = true,
+			src[n++] = (struct port_src){
+				.kind = PORT_SRC_MEM32, .addr = msi, .mask = UINT32_MAX, .value = word,
 			};
 		else
 			src[n++] = (struct port_src){
@@ -413,20 +444,22 @@ static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
 		gerror = add_gerror(smmu, src, &n);
 		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
 		if (hit == 0 && q->msi != 0) {
-			seen = true;
-			learn_cons(smmu, end);
+			word = (uint32_t)src[0].sample;
+			seen = msi_done(word, sync);
 		} else if (hit >= 0 && hit == gerror) {
 			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, sync));
 		} else {
 			/* CONS moved, or the limit ran out: then CONS may say that only the MSI is missing */
 			cons = refresh_cons(smmu);
-			seen = ctr_reached(cons, end) && (q->msi == 0 || hit < 0);
+			seen = ctr_reached(cons, end);
 			if (!seen && hit < 0)
 				r = expired(smmu, w, reg_of(q, sync), "CMD_SYNC is not consumed");
 		}
 		if (r == 0 && !seen && is_dead(smmu))
 			r = -ENXIO;
 	}
+	if (seen)
+		learn_cons(smmu, end);
 	return r;
 }
 
@@ -441,14 +474,12 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 	uint32_t need = b->n + (own_sync ? 1 : 0), start = 0, sync, i;
 	bool owner = false;
 	struct cmd c;
-	uint64_t err_seq;
 	int r, e;
 
 	if (id)
 		*id = w.batch;
 	w.irq = port_irq_save(smmu->port);			/* Q10 */
 	w.irq_off = true;
-	err_seq = port_atomic_read(smmu->port, &q->err_seq);
 	r = is_dead(smmu) ? -ENXIO : reserve(smmu, &w, need, &start, &owner);
 	if (r == 0) {
 		sync = ctr_add(start, b->n);
@@ -460,6 +491,8 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 					  cmd_sync_none();
 			write_slot(smmu, sync, &c);
 		}
+		if (own_sync)
+			begin_wait(smmu, start, need);		/* Q9 */
 		port_wmb(smmu->port);				/* Q5 */
 		mark_valid(smmu, start, ctr_add(start, need));
 		if (owner)
@@ -475,10 +508,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 				w.irq_off = false;
 			}
 			r = wait_sync(smmu, &w, sync);
-			/* Q9: nothing recorded anywhere since we reserved is the usual case, and one load */
-			e = 0;
-			if (port_atomic_read(smmu->port, &q->err_seq) != err_seq)
-				e = collect(smmu, start, ctr_add(sync, 1));
+			e = end_wait(smmu, start, need);
 			if (e == -EIO && !b->atc) {
 				/* The SYNC is consumed now, so this batch is complete; the blame is somebody else's. */
 				SMMU_COUNT(smmu, foreign_errors);
@@ -510,8 +540,8 @@ int smmu_cmdq_init(struct smmu *smmu)
 		r = port_dma_alloc(smmu->port, 4 * slots, 4096, &q->msi);
 	if (r == 0) {
 		q->valid = port_zalloc(smmu->port, slots / 64 * sizeof(*q->valid));
-		q->result = port_zalloc(smmu->port, slots * sizeof(*q->result));
-		if (!q->valid || !q->result)
+		q->waiter = port_zalloc(smmu->port, port_cpus(smmu->port) * sizeof(*q->waiter));
+		if (!q->valid || !q->waiter)
 			r = -ENOMEM;
 	}
 	return r;
@@ -527,5 +557,5 @@ void smmu_cmdq_free(struct smmu *smmu)
 	if (q->msi != 0)
 		port_dma_free(smmu->port, q->msi, 4 * slots);
 	port_free(smmu->port, q->valid);
-	port_free(smmu->port, q->result);
+	port_free(smmu->port, q->waiter);
 }

@@ -37,6 +37,12 @@ struct smmu_counters {
 #define SMMU_COUNT(smmu, name) counter_add(&(smmu)->stats.name, 1)
 
 /* ------------------------------------------------------------------ command queue */
+/* What a CPU waits for, and what went wrong with it (smmu_cmdq.c, Q9). */
+struct smmu_waiter {
+	port_atomic_t range;		/* counters of its batch; 0 = does not wait */
+	port_atomic_t result;		/* last error and the counter it belongs to */
+};
+
 struct smmu_cmdq {
 	uint64_t base;			/* physical address of the entries */
 	unsigned int log2;
@@ -45,8 +51,7 @@ struct smmu_cmdq {
 	port_atomic_t llq;		/* counters, see smmu_cmdq.c */
 	port_atomic_t owner_prod;	/* what the last owner has published */
 	port_atomic_t *valid;		/* one bit per slot */
-	port_atomic_t *result;		/* per slot: last error and the counter it belongs to */
-	port_atomic_t err_seq;		/* errors recorded so far */
+	struct smmu_waiter *waiter;	/* one per CPU */
 	port_atomic_t dead;		/* given up on: the fetch aborts for ever */
 	counter_t batches;
 };
@@ -125,7 +130,7 @@ void smmu_cmdq_free(struct smmu *smmu);
  * -ENXIO: the queue is dead. *id (may be NULL): the batch number of the event log. Any context but an interrupt handler.
  */
 int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id);
-/* Called with the queue stopped at an error, under the gerror lock: names the owner of slot RD. Returns its counter. */
+/* Called with the queue stopped at an error, under the gerror lock: tells the owner of slot RD. Returns its counter. */
 uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code);
 /* Prints prod, cons, gerror (every expired wait does). */
 void smmu_cmdq_diag(struct smmu *smmu, const char *what);

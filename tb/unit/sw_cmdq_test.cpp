@@ -137,7 +137,6 @@ TEST_F(Cmdq, ProducersOnThreads) {
   // PROD never moves back (by less than half a lap it would look like that)
   for (size_t i = 1; i < m.prod_writes.size(); i++)
     ASSERT_LE((m.prod_writes[i] - m.prod_writes[i - 1]) & 0xff, 128u);
-  EXPECT_GT(Stats().queue_full, 0u);
 }
 
 TEST_F(Cmdq, QueueOfExactlyTwoReservations) {
@@ -156,6 +155,7 @@ TEST_F(Cmdq, QueueOfExactlyTwoReservations) {
   }
   for (auto& t : threads) t.join();
   EXPECT_EQ(m.consumed.size() - base_commands, 4u * 40 * 64);
+  EXPECT_GT(Stats().queue_full, 0u);
 }
 
 // Each producer has a device of its own; every third batch names a dead one.
@@ -206,12 +206,39 @@ TEST_P(Blame, OnlyTheOwnerOfTheFailingSyncIsTold) {
   EXPECT_EQ(st.foreign_errors, 0u);
   if (!irq_thread) {
     EXPECT_EQ(st.gerror_irqs, 0u);
-    EXPECT_EQ(st.gerror_polls, m.errors_raised);
+    EXPECT_GT(st.gerror_polls, 0u);
+    EXPECT_LE(st.gerror_polls, m.errors_raised);  // one poller may find the next error when it unlocks
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Blame,
                          ::testing::Combine(::testing::Bool(), ::testing::Bool(), ::testing::Bool()));
+
+// The waiter is slow to look, and meanwhile its slots are used again and err again: the record must still be there.
+TEST_F(Cmdq, ALateOwnerStillFindsItsError) {
+  m.AddFunction(0x100);
+  m.fn[0x100].dead = true;
+  Probe();
+  std::atomic<bool> held{false};
+  m.on_tick = [&] {
+    // CPU 0, after the service of its error: held up while CPU 1 goes round the whole ring and errs in the same slot
+    if (port_cpu(m.p) != 0 || m.errors_raised != 1 || port_atomic_read(m.p, &s->gerror.lock) != 0 || held) return;
+    held = true;
+    std::thread([&] {
+      port_host_set_cpu(m.p, 1);
+      for (int i = 0; i < 64; i++) {
+        smmu_batch b = i == 63 ? Atc({0x100}) : Tlbis(1, 1);
+        ASSERT_EQ(smmu_cmdq_issue(s, &b, nullptr), i == 63 ? -EIO : 0);
+      }
+    }).join();
+  };
+  smmu_batch b = Atc({0x100});
+  EXPECT_EQ(smmu_cmdq_issue(s, &b, nullptr), -EIO);
+  EXPECT_TRUE(held);
+  EXPECT_EQ(m.errors_raised, 2u);
+  EXPECT_EQ(Stats().sync_expired, 0u);  // nor is it left waiting for an MSI that has been overwritten
+  m.on_tick = nullptr;
+}
 
 TEST_F(Cmdq, RereportedErrorsAreTheSameOwners) {
   m.rereport = 3;  // D3
@@ -365,7 +392,7 @@ TEST_F(Cmdq, RecordPrecedesAcknowledge) {
   bool recorded = false;
   m.on_event = [&](const fake::Event& e) {
     if (e.ev != EV_GERROR_ACK) return;
-    for (unsigned i = 0; i < 128; i++) recorded |= s->cmdq.result[i].v != 0;
+    recorded |= s->cmdq.waiter[0].result.v != 0;
   };
   smmu_batch b = Atc({0x100});
   EXPECT_EQ(smmu_cmdq_issue(s, &b, nullptr), -EIO);

@@ -98,6 +98,7 @@ class Machine {
   std::function<void(const Command&)> on_command;
   std::function<void(const Event&)> on_event;
   bool check_invariant = true;
+  std::function<void()> on_tick;  // without the lock; may block its thread
 
   // ---- observation
   struct {
@@ -229,7 +230,7 @@ class Machine {
       case 0x98:
         reg32[0x98] = v;
         prod_writes.push_back(v);
-        if (((v - reg32[0x9c]) & ((2u << Log2()) - 1)) > 1u << Log2()) overfull++;
+        if ((reg32[0x24] & 8) && ((v - reg32[0x9c]) & ((2u << Log2()) - 1)) > 1u << Log2()) overfull++;
         break;
       case 0x9c:
         reg32[0x9c] = v;
@@ -361,6 +362,10 @@ class Machine {
   }
 
   void DoTick(uint64_t now) {
+    Work(now);
+    if (on_tick) on_tick();
+  }
+  void Work(uint64_t now) {
     std::lock_guard<std::recursive_mutex> l(mu);
     now_ = now > now_ ? now : now_;
     for (unsigned k = 0; k < commands_per_tick; k++) {
