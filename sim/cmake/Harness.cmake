@@ -51,13 +51,14 @@ if(SYSTEMC_INCLUDE AND SYSTEMC_LIBRARY)
   atc_verilate(NAME model_sc TOP atc_top PREFIX Vatc_top_sc SC MON OPT -O1 PARAMS -GNumEp=4
     SOURCES ${ATC_ROOT}/rtl/top/atc_top.sv)
   add_executable(atcbench-sc EXCLUDE_FROM_ALL ${ATC_ROOT}/sim/systemc/sc_main.cpp ${ATC_ROOT}/sim/systemc/sc_models.cpp
-    ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_dpi.cpp ${VERILATOR_INCLUDE}/verilated_threads.cpp)
+    ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_dpi.cpp ${VERILATOR_INCLUDE}/verilated_threads.cpp
+    ${ATC_ROOT}/sim/models/verilated_stop.cpp)
   set_source_files_properties(${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_dpi.cpp
     ${VERILATOR_INCLUDE}/verilated_threads.cpp PROPERTIES COMPILE_OPTIONS -w)
   target_include_directories(atcbench-sc SYSTEM PRIVATE ${VERILATOR_INCLUDE} ${VERILATOR_INCLUDE}/vltstd
     ${CMAKE_BINARY_DIR}/verilated/model_sc ${SYSTEMC_INCLUDE})
   target_include_directories(atcbench-sc PRIVATE ${ATC_ROOT}/sim/systemc)
-  target_compile_definitions(atcbench-sc PRIVATE VM_SC=1 VM_TRACE=0 VM_TRACE_FST=0 VM_COVERAGE=0)
+  target_compile_definitions(atcbench-sc PRIVATE VL_USER_STOP VM_SC=1 VM_TRACE=0 VM_TRACE_FST=0 VM_COVERAGE=0)
   add_dependencies(atcbench-sc model_sc_gen)
   target_link_libraries(atcbench-sc PRIVATE atcsim ${CMAKE_BINARY_DIR}/verilated/model_sc/Vatc_top_sc__ALL.a
     ${SYSTEMC_LIBRARY} atomic)

@@ -35,9 +35,12 @@ find_program(CCACHE ccache)
 
 add_library(atc_verilated_rt STATIC
   ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_dpi.cpp
-  ${VERILATOR_INCLUDE}/verilated_threads.cpp ${VERILATOR_INCLUDE}/verilated_fst_c.cpp)
+  ${VERILATOR_INCLUDE}/verilated_threads.cpp ${VERILATOR_INCLUDE}/verilated_fst_c.cpp
+  ${ATC_ROOT}/sim/models/verilated_stop.cpp)
+target_include_directories(atc_verilated_rt PRIVATE ${ATC_ROOT}/sim/include)
 target_include_directories(atc_verilated_rt SYSTEM PUBLIC ${VERILATOR_INCLUDE} ${VERILATOR_INCLUDE}/vltstd)
 target_compile_definitions(atc_verilated_rt PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_SC=0 VM_COVERAGE=0)
+target_compile_definitions(atc_verilated_rt PRIVATE VL_USER_STOP)
 target_compile_options(atc_verilated_rt PRIVATE -w)
 find_package(ZLIB REQUIRED)
 find_package(Threads REQUIRED)

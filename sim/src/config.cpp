@@ -92,6 +92,7 @@ const std::vector<Key>& table() {
       NUMBER("fault.early_cpl", fault.early_cpl, 0, 1, "planted bug: answer before the drain"),
       NUMBER("sim.max_cycles", sim.max_cycles, 1, UINT64_MAX, "limit of simulated steps"),
       NUMBER("sim.log_bus", sim.log_bus, 0, 1, "every DMA access is an event"),
+      NUMBER("sim.assertions", sim.assertions, 0, 1, "a failing assertion of the design ends the run"),
       NUMBER("seed", seed, 0, UINT64_MAX, "of every random choice"),
   };
   return keys;

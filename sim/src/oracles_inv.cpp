@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint64_t kCerrorAtcInvSync = 3;
 constexpr unsigned kTags = 32;
+constexpr uint32_t kNoTag = 0xffffffff;
 
 using Tag = std::pair<uint16_t, uint32_t>;  // device, itag
 
@@ -145,6 +146,7 @@ class ConservationOracle final : public Oracle {
       case EV_INV_CPL:
       case EV_INV_TIMEOUT:
       case EV_INV_UR_LOCAL:
+        if (e.a0 == kNoTag) break;  // a StreamID without an endpoint: retired before it had a tag
         if (!busy_.erase({e.src, e.a0}))
           fail(e.cycle, fmt::format("{} of device {} itag {}, which is not busy", event_name(e.event), e.src, e.a0));
         break;

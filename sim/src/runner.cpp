@@ -50,20 +50,25 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   if (options.driver_log) sim.machine().on_log(log_line);
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);
 
+  sim.model().set_assertions(sim.config().sim.assertions != 0);
   Testbed testbed(sim);
   sim.reset();
   scenario->start(testbed);
   RunResult result;
   StopReason stop = StopReason::kDone;
   std::string broken;
+  std::string asserted;
   try {
     stop = sim.run([&sim] { return sim.machine().finished(); }, sim.config().sim.max_cycles);
   } catch (const HostError& e) {
     broken = e.what();
+  } catch (const AssertionError& e) {
+    asserted = e.what();
   }
   sim.close_waves();
 
   if (!broken.empty()) result.checks.push_back(failed("driver_and_machine", sim.now(), broken));
+  if (!asserted.empty()) result.checks.push_back(failed("assertion", sim.now(), asserted));
   if (stop == StopReason::kHang) {
     result.checks.push_back(failed(
         "no_hang", sim.now(),
@@ -73,7 +78,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
         "ends_in_time", sim.now(),
         fmt::format("not done after sim.max_cycles = {} steps; {}", sim.config().sim.max_cycles,
                     fmt::join(sim.machine().waiters(), "; "))));
-  } else if (broken.empty()) {
+  } else if (broken.empty() && asserted.empty()) {
     sim.oracles().finish(sim.now());
     scenario->verify(testbed);
   }

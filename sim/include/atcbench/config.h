@@ -96,6 +96,7 @@ struct Config {
   } fault;
   struct Sim {
     uint64_t max_cycles = 20000000;  // limit of a run, counted in simulated steps, not in jumped cycles
+    uint64_t assertions = 1;         // 0: only the oracles judge
     uint64_t log_bus = 0;            // 1: every DMA access is an event
   } sim;
   uint64_t seed = 1;

@@ -128,6 +128,9 @@ class Model {
   // Rising edge with this step. Monitors report from here.
   virtual void edge(uint64_t step) = 0;
 
+  // Bound assertions on (the default) or off. A failing one ends the run: edge() or settle() throws AssertionError.
+  virtual void set_assertions(bool /*on*/) {}
+
   // Waves: opens an FST file; from then on every cycle is written, stamped with its number in ns.
   virtual void open_waves(const std::string& path) = 0;
   virtual void close_waves() = 0;

@@ -102,6 +102,8 @@ class VerilatedModel final : public Model {
 #endif
   }
 
+  void set_assertions(bool on) override { context_->assertOn(on); }
+
   void open_waves(const std::string& path) override {
 #if VM_TRACE_FST
     close_waves();
