@@ -42,6 +42,7 @@ Simulation::Simulation(Config config, std::unique_ptr<Model> model, Options opti
       machine_(std::make_unique<Machine>(config_, dram_, reg_, pci_, log_)),
       skip_(options.skip) {
   in_.straps = config_.straps();
+  model_->allow_sleep(skip_);
   ownership_.log_accesses(config_.sim.log_bus != 0);
   tcu_.on_doorbell([this](uint32_t value) {
     machine_->raise_irq(value);

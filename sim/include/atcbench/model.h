@@ -4,6 +4,10 @@
 //
 // A cycle is: settle(in) with the clock low, look at the outputs, edge(step). Outputs are sampled after
 // settle, so a combinational ready answers a valid of the same cycle.
+//
+// Sleep (D21): with its inputs held, a quiet design changes nothing but its time before its next deadline. A
+// model that may sleep does not evaluate such cycles: it gives the same outputs with a later `now`, and makes up
+// for the time in one edge when an input changes or the deadline comes. Otherwise every cycle is evaluated.
 #pragma once
 
 #include <array>
@@ -122,6 +126,8 @@ class Model {
   virtual ~Model() = default;
 
   virtual const ModelInfo& info() const = 0;
+  // Whether it may sleep (at first not). A model that never sleeps ignores it.
+  virtual void allow_sleep(bool /*allowed*/) {}
 
   // Clock low with these inputs; combinational outputs are valid afterwards.
   virtual void settle(const ModelInputs& in, ModelOutputs& out) = 0;
