@@ -56,10 +56,16 @@ struct ScTop {
 #undef WIDE
   }
 
+  // The Verilated class's destructor goes to the thread's current context; it must be the one that it was made in.
+  ~ScTop() { Verilated::threadContextp(context_); }
+
   static ScTop*& slot() {
     static ScTop* top = nullptr;
     return top;
   }
+
+ private:
+  VerilatedContext* context_ = Verilated::threadContextp();
 };
 
 // What VerilatedModel<ScModel> sees: references to the one ScTop under the pins' own names.
