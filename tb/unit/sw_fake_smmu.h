@@ -65,7 +65,7 @@ struct Function {
 class Machine {
  public:
   explicit Machine(unsigned cpus, uint32_t seed = 1) : rng_(seed) {
-    static const port_host_ops ops = {Read, Write, Tick, Trace, Log};
+    static const port_host_ops ops = {Read, Write, Tick, Access, Trace, Log};
     p = port_host_create(cpus, &ops, this);
     Default();
   }
@@ -98,7 +98,8 @@ class Machine {
   std::function<void(const Command&)> on_command;
   std::function<void(const Event&)> on_event;
   bool check_invariant = true;
-  std::function<void()> on_tick;  // without the lock; may block its thread
+  std::function<void()> on_tick;    // without the lock; may block its thread
+  std::function<void()> on_access;  // the same, before each access to shared memory
 
   // ---- observation
   struct {
@@ -168,6 +169,10 @@ class Machine {
     static_cast<Machine*>(ctx)->DoWrite(pa, size, v);
   }
   static void Tick(void* ctx, uint64_t now) { static_cast<Machine*>(ctx)->DoTick(now); }
+  static void Access(void* ctx) {
+    const auto* m = static_cast<Machine*>(ctx);
+    if (m->on_access) m->on_access();
+  }
   static void Trace(void* ctx, atc_log_event ev, uint32_t a0, uint64_t a1, uint64_t a2) {
     static_cast<Machine*>(ctx)->DoTrace(ev, a0, a1, a2);
   }

@@ -80,6 +80,13 @@ static void jitter(struct port *p)
 	}
 }
 
+static void shared_access(struct port *p)
+{
+	if (p->ops.access)
+		p->ops.access(p->ctx);
+	jitter(p);
+}
+
 static void take_interrupts(struct port *p)
 {
 	unsigned int bits = __atomic_load_n(&p->raised, __ATOMIC_SEQ_CST);
@@ -147,31 +154,31 @@ void port_write64(struct port *p, uint64_t pa, uint64_t v) { mmio_write(p, pa, 8
 /* ---- memory: physical addresses are host addresses */
 uint32_t port_mem_read32(struct port *p, uint64_t pa)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_load_n((uint32_t *)(uintptr_t)pa, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_mem_read64(struct port *p, uint64_t pa)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_load_n((uint64_t *)(uintptr_t)pa, __ATOMIC_SEQ_CST);
 }
 
 void port_mem_write32(struct port *p, uint64_t pa, uint32_t v)
 {
-	jitter(p);
+	shared_access(p);
 	__atomic_store_n((uint32_t *)(uintptr_t)pa, v, __ATOMIC_SEQ_CST);
 }
 
 void port_mem_write64(struct port *p, uint64_t pa, uint64_t v)
 {
-	jitter(p);
+	shared_access(p);
 	__atomic_store_n((uint64_t *)(uintptr_t)pa, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_mem_cmpxchg64(struct port *p, uint64_t pa, uint64_t old, uint64_t val)
 {
-	jitter(p);
+	shared_access(p);
 	__atomic_compare_exchange_n((uint64_t *)(uintptr_t)pa, &old, val, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return old;
 }
@@ -234,44 +241,44 @@ void port_free(struct port *p, void *ptr)
 /* ---- atomics */
 uint64_t port_atomic_read(struct port *p, const port_atomic_t *a)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_load_n(&a->v, __ATOMIC_SEQ_CST);
 }
 
 void port_atomic_set(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	jitter(p);
+	shared_access(p);
 	__atomic_store_n(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_xchg(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_exchange_n(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_cmpxchg(struct port *p, port_atomic_t *a, uint64_t old, uint64_t val)
 {
-	jitter(p);
+	shared_access(p);
 	__atomic_compare_exchange_n(&a->v, &old, val, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return old;
 }
 
 uint64_t port_atomic_fetch_add(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_fetch_add(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_fetch_or(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_fetch_or(&a->v, v, __ATOMIC_SEQ_CST);
 }
 
 uint64_t port_atomic_fetch_andnot(struct port *p, port_atomic_t *a, uint64_t v)
 {
-	jitter(p);
+	shared_access(p);
 	return __atomic_fetch_and(&a->v, ~v, __ATOMIC_SEQ_CST);
 }
 

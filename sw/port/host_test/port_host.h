@@ -24,6 +24,8 @@ struct port_host_ops {
 	void (*mmio_write)(void *ctx, uint64_t pa, unsigned int size, uint64_t v);
 	/* After each port call that costs time, without any lock held: lets a fake device work. */
 	void (*tick)(void *ctx, uint64_t now);
+	/* Before each access to shared memory or an atomic: lets a test run something else at exactly that point. */
+	void (*access)(void *ctx);
 	void (*trace)(void *ctx, enum atc_log_event ev, uint32_t a0, uint64_t a1, uint64_t a2);
 	/* Each formatted line; NULL prints errors and warnings to stderr. */
 	void (*log)(void *ctx, enum port_log_level level, const char *line);
