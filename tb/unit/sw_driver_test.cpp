@@ -721,7 +721,7 @@ TEST_P(Interleave, AttachInsideIsolation) {
   for (; more; n++) {
     SCOPED_TRACE(n);
     Fn(1).dead = true;
-    const uint64_t phase = dom->invs.phase.v;
+    const uint64_t phase = port_atomic_read(m.p, &dom->invs.phase);
     const auto before = Stats();
     int attached = 1;
     more = Run(
@@ -730,7 +730,7 @@ TEST_P(Interleave, AttachInsideIsolation) {
           if (heals) Fn(1).dead = false;
           attached = iommu_attach(other, dev[1]);
         },
-        [&] { return dom->invs.phase.v != phase; }, true);
+        [&] { return port_atomic_read(m.p, &dom->invs.phase) != phase; }, true);
     const auto after = Stats();
     ASSERT_NO_FATAL_FAILURE(ExpectConsistent(!heals && Fn(1).dead));
     if (HasFailure()) break;
