@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Devices: attach, detach, and the reset brackets (steps 5 and 7 of the flow). One device is one group.
+ * Attach and detach (step 5 of the flow). One device is one group.
  *
  * Everything here runs in task context under the device's mutex. The isolation path (smmu_ats.c) does not take it, so a
  * thread that sits in a time-out never waits for an attach, and an attach that waits for list readers waits for a thread
@@ -17,16 +17,6 @@
  * is isolated gets no ATC_INV: ATS disabled and EATS = 0 stand for it.
  */
 #include "iommu_priv.h"
-
-static struct port *port_of(const struct iommu_device *dev)
-{
-	return dev->smmu->port;
-}
-
-static bool isolated(struct iommu_device *dev)
-{
-	return (master_state(&dev->master) & (MASTER_CLAIMED | MASTER_PROTECTED)) != 0;
-}
 
 /* Whether an attachment to `dom` switches ATS on. */
 static bool wants_ats(const struct iommu_device *dev, const struct iommu_domain *dom)
@@ -131,8 +121,7 @@ static void flush_atc(struct iommu_device *dev)
 		smmu_ats_isolate(m, state_gen(state), batch, SMMU_ISOLATE_QUIET);
 }
 
-/* The blocking STE, ATS off, no entry in any list. What is attached stays attached on paper. */
-static int block(struct iommu_device *dev)
+int iommu_group_block(struct iommu_device *dev)
 {
 	bool ats_was_on = pci_ats_enabled(dev->pdev);
 	int r;
@@ -212,6 +201,19 @@ static int switch_off(struct iommu_device *dev, const struct iommu_domain *dom)
 		flush_atc(dev);
 	if (r == 0 && dom)
 		port_trace(port_of(dev), EV_REATTACHED, dev->master.sid, dom->id, 0);
+	return r;
+}
+
+int iommu_group_revive(struct iommu_device *dev)
+{
+	struct iommu_domain *dom = dev->att[0].dom;
+	int r = dom ? entries_add(dev) : 0;
+
+	if (dom && r == 0) {
+		dev->blocked = false;
+		port_atomic_set(port_of(dev), &dev->master.probation, wants_ats(dev, dom));
+		r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
+	}
 	return r;
 }
 
@@ -363,160 +365,4 @@ int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
 	}
 	mutex_unlock(port_of(dev), &dev->lock);
 	return r;
-}
-
-/* ------------------------------------------------------------------ reset brackets */
-int iommu_reset_prepare(struct iommu_device *dev)
-{
-	int r = 0;
-
-	mutex_lock(port_of(dev), &dev->lock);
-	port_trace(port_of(dev), EV_RESET_PREPARE, dev->master.sid, 0, 0);
-	if (!dev->blocked)
-		r = block(dev);
-	if (r == 0)
-		dev->reset_depth++;
-	mutex_unlock(port_of(dev), &dev->lock);
-	return r;
-}
-
-/* The last done of a good reset: what is attached now comes back to life. */
-static int reattach(struct iommu_device *dev)
-{
-	struct iommu_domain *dom = dev->att[0].dom;
-	int r = 0;
-
-	/* Only a reset that a configuration read has proved: the read's completion pushed older messages (D17). */
-	if (dev->flr_good && dev->smmu->plat.quar_release && dev->master.ats)
-		smmu_quar_release(&dev->master);
-	dev->flr_good = false;
-	if (dom) {
-		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
-		r = entries_add(dev);
-		if (r == 0) {
-			dev->blocked = false;
-			port_atomic_set(port_of(dev), &dev->master.probation, wants_ats(dev, dom));
-			r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
-		}
-	}
-	return r;
-}
-
-int iommu_reset_done(struct iommu_device *dev, bool success)
-{
-	int r = 0;
-
-	mutex_lock(port_of(dev), &dev->lock);
-	if (dev->reset_depth == 0) {
-		r = -EINVAL;
-	} else {
-		if (!success)
-			dev->failed = true;
-		if (--dev->reset_depth == 0 && success) {
-			r = reattach(dev);
-			dev->failed = r != 0;
-		}
-	}
-	mutex_unlock(port_of(dev), &dev->lock);
-	return r;
-}
-
-/* ------------------------------------------------------------------ life */
-static int hook_prepare(void *arg)
-{
-	return iommu_reset_prepare(arg);
-}
-
-static int hook_done(void *arg, bool success)
-{
-	struct iommu_device *dev = arg;
-
-	if (success)
-		SMMU_COUNT(dev->smmu, resets);
-	else
-		SMMU_COUNT(dev->smmu, resets_failed);
-	mutex_lock(port_of(dev), &dev->lock);
-	dev->resets++;
-	dev->flr_good = success;
-	mutex_unlock(port_of(dev), &dev->lock);
-	return iommu_reset_done(dev, success);
-}
-
-int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
-			struct iommu_device **out)
-{
-	static const struct pci_reset_hooks hooks = { .prepare = hook_prepare, .done = hook_done };
-	struct iommu_device *dev = NULL;
-	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ? -EINVAL : 0;
-
-	if (r == 0) {
-		dev = port_zalloc(smmu->port, sizeof(*dev));
-		r = dev ? 0 : -ENOMEM;
-	}
-	if (r == 0) {
-		dev->smmu = smmu;
-		dev->pdev = pdev;
-		dev->master.smmu = smmu;
-		dev->master.dev = dev;
-		dev->master.pdev = pdev;
-		dev->master.sid = cfg->sid;
-		dev->master.hw_index = cfg->hw_index;
-		dev->master.ssid_bits = cfg->ssid_bits;
-		dev->master.ats = cfg->ats && smmu->has_ats && pci_ats_supported(pdev);
-		mutex_init(&dev->lock, LOCK_DEVICE);
-		iommu_worker_init(dev, cfg->worker_cpu);
-		r = smmu_master_init(&dev->master);
-	}
-	if (r == 0) {
-		pci_set_reset_hooks(pdev, &hooks, dev);
-	} else if (dev) {
-		port_free(smmu->port, dev);
-		dev = NULL;
-	}
-	*out = dev;
-	return r;
-}
-
-void iommu_device_destroy(struct iommu_device *dev)
-{
-	struct port *p = port_of(dev);
-	unsigned int i;
-
-	port_work_flush(p, &dev->work);		/* a recovery under way ends first */
-	for (i = 1; i < IOMMU_SSIDS_MAX; i++) {
-		if (dev->att[i].dom)
-			iommu_detach_pasid(dev, i);
-	}
-	if (iommu_detach(dev) != 0)
-		port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: detach failed", dev->master.sid);
-	pci_set_reset_hooks(dev->pdev, NULL, NULL);
-	port_work_flush(p, &dev->work);
-	smmu_master_free(&dev->master);
-	port_free(p, dev);
-}
-
-struct pci_dev *iommu_device_pci(const struct iommu_device *dev)
-{
-	return dev->pdev;
-}
-
-void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *out)
-{
-	struct port *p = port_of(dev);
-	uint64_t state = master_state(&dev->master);
-
-	mutex_lock(p, &dev->lock);
-	out->state = dev->blocked			   ? IOMMU_DEV_BLOCKED :
-		     state & MASTER_PROTECTED		   ? IOMMU_DEV_QUARANTINED :
-		     state & MASTER_CLAIMED		   ? IOMMU_DEV_ISOLATING :
-							     IOMMU_DEV_OK;
-	out->generation = state_gen(state);
-	out->reset_depth = dev->reset_depth;
-	out->ste_eats = smmu_ste_eats(&dev->master);
-	out->ats_on = pci_ats_enabled(dev->pdev) && out->ste_eats && !isolated(dev);
-	out->probation = port_atomic_read(p, &dev->master.probation) != 0;
-	out->timeouts = port_atomic_read(p, &dev->master.isolations);
-	out->resets = dev->resets;
-	out->failed = dev->failed;
-	mutex_unlock(p, &dev->lock);
 }

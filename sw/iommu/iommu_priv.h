@@ -51,6 +51,22 @@ void iommu_domain_put(struct iommu_domain *dom);
 int iommu_domain_list(struct iommu_domain *dom, struct inv_entry *e);
 void iommu_domain_unlist(struct iommu_domain *dom, struct inv_entry *e);
 
+/* ---- group.c; the caller holds dev->lock */
+/* The blocking STE, ATS off, no entry in any list. What is attached stays attached on paper. */
+int iommu_group_block(struct iommu_device *dev);
+/* The opposite, after a reset: the first ATC_INV is a probe (probation). -EIO: not answered, isolated again. */
+int iommu_group_revive(struct iommu_device *dev);
+
+static inline struct port *port_of(const struct iommu_device *dev)
+{
+	return dev->smmu->port;
+}
+
+static inline bool isolated(struct iommu_device *dev)
+{
+	return (master_state(&dev->master) & (MASTER_CLAIMED | MASTER_PROTECTED)) != 0;
+}
+
 /* ---- worker.c */
 void iommu_worker_init(struct iommu_device *dev, unsigned int cpu);
 

@@ -7,12 +7,8 @@
  * the SYNC.
  *
  * Counters. PROD and CONS are kept as free-running counters of 31 bits; the queue index is the low log2 bits, the wrap
- * flag the next one. Comparisons are modulo 2^31, which is far more than can ever be in flight. llq packs both into one
- * word, so that one compare-exchange sees a consistent pair:
- *
- *	llq[63:32]  cons: a lower bound of what hardware has consumed, moved on only when somebody needs to know
- *	llq[31]     owned: somebody is gathering reservations and will publish them
- *	llq[30:0]   prod: what is reserved
+ * flag the next one. Comparisons are modulo 2^31, which is far more than can ever be in flight. One word, llq (llq.h), holds
+ * {cons, owned, prod}, so that one compare-exchange sees a consistent set.
  *
  * The argument, referred to from the lines below:
  *
@@ -45,53 +41,13 @@
  * Q10. Interrupts are off from the reservation until the SYNC is seen, or until the first expiry. A waiter on the CPU that
  *      takes the GERROR interrupt would otherwise wait for a handler that cannot run: it polls GERROR itself.
  */
+#include "llq.h"
 #include "smmu_priv.h"
-
-#define CTR_BITS	31u
-#define CTR_MASK	GENMASK64(CTR_BITS - 1, 0)
-#define LLQ_PROD	CTR_MASK
-#define LLQ_OWNED	BIT64(31)
-#define LLQ_CONS_SHIFT	32
 
 #define MSI_VALID	BIT32(31)	/* a zeroed word is nobody's SYNC */
 
-/* waiter.range; a batch has at least one slot, so 0 is nobody's */
-#define RANGE_START	CTR_MASK
-#define RANGE_COUNT	GENMASK64(63, 32)
-
-/* waiter.result; 0 = nothing */
-#define RES_VALID	BIT64(63)
-#define RES_CODE	GENMASK64(39, 32)
-#define RES_COUNTER	CTR_MASK
-
 #define SPIN_PERIOD	4u		/* waits for other CPUs' memory, not for hardware */
 #define RING_MIN_LOG2	7u		/* room for two largest reservations */
-
-static uint32_t ctr_add(uint32_t a, uint32_t b)
-{
-	return (uint32_t)((a + (uint64_t)b) & CTR_MASK);
-}
-
-static uint32_t ctr_sub(uint32_t a, uint32_t b)
-{
-	return (uint32_t)((a - (uint64_t)b) & CTR_MASK);
-}
-
-/* a is at or past b */
-static bool ctr_reached(uint32_t a, uint32_t b)
-{
-	return ctr_sub(a, b) < BIT32(CTR_BITS - 1);
-}
-
-static uint32_t llq_prod(uint64_t v)
-{
-	return (uint32_t)(v & LLQ_PROD);
-}
-
-static uint32_t llq_cons(uint64_t v)
-{
-	return (uint32_t)(v >> LLQ_CONS_SHIFT);
-}
 
 static uint32_t slot_of(const struct smmu_cmdq *q, uint32_t ctr)
 {
@@ -355,53 +311,14 @@ static void publish(struct smmu *smmu, uint32_t start, uint32_t batch)
 }
 
 /* ------------------------------------------------------------------ completion */
-static bool in_range(uint64_t range, uint32_t ctr)
-{
-	return ctr_sub(ctr, (uint32_t)(range & RANGE_START)) < FIELD_GET64(RANGE_COUNT, range);
-}
-
 uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code)
 {
 	struct smmu_cmdq *q = &smmu->cmdq;
 	uint32_t cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
 	uint32_t ctr = ctr_add(cons, reg_of(q, rd - cons));	/* Q7: CONS stands still while the error is active */
-	uint64_t range, old;
-	unsigned int cpu;
 
-	for (cpu = 0; cpu < port_cpus(smmu->port); cpu++) {	/* Q9 */
-		range = port_atomic_read(smmu->port, &q->waiter[cpu].range);
-		old = port_atomic_read(smmu->port, &q->waiter[cpu].result);
-		/* an ATC time-out of the same batch is the worse news of two */
-		if (in_range(range, ctr) && !((old & RES_VALID) && in_range(range, (uint32_t)(old & RES_COUNTER)) &&
-					      FIELD_GET64(RES_CODE, old) == CERROR_ATC_INV_SYNC))
-			port_atomic_set(smmu->port, &q->waiter[cpu].result,
-					RES_VALID | FIELD_PREP64(RES_CODE, code) | ctr);
-	}
+	smmu_waiter_record(smmu, ctr, code);			/* Q9 */
 	return ctr;
-}
-
-static void begin_wait(struct smmu *smmu, uint32_t start, uint32_t count)
-{
-	port_atomic_set(smmu->port, &smmu->cmdq.waiter[port_cpu(smmu->port)].range,
-			FIELD_PREP64(RANGE_COUNT, count) | start);
-}
-
-/* What was recorded for the batch; nothing more is. */
-static int end_wait(struct smmu *smmu, uint32_t start, uint32_t count)
-{
-	struct smmu_waiter *w = &smmu->cmdq.waiter[port_cpu(smmu->port)];
-	uint64_t v = port_atomic_read(smmu->port, &w->result);
-	int r = 0;
-
-	port_atomic_set(smmu->port, &w->range, 0);
-	/* a record that an abandoned batch left behind carries another counter */
-	if ((v & RES_VALID) && in_range(FIELD_PREP64(RANGE_COUNT, count) | start, (uint32_t)(v & RES_COUNTER))) {
-		if (FIELD_GET64(RES_CODE, v) == CERROR_ATC_INV_SYNC)
-			r = -EIO;
-		else if (FIELD_GET64(RES_CODE, v) == CERROR_ILL)
-			r = -EINVAL;
-	}
-	return r;
 }
 
 static uint32_t msi_datum(uint32_t ctr)
@@ -492,7 +409,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 			write_slot(smmu, sync, &c);
 		}
 		if (own_sync)
-			begin_wait(smmu, start, need);		/* Q9 */
+			smmu_waiter_begin(smmu, start, need);		/* Q9 */
 		port_wmb(smmu->port);				/* Q5 */
 		mark_valid(smmu, start, ctr_add(start, need));
 		if (owner)
@@ -508,7 +425,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 				w.irq_off = false;
 			}
 			r = wait_sync(smmu, &w, sync);
-			e = end_wait(smmu, start, need);
+			e = smmu_waiter_end(smmu, start, need);
 			if (e == -EIO && !b->atc) {
 				/* The SYNC is consumed now, so this batch is complete; the blame is somebody else's. */
 				SMMU_COUNT(smmu, foreign_errors);

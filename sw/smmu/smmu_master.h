@@ -53,7 +53,7 @@ static inline uint64_t state_gen(uint64_t state)
 	return state >> MASTER_GEN_SHIFT;
 }
 
-/* ---- smmu_probe.c: the stream table slot of a new master */
+/* ---- smmu_strtab.c: the slot of a new master */
 int smmu_master_init(struct smmu_master *m);
 void smmu_master_free(struct smmu_master *m);
 

@@ -37,7 +37,7 @@ struct smmu_counters {
 #define SMMU_COUNT(smmu, name) counter_add(&(smmu)->stats.name, 1)
 
 /* ------------------------------------------------------------------ command queue */
-/* What a CPU waits for, and what went wrong with it (smmu_cmdq.c, Q9). */
+/* What a CPU waits for, and what went wrong with it (smmu_waiter.c). */
 struct smmu_waiter {
 	port_atomic_t range;		/* counters of its batch; 0 = does not wait */
 	port_atomic_t result;		/* last error and the counter it belongs to */
@@ -139,6 +139,14 @@ static inline uint64_t smmu_cmdq_slot(const struct smmu_cmdq *q, uint32_t counte
 	return q->base + 16 * (uint64_t)(counter & (BIT32(q->log2) - 1));
 }
 
+/* ---- smmu_waiter.c; counters, not queue indexes */
+/* By whoever services an error: tells the CPU whose batch holds `ctr`. */
+void smmu_waiter_record(struct smmu *smmu, uint32_t ctr, unsigned int code);
+/* By the waiting CPU, before its slots are marked valid. */
+void smmu_waiter_begin(struct smmu *smmu, uint32_t start, uint32_t count);
+/* Collects: 0, -EIO for CERROR_ATC_INV_SYNC, -EINVAL for CERROR_ILL. Later errors are not recorded any more. */
+int smmu_waiter_end(struct smmu *smmu, uint32_t start, uint32_t count);
+
 /* ---- smmu_gerror.c */
 enum gerror_result {
 	GERROR_IDLE,		/* nothing active */
@@ -156,6 +164,11 @@ void smmu_evtq_irq(void *smmu);
 /* ---- smmu_probe.c */
 /* Waits until (register & mask) == value, at most reg_timeout; -ETIMEDOUT with a diagnostic. */
 int smmu_wait_reg(struct smmu *smmu, uint32_t off, uint32_t mask, uint32_t value, const char *what);
+
+/* ---- smmu_strtab.c */
+#define SMMU_ST_SPLIT	8u	/* level 2 tables of 256 STEs: one PCI bus each */
+int smmu_strtab_init(struct smmu *smmu);
+void smmu_strtab_free(struct smmu *smmu);
 int smmu_asid_alloc(struct smmu *smmu, uint16_t *asid);
 void smmu_asid_free(struct smmu *smmu, uint16_t asid);
 

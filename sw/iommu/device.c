@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Devices: their life, and the brackets around a reset (step 7 of the flow), in task context under the device's mutex.
+ *
+ * prepare blocks the device: ATS off, the blocking STE in force, ATC flushed unless it is isolated, no list names it and no
+ * unmap that could still address it is running. Only then may a reset begin; so an ordered reset meets no time-out (D17).
+ * Nested resets are counted, and the last successful done brings back what is attached by then.
+ */
+#include "iommu_priv.h"
+
+/* ------------------------------------------------------------------ reset brackets */
+int iommu_reset_prepare(struct iommu_device *dev)
+{
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	port_trace(port_of(dev), EV_RESET_PREPARE, dev->master.sid, 0, 0);
+	if (!dev->blocked)
+		r = iommu_group_block(dev);
+	if (r == 0)
+		dev->reset_depth++;
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+/* The last done of a good reset: what is attached now comes back to life. */
+static int reattach(struct iommu_device *dev)
+{
+	const struct iommu_domain *dom = dev->att[0].dom;
+
+	/* Only a reset that a configuration read has proved: the read's completion pushed older messages (D17). */
+	if (dev->flr_good && dev->smmu->plat.quar_release && dev->master.ats)
+		smmu_quar_release(&dev->master);
+	dev->flr_good = false;
+	if (dom)
+		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
+	return iommu_group_revive(dev);
+}
+
+int iommu_reset_done(struct iommu_device *dev, bool success)
+{
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->lock);
+	if (dev->reset_depth == 0) {
+		r = -EINVAL;
+	} else {
+		if (!success)
+			dev->failed = true;
+		if (--dev->reset_depth == 0 && success) {
+			r = reattach(dev);
+			dev->failed = r != 0;
+		}
+	}
+	mutex_unlock(port_of(dev), &dev->lock);
+	return r;
+}
+
+/* ------------------------------------------------------------------ life */
+static int hook_prepare(void *arg)
+{
+	return iommu_reset_prepare(arg);
+}
+
+static int hook_done(void *arg, bool success)
+{
+	struct iommu_device *dev = arg;
+
+	if (success)
+		SMMU_COUNT(dev->smmu, resets);
+	else
+		SMMU_COUNT(dev->smmu, resets_failed);
+	mutex_lock(port_of(dev), &dev->lock);
+	dev->resets++;
+	dev->flr_good = success;
+	mutex_unlock(port_of(dev), &dev->lock);
+	return iommu_reset_done(dev, success);
+}
+
+int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
+			struct iommu_device **out)
+{
+	static const struct pci_reset_hooks hooks = { .prepare = hook_prepare, .done = hook_done };
+	struct iommu_device *dev = NULL;
+	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ? -EINVAL : 0;
+
+	if (r == 0) {
+		dev = port_zalloc(smmu->port, sizeof(*dev));
+		r = dev ? 0 : -ENOMEM;
+	}
+	if (r == 0) {
+		dev->smmu = smmu;
+		dev->pdev = pdev;
+		dev->master.smmu = smmu;
+		dev->master.dev = dev;
+		dev->master.pdev = pdev;
+		dev->master.sid = cfg->sid;
+		dev->master.hw_index = cfg->hw_index;
+		dev->master.ssid_bits = cfg->ssid_bits;
+		dev->master.ats = cfg->ats && smmu->has_ats && pci_ats_supported(pdev);
+		mutex_init(&dev->lock, LOCK_DEVICE);
+		iommu_worker_init(dev, cfg->worker_cpu);
+		r = smmu_master_init(&dev->master);
+	}
+	if (r == 0) {
+		pci_set_reset_hooks(pdev, &hooks, dev);
+	} else if (dev) {
+		port_free(smmu->port, dev);
+		dev = NULL;
+	}
+	*out = dev;
+	return r;
+}
+
+void iommu_device_destroy(struct iommu_device *dev)
+{
+	struct port *p = port_of(dev);
+	unsigned int i;
+
+	port_work_flush(p, &dev->work);		/* a recovery under way ends first */
+	for (i = 1; i < IOMMU_SSIDS_MAX; i++) {
+		if (dev->att[i].dom)
+			iommu_detach_pasid(dev, i);
+	}
+	if (iommu_detach(dev) != 0)
+		port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: detach failed", dev->master.sid);
+	pci_set_reset_hooks(dev->pdev, NULL, NULL);
+	port_work_flush(p, &dev->work);
+	smmu_master_free(&dev->master);
+	port_free(p, dev);
+}
+
+struct pci_dev *iommu_device_pci(const struct iommu_device *dev)
+{
+	return dev->pdev;
+}
+
+void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *out)
+{
+	struct port *p = port_of(dev);
+	uint64_t state = master_state(&dev->master);
+
+	mutex_lock(p, &dev->lock);
+	out->state = dev->blocked			   ? IOMMU_DEV_BLOCKED :
+		     state & MASTER_PROTECTED		   ? IOMMU_DEV_QUARANTINED :
+		     state & MASTER_CLAIMED		   ? IOMMU_DEV_ISOLATING :
+							     IOMMU_DEV_OK;
+	out->generation = state_gen(state);
+	out->reset_depth = dev->reset_depth;
+	out->ste_eats = smmu_ste_eats(&dev->master);
+	out->ats_on = pci_ats_enabled(dev->pdev) && out->ste_eats && !isolated(dev);
+	out->probation = port_atomic_read(p, &dev->master.probation) != 0;
+	out->timeouts = port_atomic_read(p, &dev->master.isolations);
+	out->resets = dev->resets;
+	out->failed = dev->failed;
+	mutex_unlock(p, &dev->lock);
+}
