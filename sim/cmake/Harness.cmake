@@ -28,8 +28,8 @@ set(list "")
 set(ATC_MODEL_LIBS "")
 list(SORT ATC_MODELS COMPARE NATURAL)
 foreach(n IN LISTS ATC_MODELS)
-  atc_verilate(NAME model_n${n} TOP atc_top PREFIX Vatc_top_n${n} TRACE MON OPT -O2 PARAMS -GNumEp=${n}
-    SOURCES ${ATC_ROOT}/rtl/top/atc_top.sv)
+  atc_verilate(NAME model_n${n} TOP atc_top PREFIX Vatc_top_n${n} TRACE MON FAST OPT -O2
+    PARAMS -GNumEp=${n} SOURCES ${ATC_ROOT}/rtl/top/atc_top.sv)
   list(APPEND ATC_MODEL_LIBS model_n${n})
   string(APPEND includes "#include \"Vatc_top_n${n}.h\"\n")
   string(APPEND list "ATC_MODEL(Vatc_top_n${n}, ${n})\n")

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [OPT -O2] [PARAMS -Gx=y ...] [SOURCES file ...])
+# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [FAST] [OPT -O2] [PARAMS -Gx=y ...]
+#              [SOURCES file ...])
 #
 # Makes a static library `target` of the Verilated module. The design is found by name in rtl/ (file = module), so a
 # new block needs no entry here. Verilator's own makefile compiles the classes; the run-time library is compiled once
-# (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon.
+# (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon. FAST is for a model that only
+# VerilatedModel drives (SettleOnce.cmake says why); it also makes one class of the whole hierarchy.
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH ATC_ROOT)
 cmake_path(GET ATC_ROOT PARENT_PATH ATC_ROOT)
@@ -47,7 +49,7 @@ find_package(Threads REQUIRED)
 target_link_libraries(atc_verilated_rt PUBLIC ZLIB::ZLIB Threads::Threads atomic)
 
 function(atc_verilate)
-  cmake_parse_arguments(V "SC;TRACE;MON" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "SC;TRACE;MON;FAST" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -63,6 +65,11 @@ function(atc_verilate)
   endif()
   if(V_TRACE)
     list(APPEND args --trace-fst --trace-structs ${ATC_ROOT}/sim/trace.vlt)
+  endif()
+  set(patch ${CMAKE_COMMAND} -E true)
+  if(V_FAST)
+    list(APPEND args --flatten -O3)
+    set(patch ${CMAKE_COMMAND} -DDIR=${dir} -P ${ATC_ROOT}/sim/cmake/SettleOnce.cmake)
   endif()
   set(files ${ATC_PKGS})
   if(V_MON)
@@ -80,10 +87,11 @@ function(atc_verilate)
     OUTPUT ${lib} ${dir}/${V_PREFIX}.h
     COMMAND ${VERILATOR} ${args} ${ATC_VERILATOR_FLAGS} --compiler clang -CFLAGS "${cflags}" --Mdir ${dir}
             --prefix ${V_PREFIX} --top-module ${V_TOP} ${V_PARAMS} ${ATC_SEARCH} ${files}
+    COMMAND ${patch}
     COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MAKELEVEL
             ${MAKE_PROGRAM} --no-print-directory -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a
             "CXX=${cxx}" "LINK=${CMAKE_CXX_COMPILER}" OPT_FAST=${V_OPT} OPT_SLOW=-O0 OPT_GLOBAL=-O1 > ${dir}/make.log
-    DEPENDS ${files}
+    DEPENDS ${files} ${ATC_ROOT}/sim/cmake/SettleOnce.cmake
     DEPFILE ${dir}/${V_PREFIX}__ver.d
     COMMENT "Verilating ${V_NAME}"
     VERBATIM)
