@@ -73,6 +73,50 @@ package smmu_pkg;
     logic [51:0]      page;   // address[63:12], low bits below the span not yet cleared
   } atc_inv_cmd_t;
 
+  // RESUME and STALL_TERM (smmuv3 section 2). RESUME names one stalled transaction by {sid, stag}: `retry` looks it up again,
+  // `abort_` terminates it with an abort, neither terminates it as CD.A / the stream says. STALL_TERM (`all`) terminates
+  // every stalled transaction of the StreamID. One that names nothing has no effect.
+  typedef struct packed {
+    logic        all;
+    logic [31:0] sid;
+    logic [15:0] stag;
+    logic        retry;
+    logic        abort_;
+  } stall_cmd_t;
+
+  // PRI_RESP (smmuv3 section 2.3).
+  typedef struct packed {
+    logic [31:0]      sid;
+    logic             ssv;
+    logic [SsidW-1:0] ssid;
+    logic [8:0]       prgi;
+    logic [1:0]       resp;   // pri_resp_e
+  } pri_rsp_cmd_t;
+
+  // ---------------------------------------------------------------- SMMU <-> root complex, page requests
+  // A Page Request message (pcie-ats.md section 10). last with r = w = 0 and a SubstreamID is a stop marker.
+  typedef struct packed {
+    logic [15:0]      rid;
+    logic             ssv;
+    logic [SsidW-1:0] ssid;
+    logic             priv;
+    logic             exec;
+    logic             r;
+    logic             w;
+    logic             last;
+    logic [8:0]       prgi;
+    logic [51:0]      page;   // address[63:12]
+  } pri_req_t;
+
+  // A PRG Response message.
+  typedef struct packed {
+    logic [15:0]      rid;    // destination function
+    logic             ssv;    // PASID prefix carried
+    logic [SsidW-1:0] ssid;
+    logic [8:0]       prgi;
+    logic [3:0]       code;   // 0000 success, 0001 invalid request, 1111 failure
+  } prg_rsp_t;
+
   // ---------------------------------------------------------------- SMMU <-> root complex, invalidation
   typedef struct packed {
     logic [15:0]      rid;     // destination function
