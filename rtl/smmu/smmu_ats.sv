@@ -30,6 +30,7 @@ module smmu_ats
   end
 
   logic unused_leaf;
-  assign unused_leaf = ^{leaf_i.ng, leaf_i.af, leaf_i.ro, leaf_i.unpriv, leaf_i.pxn, leaf_i.uxn};
+  assign unused_leaf = ^{leaf_i.ng, leaf_i.af, leaf_i.ro, leaf_i.unpriv, leaf_i.pxn, leaf_i.uxn,
+                        leaf_i.s2af, leaf_i.s2r, leaf_i.s2w, leaf_i.s2x};
 
 endmodule

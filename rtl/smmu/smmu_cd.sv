@@ -84,9 +84,13 @@ module smmu_cd
   endfunction
 
   function automatic wcfg_t wcfg_of_cd(logic [127:0] beat0);
-    cd_t c;
-    c = cd_t'({384'd0, beat0});
-    return '{ttb0: c.ttb0[PaW-5:0], ttb1: '0, ips: (c.ips > OAS_48) ? OAS_48 : c.ips};
+    cd_t   c;
+    wcfg_t w;
+    c      = cd_t'({384'd0, beat0});
+    w      = '0;
+    w.ttb0 = c.ttb0[PaW-5:0];
+    w.ips  = (c.ips > OAS_48) ? OAS_48 : c.ips;
+    return w;
   endfunction
 
   function automatic logic [47:0] ttb1_of_cd(logic [127:0] beat1);

@@ -285,7 +285,12 @@ package smmu_pkg;
     logic [2:0]       cfg;       // STE.Config
     logic             s1byp;     // Config 101, no SSID, S1DSS = 1
     logic             eats_full;
+    logic             s1;        // stage 1 translates (with has_cd)
+    logic             s2;        // stage 2 translates; never together with el2 and s1
     logic             el2;       // EL2 or EL2-E2H regime
+    logic [VmidW-1:0] vmid;      // STE.S2VMID; 0 without IDR0.S2P
+    logic             s2affd;
+    logic             s2rec;     // STE.S2R
     logic [AsidW-1:0] asid;
     logic [5:0]       t0sz;
     logic [5:0]       t1sz;
@@ -305,18 +310,29 @@ package smmu_pkg;
     logic [PaW-1:4] ttb0;
     logic [PaW-1:4] ttb1;
     logic [2:0]     ips;         // clamped to IDR5.OAS
+    logic [PaW-1:4] s2ttb;       // the stage 2 fields are legal: s2_geometry_ok
+    logic [5:0]     s2t0sz;
+    logic [1:0]     s2sl0;
+    logic [2:0]     s2ps;        // codes above IDR5.OAS act as IDR5.OAS
+    logic           s2ptw;
   } wcfg_t;
 
-  // A stage-1 leaf with the table attributes folded in.
+  // A translation: the leaves of the stages that translate, combined, with the table attributes folded in. Without
+  // stage 1, af = unpriv = 1 and the other stage 1 bits are 0, which says nothing about access: only the s2* bits count.
+  // Without stage 2 the s2* bits are all 1.
   typedef struct packed {
-    logic [PaW-1:12] ppn;        // of the leaf: low bits of a block are 0
-    logic [1:0]      level;      // 1: 1 GiB, 2: 2 MiB, 3: 4 KiB
+    logic [PaW-1:12] ppn;        // of the smaller of the two leaves: low bits of a block are 0
+    logic [1:0]      level;      // of the smaller leaf, 1: 1 GiB, 2: 2 MiB, 3: 4 KiB
     logic            ng;
     logic            af;
     logic            ro;         // AP[2] or APTable[1]
     logic            unpriv;     // AP[1] and not APTable[0]
     logic            pxn;
     logic            uxn;
+    logic            s2af;
+    logic            s2r;        // S2AP
+    logic            s2w;
+    logic            s2x;        // not XN[54] (IDR3.XNX = 0)
   } leaf_t;
 
   // What smmu_verdict is missing.
@@ -326,6 +342,76 @@ package smmu_pkg;
   parameter int unsigned VpnW = PaW - 12 + 1;
   typedef logic [VpnW-1:0] vpn_t;
 
+  // Whose translation an entry of the TLB or of the walk cache is: stage 1 alone, both stages, stage 2 alone, EL2.
+  typedef enum logic [1:0] {RegimeS1, RegimeS12, RegimeS2, RegimeEl2} regime_e;
+
+  // Tags are canonical: what a regime does not have is 0, so tags are compared as a whole.
+  typedef struct packed {
+    regime_e          regime;
+    logic [VmidW-1:0] vmid;
+    logic [AsidW-1:0] asid;
+    vpn_t             vpn;
+  } xtag_t;
+
+  // Tag of a request. The caller makes sure that the address is one that this configuration translates
+  // (xlat_in_region; without stage 1, address[63:48] = 0).
+  function automatic xtag_t tag_of(xcfg_t c, logic [63:0] addr);
+    xtag_t t;
+    t.regime = !c.s1 ? RegimeS2 : c.el2 ? RegimeEl2 : c.s2 ? RegimeS12 : RegimeS1;
+    t.vmid   = (t.regime == RegimeEl2) ? '0 : c.vmid;
+    t.asid   = (t.regime == RegimeS2) ? '0 : c.asid;
+    t.vpn    = {addr[55] && t.regime != RegimeS2, addr[PaW-1:12]};
+    return t;
+  endfunction
+
+  // Page number bits inside a leaf, and inside what a table of a level covers.
+  function automatic vpn_t leaf_span(logic [1:0] level);
+    unique case (level)
+      2'd1:    return VpnW'('h3FFFF);
+      2'd2:    return VpnW'('h1FF);
+      default: return '0;
+    endcase
+  endfunction
+
+  function automatic vpn_t table_span(logic [1:0] level);
+    return (leaf_span(level) << 9) | VpnW'('h1FF);
+  endfunction
+
+  // Where `addr` is inside a leaf.
+  function automatic logic [PaW-1:0] leaf_pa(leaf_t l, logic [PaW-1:0] addr);
+    unique case (l.level)
+      2'd1:    return {l.ppn[PaW-1:30], addr[29:0]};
+      2'd2:    return {l.ppn[PaW-1:21], addr[20:0]};
+      default: return {l.ppn, addr[11:0]};
+    endcase
+  endfunction
+
+  // Stage 2 start (smmuv3 section 6): S2SL0 names the level, whose tables resolve IPA bits from s2_start_bit up; up to 16
+  // tables may lie side by side, and at least one bit must be resolved. Without IDR3.STT, S2T0SZ is 16..39.
+  function automatic logic [5:0] s2_start_bit(logic [1:0] sl0);
+    return 6'd21 + 6'd9 * 6'(sl0);
+  endfunction
+
+  function automatic logic s2_geometry_ok(logic [5:0] t0sz, logic [1:0] sl0);
+    logic [6:0] width, low;
+    width = 7'd64 - 7'(t0sz);
+    low   = 7'(s2_start_bit(sl0));
+    return sl0 != 2'd3 && t0sz >= 6'd16 && t0sz <= 6'd39 && width > low && width <= low + 7'd13;
+  endfunction
+
+  // What the walk cache keeps: a table of `level` that a walk can start at, or a stage 2 leaf of `level` that allows reads.
+  typedef struct packed {
+    logic            leaf;
+    logic [1:0]      level;
+    logic [PaW-1:12] ppn;        // stage 1 tables of nested walks: an IPA
+    logic            ro;         // stage 1: table attributes so far
+    logic            unpriv;
+    logic            pxn;
+    logic            uxn;
+    logic            s2w;        // stage 2 leaf
+    logic            s2x;
+  } walk_entry_t;
+
   // What an STE alone says to requests with (ssv) or without a SubstreamID.
   function automatic xcfg_t xcfg_of_ste(xste_t s, logic ssv);
     xcfg_t c;
@@ -333,6 +419,7 @@ package smmu_pkg;
     c.cfg       = s.cfg;
     c.s1byp     = s.cfg[0] && s.s1cdmax != '0 && s.s1dss == 2'd1 && !ssv;
     c.eats_full = s.eats_full;
+    c.s1        = s.cfg[2] && s.cfg[0] && !c.s1byp;
     c.el2       = s.el2;
     return c;
   endfunction
@@ -351,14 +438,20 @@ package smmu_pkg;
 
   // What a TLBI names (smmu_tlbi).
   typedef struct packed {
-    logic             el1;       // regimes
+    logic             s1;        // regimes
+    logic             s12;
+    logic             s2;
     logic             el2;
+    logic             by_vmid;
+    logic [VmidW-1:0] vmid;
     logic             by_asid;
     logic [AsidW-1:0] asid;
     logic             global_too;// by_asid: also entries with nG = 0
     logic             by_va;
+    logic             ipa;       // by_va: the addresses are IPAs, which entries of both stages do not hold
     vpn_t             first;
     vpn_t             last;
+    logic             leaf;      // last level only: tables may stay
   } tlb_inv_t;
 
   // Half of the address space by VA[55], and the check of the bits above the region (TBI: not the top byte).

@@ -12,6 +12,7 @@
 // own latency + 1; plus 1 and the event queue's wait if there is an event.
 module smmu_resolve
   import smmu_pkg::*;
+  import smmu_fmt_pkg::evt_class_e;
 #(
   localparam int unsigned KeyW = SidW + 1 + SsidW
 ) (
@@ -42,8 +43,15 @@ module smmu_resolve
   output logic            tlb_fill_o,
   output xcfg_t           xcfg_o,
   output wcfg_t           wcfg_o,
-  output vpn_t            vpn_o,
+  output xtag_t           tag_o,
   output leaf_t           leaf_o,
+
+  output logic            wc_look_o,        // walk cache, answered in the same cycle
+  output xtag_t           wc_tag_o,
+  input  logic            wc_hit_i,
+  input  walk_entry_t     wc_entry_i,
+  output logic            wc_fill_o,
+  output walk_entry_t     wc_entry_o,
 
   output logic            mrd_req_valid_o,
   input  logic            mrd_req_ready_i,
@@ -87,6 +95,11 @@ module smmu_resolve
   logic [PaW-1:0] pa;
   logic [63:0]    entry;
   logic           quiet_fsm;
+  logic           ptw_fault_s2, unused_ptw;
+  evt_class_e     ptw_class;
+  logic [PaW-1:0] ptw_ipa;
+
+  assign unused_ptw = ^{ptw_fault_s2, ptw_class, ptw_ipa};
 
   smmu_ste u_ste (
     .clk_i, .rst_ni, .cfg_i,
@@ -106,8 +119,11 @@ module smmu_resolve
 
   smmu_ptw u_ptw (
     .clk_i, .rst_ni,
-    .start_i (ptw_start), .va_i (req_q.addr), .xcfg_i (xcfg_q), .wcfg_i (wcfg_q), .done_o (ptw_done),
-    .fault_o (ptw_fault), .faddr_o (ptw_faddr), .leaf_o (leaf),
+    .start_i (ptw_start), .s1_i (xcfg_q.s1), .s2_i (xcfg_q.s2), .fetch_i (1'b0), .addr_i (req_q.addr),
+    .xcfg_i (xcfg_q), .wcfg_i (wcfg_q), .inval_i,
+    .done_o (ptw_done), .fault_o (ptw_fault), .fault_s2_o (ptw_fault_s2), .class_o (ptw_class), .ipa_o (ptw_ipa),
+    .faddr_o (ptw_faddr), .leaf_o (leaf),
+    .wc_look_o, .wc_tag_o, .wc_hit_i, .wc_entry_i, .wc_fill_o, .wc_entry_o,
     .mrd_req_valid_o (ptw_mrd), .mrd_req_ready_i, .mrd_req_o (ptw_mrd_req), .mrd_rsp_valid_i, .mrd_rsp_i,
     .quiet_o (ptw_quiet)
   );
@@ -253,7 +269,7 @@ module smmu_resolve
   assign key_o        = {req_q.sid[SidW-1:0], req_q.ssv, req_q.ssid};
   assign xcfg_o       = xcfg_q;
   assign wcfg_o       = wcfg_q;
-  assign vpn_o        = {req_q.addr[55], req_q.addr[PaW-1:12]};
+  assign tag_o        = tag_of(xcfg_q, req_q.addr);
   assign leaf_o       = leaf;
   assign quiet_o      = quiet_fsm && ste_quiet && cd_quiet && ptw_quiet;
 

@@ -33,10 +33,9 @@ module smmu_tbu
   input  xcfg_t            look_xcfg_i,
 
   output logic             tlb_valid_o,           // TLB, answered in the same cycle
-  output logic             tlb_el2_o,
-  output logic [AsidW-1:0] tlb_asid_o,
-  output vpn_t             tlb_vpn_o,
+  output xtag_t            tlb_tag_o,
   output logic             tlb_affd_o,
+  output logic             tlb_s2affd_o,
   input  logic             tlb_hit_i,
   input  leaf_t            tlb_leaf_i,
 
@@ -94,10 +93,9 @@ module smmu_tbu
   assign look_key_o   = {req_in.sid[SidW-1:0], req_in.ssv, req_in.ssid};
 
   assign tlb_valid_o  = s1_valid_q && s1_hit_q && s1_xcfg_q.has_cd && s1_req_q.at != AtTranslated;
-  assign tlb_el2_o    = s1_xcfg_q.el2;
-  assign tlb_asid_o   = s1_xcfg_q.asid;
-  assign tlb_vpn_o    = {s1_req_q.addr[55], s1_req_q.addr[PaW-1:12]};
+  assign tlb_tag_o    = tag_of(s1_xcfg_q, s1_req_q.addr);
   assign tlb_affd_o   = s1_xcfg_q.affd;
+  assign tlb_s2affd_o = s1_xcfg_q.s2affd;
 
   smmu_verdict u_verdict (
     .valid_i (s1_valid_q), .cfg_i, .req_i (s1_req_q), .fault_i ('0), .xcfg_valid_i (s1_hit_q), .xcfg_i (s1_xcfg_q),

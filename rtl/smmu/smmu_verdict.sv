@@ -37,7 +37,8 @@ module smmu_verdict
   logic        unused;
 
   assign unused = ^{cfg_i.strtab_base, cfg_i.strtab_log2size, cfg_i.strtab_split, cfg_i.strtab_2lvl, req_i.port,
-                    req_i.sid, req_i.ssid, req_i.nw, leaf_i.ng, leaf_i.af, xcfg_i.asid};
+                    req_i.sid, req_i.ssid, req_i.nw, leaf_i.ng, leaf_i.af, xcfg_i.asid, leaf_i.s2af, leaf_i.s2r, leaf_i.s2w,
+                    leaf_i.s2x, xcfg_i.s1, xcfg_i.s2, xcfg_i.vmid, xcfg_i.s2affd, xcfg_i.s2rec};
 
   always_comb begin
     logic wr;
@@ -107,11 +108,7 @@ module smmu_verdict
           else if (!(req_i.write ? w : req_i.exec ? x : r)) event_o = EVT_F_PERMISSION;
           else begin
             status_o = XlatOk;
-            unique case (leaf_i.level)
-              2'd1:    pa_o = {leaf_i.ppn[47:30], req_i.addr[29:0]};
-              2'd2:    pa_o = {leaf_i.ppn[47:21], req_i.addr[20:0]};
-              default: pa_o = {leaf_i.ppn, req_i.addr[11:0]};
-            endcase
+            pa_o     = leaf_pa(leaf_i, req_i.addr[PaW-1:0]);
           end
           // CR2.RECINVSID and CD.R choose what is recorded.
           if (event_o == EVT_C_BAD_STREAMID && !cfg_i.recinvsid) event_o = '0;

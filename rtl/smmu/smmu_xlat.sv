@@ -15,7 +15,8 @@ module smmu_xlat
 #(
   parameter int unsigned NumEp  = 4,           // ports with at most one request outstanding each, 1..16
   parameter int unsigned NumTlb = 32,          // TLB entries
-  parameter int unsigned NumCfg = 8            // configuration cache entries
+  parameter int unsigned NumCfg = 8,           // configuration cache entries
+  parameter int unsigned NumWc  = 0            // walk cache entries, 0: none
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,
@@ -63,10 +64,12 @@ module smmu_xlat
   logic [KeyW-1:0] fast_key, walk_key;
   xcfg_t           fast_xcfg, walk_xcfg, fill_xcfg;
   wcfg_t           walk_wcfg, fill_wcfg;
-  logic            tlb_look, tlb_el2, tlb_affd, tlb_hit, tlb_fill;
-  logic [AsidW-1:0] tlb_asid;
-  vpn_t            tlb_vpn, fill_vpn;
+  logic            tlb_look, tlb_affd, tlb_s2affd, tlb_hit, tlb_fill;
+  xtag_t           tlb_tag, fill_tag;
   leaf_t           tlb_leaf, fill_leaf;
+  logic            wc_look, wc_hit, wc_fill;
+  xtag_t           wc_tag;
+  walk_entry_t     wc_entry, wc_new;
   logic            slow_valid, slow_ready, slow_colour, slow_rsp_valid, slow_rsp_ready;
   tbu_req_t        slow_req;
   tbu_rsp_t        slow_rsp;
@@ -103,8 +106,8 @@ module smmu_xlat
     .req_valid_i (tbu_req_valid_i), .req_ready_o (tbu_req_ready_o), .req_i (tbu_req_i),
     .rsp_valid_o (tbu_rsp_valid_o), .rsp_ready_i (tbu_rsp_ready_i), .rsp_o (tbu_rsp_o),
     .look_valid_o (fast_look), .look_key_o (fast_key), .look_hit_i (fast_hit), .look_xcfg_i (fast_xcfg),
-    .tlb_valid_o (tlb_look), .tlb_el2_o (tlb_el2), .tlb_asid_o (tlb_asid), .tlb_vpn_o (tlb_vpn),
-    .tlb_affd_o (tlb_affd), .tlb_hit_i (tlb_hit), .tlb_leaf_i (tlb_leaf),
+    .tlb_valid_o (tlb_look), .tlb_tag_o (tlb_tag), .tlb_affd_o (tlb_affd), .tlb_s2affd_o (tlb_s2affd),
+    .tlb_hit_i (tlb_hit), .tlb_leaf_i (tlb_leaf),
     .slow_valid_o (slow_valid), .slow_ready_i (slow_ready), .slow_req_o (slow_req), .slow_colour_o (slow_colour),
     .slow_rsp_valid_i (slow_rsp_valid), .slow_rsp_ready_o (slow_rsp_ready), .slow_rsp_i (slow_rsp),
     .quiet_o (tbu_quiet)
@@ -121,11 +124,17 @@ module smmu_xlat
 
   smmu_tlb #(.NumTlb(NumTlb)) u_tlb (
     .clk_i, .rst_ni,
-    .lookup_valid_i (tlb_look), .lookup_el2_i (tlb_el2), .lookup_asid_i (tlb_asid), .lookup_vpn_i (tlb_vpn),
-    .lookup_affd_i (tlb_affd), .hit_o (tlb_hit), .leaf_o (tlb_leaf),
-    .fill_i (tlb_fill), .fill_el2_i (fill_xcfg.el2), .fill_asid_i (fill_xcfg.asid), .fill_vpn_i (fill_vpn),
-    .fill_leaf_i (fill_leaf),
+    .lookup_valid_i (tlb_look), .lookup_tag_i (tlb_tag), .lookup_affd_i (tlb_affd), .lookup_s2affd_i (tlb_s2affd),
+    .hit_o (tlb_hit), .leaf_o (tlb_leaf),
+    .fill_i (tlb_fill), .fill_tag_i (fill_tag), .fill_leaf_i (fill_leaf),
     .inv_valid_i (tlbi_valid_q), .inv_i (tlbi_inv_q)
+  );
+
+  smmu_walk_cache #(.NumWalk(1), .NumEntry(NumWc)) u_walk_cache (
+    .clk_i, .rst_ni,
+    .look_valid_i (wc_look), .tag_i (wc_tag), .hit_o (wc_hit), .entry_o (wc_entry),
+    .fill_i (wc_fill), .fill_entry_i (wc_new),
+    .inv_valid_i (tlbi_valid_q), .inv_i (tlbi_inv_q), .inv_all_i (cfgi_valid_q)
   );
 
   smmu_resolve u_resolve (
@@ -136,8 +145,10 @@ module smmu_xlat
     .look_valid_o (walk_look), .key_o (walk_key), .look_hit_i (walk_hit), .look_xcfg_i (walk_xcfg),
     .look_wcfg_i (walk_wcfg),
     .inval_i (cfgi_valid_q || tlbi_valid_q), .inval_cfg_i (cfgi_valid_q),
-    .cfg_fill_o (cfg_fill), .tlb_fill_o (tlb_fill), .xcfg_o (fill_xcfg), .wcfg_o (fill_wcfg), .vpn_o (fill_vpn),
+    .cfg_fill_o (cfg_fill), .tlb_fill_o (tlb_fill), .xcfg_o (fill_xcfg), .wcfg_o (fill_wcfg), .tag_o (fill_tag),
     .leaf_o (fill_leaf),
+    .wc_look_o (wc_look), .wc_tag_o (wc_tag), .wc_hit_i (wc_hit), .wc_entry_i (wc_entry), .wc_fill_o (wc_fill),
+    .wc_entry_o (wc_new),
     .mrd_req_valid_o, .mrd_req_ready_i, .mrd_req_o, .mrd_rsp_valid_i, .mrd_rsp_i,
     .quiet_o (resolve_quiet)
   );

@@ -44,6 +44,7 @@ module smmu_ptw_tb
   always_comb begin
     xcfg        = '0;
     xcfg.has_cd = 1'b1;
+    xcfg.s1     = 1'b1;
     xcfg.t0sz   = t0sz_i;
     xcfg.t1sz   = t1sz_i;
     xcfg.epd0   = epd0_i;
@@ -52,7 +53,12 @@ module smmu_ptw_tb
     xcfg.tbi1   = tbi1_i;
     xcfg.affd   = affd_i;
   end
-  assign wcfg        = '{ttb0: ttb0_i, ttb1: ttb1_i, ips: ips_i};
+  always_comb begin
+    wcfg      = '0;
+    wcfg.ttb0 = ttb0_i;
+    wcfg.ttb1 = ttb1_i;
+    wcfg.ips  = ips_i;
+  end
   assign ppn_o       = leaf.ppn;
   assign level_o     = leaf.level;
   assign attr_o      = {leaf.ng, leaf.af, leaf.ro, leaf.unpriv, leaf.pxn, leaf.uxn};
@@ -60,7 +66,9 @@ module smmu_ptw_tb
   assign mrd_beats_o = mrd_req.beats;
 
   smmu_ptw dut (
-    .clk_i, .rst_ni, .start_i, .va_i, .xcfg_i (xcfg), .wcfg_i (wcfg), .done_o, .fault_o, .faddr_o, .leaf_o (leaf),
+    .clk_i, .rst_ni, .start_i, .s1_i (1'b1), .s2_i (1'b0), .fetch_i (1'b0), .addr_i (va_i), .xcfg_i (xcfg), .wcfg_i (wcfg),
+    .inval_i (1'b0), .done_o, .fault_o, .fault_s2_o (), .class_o (), .ipa_o (), .faddr_o, .leaf_o (leaf),
+    .wc_look_o (), .wc_tag_o (), .wc_hit_i (1'b0), .wc_entry_i ('0), .wc_fill_o (), .wc_entry_o (),
     .mrd_req_valid_o, .mrd_req_ready_i, .mrd_req_o (mrd_req), .mrd_rsp_valid_i,
     .mrd_rsp_i ('{data: {mrd_hi_i, mrd_lo_i}, err: mrd_err_i, last: mrd_last_i}), .quiet_o
   );

@@ -236,7 +236,7 @@ inline Leaf Walk(const MrdMemory& mem, const Cd& cd, uint64_t va) {
   int level = width > 39 ? 0 : width > 30 ? 1 : 2;
   int lo = 39 - 9 * level;
   uint64_t entries = uint64_t{1} << (width - lo);
-  const uint64_t table_bytes = std::max<uint64_t>(64, entries * 8);
+  const uint64_t table_bytes = entries * 8;
   uint64_t table = (high ? cd.ttb1 : cd.ttb0) / table_bytes * table_bytes;
   bool no_unpriv = false, ro = false, pxn = false, uxn = false;
   for (;; ++level, lo -= 9, entries = 512) {

@@ -40,17 +40,21 @@ module smmu_tlb_tb
   assign level_o   = leaf.level;
   assign attr_o    = {leaf.ng, leaf.af, leaf.ro, leaf.unpriv, leaf.pxn, leaf.uxn};
   assign fill_leaf = '{ppn: fill_ppn_i, level: fill_level_i, ng: fill_attr_i[5], af: fill_attr_i[4],
-                       ro: fill_attr_i[3], unpriv: fill_attr_i[2], pxn: fill_attr_i[1], uxn: fill_attr_i[0]};
-  assign cmd       = '{op: tlbi_op_e'(inv_op_i), vmid: 16'hBAD, asid: inv_asid_i, page: inv_page_i,
+                       ro: fill_attr_i[3], unpriv: fill_attr_i[2], pxn: fill_attr_i[1], uxn: fill_attr_i[0],
+                       default: 1'b1};
+  assign cmd       = '{op: tlbi_op_e'(inv_op_i), vmid: 16'd0, asid: inv_asid_i, page: inv_page_i,
                        range: inv_range_i, num: inv_num_i, scale: inv_scale_i, leaf: 1'b1};
 
   smmu_tlbi u_tlbi (.e2h_i, .cmd_i (cmd), .inv_o (inv));
 
   smmu_tlb #(.NumTlb(32)) dut (
-    .clk_i, .rst_ni, .lookup_valid_i, .lookup_el2_i, .lookup_asid_i,
-    .lookup_vpn_i ({lookup_va_i[55], lookup_va_i[47:12]}), .lookup_affd_i, .hit_o, .leaf_o (leaf),
-    .fill_i, .fill_el2_i, .fill_asid_i, .fill_vpn_i ({fill_va_i[55], fill_va_i[47:12]}), .fill_leaf_i (fill_leaf),
-    .inv_valid_i, .inv_i (inv)
+    .clk_i, .rst_ni, .lookup_valid_i,
+    .lookup_tag_i ('{regime: lookup_el2_i ? RegimeEl2 : RegimeS1, vmid: '0, asid: lookup_asid_i,
+                     vpn: {lookup_va_i[55], lookup_va_i[47:12]}}),
+    .lookup_affd_i, .lookup_s2affd_i (1'b0), .hit_o, .leaf_o (leaf),
+    .fill_i, .fill_tag_i ('{regime: fill_el2_i ? RegimeEl2 : RegimeS1, vmid: '0, asid: fill_asid_i,
+                            vpn: {fill_va_i[55], fill_va_i[47:12]}}),
+    .fill_leaf_i (fill_leaf), .inv_valid_i, .inv_i (inv)
   );
 
   logic unused;
