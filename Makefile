@@ -15,7 +15,7 @@ export CC  := clang
 export CXX := clang++
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bless nightly waves systemc formal synth lint regs clean
+.PHONY: help setup configure build run test bench bless nightly waves systemc formal synth lint regs clean
 
 help: ## what can be done, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,10 @@ test: build ## lint, unit benches, system smoke, C tests; last line "N passed, N
 
 bless: build/atcbench ## show how the expected cycle figures differ from the measured ones, and rewrite them
 	@python3 sim/tools/expected.py --tool build/atcbench --bless tb/regress/expected/*.toml
+
+bench: configure ## measure the figures with a bound; out/bench/bench.json (BENCH= only these)
+	@cmake --build build -j $(JOBS) --target benches
+	@python3 sim/tools/bench.py build out/bench $(BENCH)
 
 nightly: build ## scenarios x seeds in parallel; JUnit and a summary in out/nightly (SEEDS=, NIGHTLY_ARGS=)
 	@python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS)

@@ -152,6 +152,17 @@ package smmu_pkg;
     StallPending    // the device's pending queue is full
   } itag_stall_e;
 
+  // What a counter wants to know of smmu_atc_inv. `stall` is a level of this cycle (times step_i for a count of cycles);
+  // the others count what happens in this cycle. A device's requests leave one a cycle, a completion ends up to 32.
+  typedef struct packed {
+    itag_stall_e stall;     // why the ATC_INV at the head waits
+    logic [4:0]  sent;      // Invalidate Requests handed to the root complex
+    logic [5:0]  completed; // requests that ended by completion or local UR
+    logic        timed_out; // a request reached its deadline
+    logic        refused;   // a command was consumed without a request: every tag quarantined
+    logic [9:0]  busy;      // level: tags that are pending, all devices
+  } inv_stat_t;
+
   // ---------------------------------------------------------------- root complex <-> SMMU, transactions
   typedef enum logic [1:0] {
     AtUntranslated = 2'b00,
