@@ -15,7 +15,7 @@ export CC  := clang
 export CXX := clang++
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench bless nightly waves systemc formal synth lint regs clean
+.PHONY: help setup configure build run test bench bless docs nightly waves systemc formal synth lint regs clean
 
 help: ## what can be done, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ bless: build/atcbench ## show how the expected cycle figures differ from the mea
 bench: configure ## measure the figures with a bound; out/bench/bench.json (BENCH= only these)
 	@cmake --build build -j $(JOBS) --target benches
 	@python3 sim/tools/bench.py build out/bench $(BENCH)
+
+docs: build/atcbench ## regenerate doc/config.md
+	@build/atcbench list --keys > doc/config.md.new && mv doc/config.md.new doc/config.md
 
 nightly: build ## scenarios x seeds in parallel; JUnit and a summary in out/nightly (SEEDS=, NIGHTLY_ARGS=)
 	@python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS)

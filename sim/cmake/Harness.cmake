@@ -10,16 +10,25 @@ find_package(CLI11 REQUIRED)
 file(GLOB ATC_SIM_SOURCES CONFIGURE_DEPENDS ${ATC_ROOT}/sim/src/*.cpp ${ATC_ROOT}/sim/scenarios/*.cpp)
 list(FILTER ATC_SIM_SOURCES EXCLUDE REGEX "/main\\.cpp$")
 
-# Shown in reports: where a result came from.
-execute_process(COMMAND git -C ${ATC_ROOT} describe --always --dirty --abbrev=12 OUTPUT_VARIABLE ATC_GIT_REVISION
-  OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-execute_process(COMMAND ${VERILATOR} --version OUTPUT_VARIABLE ATC_VERILATOR_VERSION OUTPUT_STRIP_TRAILING_WHITESPACE)
+find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
+
+# What becomes part of the tool: where it came from, and the files of sim/schema and sim/report as string literals.
+set(ATC_GENERATED ${CMAKE_BINARY_DIR}/generated)
+add_custom_target(atc_revision BYPRODUCTS ${ATC_GENERATED}/revision.inc COMMAND ${CMAKE_COMMAND} -DREVISION_ROOT=${ATC_ROOT}
+  -DREVISION_VERILATOR=${VERILATOR} -DOUT=${ATC_GENERATED}/revision.inc -P ${CMAKE_CURRENT_LIST_DIR}/Revision.cmake)
+function(atc_embed file output)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} text)
+  file(GENERATE OUTPUT ${ATC_GENERATED}/${output} CONTENT "R\"atcbench(${text})atcbench\"\n")
+endfunction()
+atc_embed(${ATC_ROOT}/sim/schema/report.schema.json report_schema.inc)
 
 add_library(atcsim STATIC ${ATC_SIM_SOURCES})
-target_include_directories(atcsim PUBLIC ${ATC_ROOT}/sim/include ${ATC_ROOT}/sim/scenarios PRIVATE ${ATC_ROOT}/sim/src)
+target_include_directories(atcsim PUBLIC ${ATC_ROOT}/sim/include ${ATC_ROOT}/sim/scenarios PRIVATE ${ATC_ROOT}/sim/src
+  ${ATC_GENERATED})
+target_include_directories(atcsim SYSTEM PRIVATE ${VALIJSON_INCLUDE})
+add_dependencies(atcsim atc_revision)
 target_compile_options(atcsim PRIVATE ${ATC_WARN})
-target_compile_definitions(atcsim PRIVATE
-  ATC_GIT_REVISION="${ATC_GIT_REVISION}" ATC_VERILATOR_VERSION="${ATC_VERILATOR_VERSION}")
 target_link_libraries(atcsim PUBLIC atc_driver Boost::context fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11)
 
 # ---- models

@@ -8,13 +8,14 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "atcbench/error.h"
 #include "atcbench/event_names.h"
 #include "atcbench/report.h"
+#include "atcbench/report_file.h"
 #include "atcbench/scenario.h"
+#include "atcbench/versions.h"
+#include "commands.h"
 
 namespace atcbench {
 namespace {
@@ -141,8 +142,8 @@ int do_list() {
 }
 
 int do_run(const RunArgs& args) {
-  const Config config = make_config(args);
-  find_scenario(args.scenario);
+  Config config = make_config(args);
+  find_scenario(args.scenario).create()->configure(config);
   if (args.print_config) {
     fmt::print("{}", config.to_toml());
     return kPass;
@@ -157,35 +158,19 @@ int do_run(const RunArgs& args) {
 }
 
 int do_replay(const std::string& report, const RunArgs& args) {
-  std::ifstream file(report);
-  if (!file) throw HostError(fmt::format("cannot read {}: {}", report, std::strerror(errno)));
-  Config config;
-  std::string scenario;
-  bool skip = true;
-  Cycle anchor = 0;
-  try {
-    const nlohmann::json j = nlohmann::json::parse(file);
-    if (j.at("schema") != kReportSchema) throw UsageError(report + " has another schema than this tool writes");
-    scenario = j.at("scenario");
-    skip = j.value("idle_skip", true);
-    anchor = j.value("anchor", Cycle{0});
-    for (const auto& [key, value] : j.at("config").items()) config.set(key, value.get<std::string>());
-  } catch (const nlohmann::json::exception& e) {
-    throw UsageError(fmt::format("{} is not a report: {}", report, e.what()));
-  }
-  config.finish();
-  find_scenario(scenario);
+  const RunOfReport run = run_of_report(read_report(report), report);
+  find_scenario(run.scenario);
   Window window = parse_window(args.window.empty() ? "5000" : args.window);
   if (window.around) {
     const Cycle reach = window.from;
-    window = Window{false, anchor > reach ? anchor - reach : 0, anchor + reach};
+    window = Window{false, run.anchor > reach ? run.anchor - reach : 0, run.anchor + reach};
   }
   Outputs out;
   const fs::path folder = fs::path(report).parent_path() / "replay";
   out.json = args.json.empty() ? (folder / "report.json").string() : args.json;
   out.events = args.events.empty() ? (folder / "events.bin").string() : args.events;
   out.waves = args.waves;
-  return run_and_report(scenario, config, skip, args.verbose, window, out);
+  return run_and_report(run.scenario, run.config, run.skip, args.verbose, window, out);
 }
 
 std::string event_line(const Event& e, bool csv) {
@@ -226,6 +211,8 @@ int cli_main(int argc, char** argv) {
   app.set_version_flag("--version", tool_versions_text());
 
   CLI::App& list = *app.add_subcommand("list", "scenarios, policies, models");
+  bool keys = false;
+  list.add_flag("--keys", keys, "the configuration reference instead (doc/config.md)");
   RunArgs args;
   CLI::App& run = *app.add_subcommand("run", "run one scenario");
   run.add_option("scenario", args.scenario, "name from `list`")->required();
@@ -249,12 +236,20 @@ int cli_main(int argc, char** argv) {
   replay.add_option("report", path, "report.json")->required();
   add_common(replay, args);
 
+  int status = kPass;
+  add_compare(app, status);
+
   try {
     app.parse(argc, argv);
+    if (list && keys) {
+      fmt::print("{}", config_reference());
+      return kPass;
+    }
     if (list) return do_list();
     if (run) return do_run(args);
     if (events) return do_events(path, grep, csv);
-    return do_replay(path, args);
+    if (replay) return do_replay(path, args);
+    return status;
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {

@@ -136,14 +136,21 @@ void flatten(const toml::table& from, const std::string& prefix, Config& to, con
     const std::string key = prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
     if (const auto* table = node.as_table()) {
       flatten(*table, key, to, path);
-    } else if (const auto* number = node.as_integer()) {
-      to.set(key, fmt::format("{}", number->get()));
-    } else if (const auto* word = node.as_string()) {
-      to.set(key, word->get());
-    } else if (const auto* flag = node.as_boolean()) {
-      to.set(key, flag->get() ? "1" : "0");
-    } else {
-      throw UsageError(fmt::format("{}: '{}' is neither a number nor a word", path, key));
+      continue;
+    }
+    std::string value;
+    if (const auto* number = node.as_integer())
+      value = fmt::format("{}", number->get());
+    else if (const auto* word = node.as_string())
+      value = word->get();
+    else if (const auto* flag = node.as_boolean())
+      value = flag->get() ? "1" : "0";
+    const auto line = node.source().begin.line;
+    if (value.empty()) throw UsageError(fmt::format("{}:{}: '{}' is neither a number nor a word", path, line, key));
+    try {
+      to.set(key, value);
+    } catch (const UsageError& e) {
+      throw UsageError(fmt::format("{}:{}: {}", path, line, e.what()));
     }
   }
 }
@@ -237,6 +244,43 @@ std::string Config::to_toml() const {
   Config copy = *this;
   for (const Key& key : table())
     out += fmt::format(key.word ? "{} = \"{}\"  # {}\n" : "{} = {}  # {}\n", key.name, text(key, copy), key.help);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> Config::differences() const {
+  Config plain;
+  plain.time = time;
+  plain.finish();
+  const auto mine = dump(), defaults = plain.dump();
+  std::vector<std::pair<std::string, std::string>> different;
+  for (size_t i = 0; i < mine.size(); ++i)
+    if (mine[i] != defaults[i] || (mine[i].first == "time" && time != Config{}.time)) different.push_back(mine[i]);
+  return different;
+}
+
+std::string config_reference() {
+  Config scaled, real;
+  scaled.finish();
+  real.time = "real";
+  real.finish();
+  std::string out =
+      "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+      "<!-- Made by `make docs` from the table in sim/src/config.cpp. -->\n"
+      "# Configuration\n\n"
+      "One name for each setting, everywhere: `--set link.latency=200` on the command line, `link.latency = 200` or a table `[link]` in a\n"
+      "file given with `--config FILE.toml`, `\"link.latency\": \"200\"` in `report.json`. The command line wins over the file, the file over\n"
+      "the defaults. `atcbench run SCENARIO --print-config` prints what a run would use, as a file that `--config` reads. Times are in cycles;\n"
+      "Dn is a design decision; values that size the hardware need a model built for them.\n\n"
+      "| key | default | allowed | meaning |\n|---|---|---|---|\n";
+  for (const Key& key : table()) {
+    const std::string value = text(key, scaled), slow = text(key, real);
+    const bool differs = value != slow && key.name != "time";
+    const std::string allowed = key.word ? fmt::format("`{}`", fmt::join(key.choices, "`, `"))
+                                         : key.max == UINT64_MAX ? fmt::format("from {}", key.min)
+                                                                 : fmt::format("{} to {}", key.min, key.max);
+    out += fmt::format("| `{}` | {}{} | {} | {} |\n", key.name, value,
+                       differs ? fmt::format("; {} with `time=real`", slow) : "", allowed, key.help);
+  }
   return out;
 }
 

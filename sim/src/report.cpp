@@ -6,13 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-// From the build.
-#ifndef ATC_GIT_REVISION
-#define ATC_GIT_REVISION "unknown"
-#endif
-#ifndef ATC_VERILATOR_VERSION
-#define ATC_VERILATOR_VERSION "unknown"
-#endif
+#include "atcbench/versions.h"
 
 namespace atcbench {
 namespace {
@@ -32,16 +26,6 @@ Style style(bool colour) {
   return {"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
 }
 
-std::string verilator_version() { return ATC_VERILATOR_VERSION; }
-
-std::string compiler_version() {
-#ifdef __clang__
-  return "clang " __clang_version__;
-#else
-  return "gcc " __VERSION__;
-#endif
-}
-
 std::string ratio(uint64_t a, uint64_t b) {
   return fmt::format("{:.3g}", b ? static_cast<double>(a) / static_cast<double>(b) : 0.0);
 }
@@ -56,18 +40,13 @@ void add_distribution(std::string& out, const RunResult& r, const char* name, co
 
 }  // namespace
 
-const char* git_revision() { return ATC_GIT_REVISION; }
-
-std::string tool_versions_text() {
-  return fmt::format("atcbench {}, {}, {}", git_revision(), verilator_version(), compiler_version());
-}
-
 std::string report_json(const RunResult& r) {
   Json j;
   j["schema"] = kReportSchema;
   j["scenario"] = r.scenario;
   j["policy"] = r.config.driver.policy;
   j["seed"] = r.config.seed;
+  j["command"] = run_command(r);
   Json config = Json::object();
   for (const auto& [key, value] : r.config.dump()) config[key] = value;
   j["config"] = config;
@@ -80,9 +59,13 @@ std::string report_json(const RunResult& r) {
   j["model_share"] = r.model_share;
   j["harness_share"] = r.model_share > 0 ? 1 - r.model_share : 0;
   j["tools"] = {{"git_revision", git_revision()}, {"verilator", verilator_version()}, {"compiler", compiler_version()}};
+  j["model"] = {{"endpoints", r.model.endpoints},
+                {"itags", r.model.itags},
+                {"itag_scope", r.model.itag_scope_global ? "global" : "device"},
+                {"atc_entries", r.model.atc_entries}};
   j["waterfall"] = Json::array();
   for (const WaterfallStep& s : r.waterfall)
-    j["waterfall"].push_back({{"event", s.event}, {"cycle", s.cycle}, {"delta", s.delta}});
+    j["waterfall"].push_back({{"event", s.event}, {"cycle", s.cycle}, {"delta", s.delta}, {"detail", s.detail}});
   j["figures"] = Json::object();
   for (const auto& [name, d] : r.figures)
     j["figures"][name] = {{"count", d.count()},
@@ -157,6 +140,13 @@ std::string report_text(const RunResult& r, bool colour) {
     if (!check.pass)
       out += fmt::format("  {}{}{} at cycle {}: {}\n", s.bad, check.name, s.off, check.cycle, check.message);
   return out;
+}
+
+std::string run_command(const RunResult& r) {
+  std::string command = fmt::format("atcbench run {} --seed {}", r.scenario, r.config.seed);
+  for (const auto& [key, value] : r.config.differences())
+    if (key != "seed") command += fmt::format(" --set {}={}", key, value);
+  return command + (r.skip ? "" : " --no-skip");
 }
 
 std::string replay_command(const std::string& report_path, const std::string& waves_path) {

@@ -90,6 +90,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   const std::vector<Event>& events = sim.log().events();
   result.scenario = name;
   result.config = sim.config();
+  result.model = model.info;
   result.skip = options.skip;
   result.figures = derive_figures(events);
   if (sim.machine().stats().irq_off_max) result.figures["irq_off.longest"].add(sim.machine().stats().irq_off_max);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Everything that a run can be told, by one name: the same key on the command line (--set), in TOML files
-// and in reports. Defaults are the scaled values of D19; a bad key or value is a UsageError of one line.
+// and in reports. The options of the command line win over the file, the file over the defaults. Defaults are the scaled values of D19; a bad key or value is a UsageError of one line.
 #pragma once
 
 #include <cstdint>
@@ -113,6 +113,8 @@ struct Config {
   // All keys with their values as text, in order of the table.
   std::vector<std::pair<std::string, std::string>> dump() const;
   std::string to_toml() const;
+  // Those that are not what they would be if only `time` were said.
+  std::vector<std::pair<std::string, std::string>> differences() const;
 
   Straps straps() const;
   // Whether the user said so, or it is the default.
@@ -121,6 +123,9 @@ struct Config {
  private:
   std::set<std::string, std::less<>> given_;
 };
+
+// doc/config.md: every key with its default, its range and its meaning.
+std::string config_reference();
 
 // The smallest model that fits, or a UsageError that names those that exist and how to build another.
 const ModelEntry& select_model(const Config& config, const std::vector<ModelEntry>& models);

@@ -11,16 +11,16 @@ namespace atcbench {
 
 constexpr const char* kReportSchema = "atcbench-report-1";
 
-// Names as in the architecture page; a later version only adds.
+// As sim/schema/report.schema.json says; a later version of the same number only adds.
 std::string report_json(const RunResult& result);
 
 // Waterfall, blackout, stale window, checks, verdict, speed. `colour` for terminals.
 std::string report_text(const RunResult& result, bool colour);
 
+// The command that repeats this run: everything that is not a default.
+std::string run_command(const RunResult& result);
+
 // The command that repeats this run with waves.
 std::string replay_command(const std::string& report_path, const std::string& waves_path);
-
-const char* git_revision();
-std::string tool_versions_text();
 
 }  // namespace atcbench

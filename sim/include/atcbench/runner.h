@@ -26,6 +26,7 @@ struct RunOptions {
 struct RunResult {
   std::string scenario;
   Config config;
+  ModelInfo model;
   bool skip = true;
   std::vector<CheckResult> checks;
   std::vector<WaterfallStep> waterfall;
