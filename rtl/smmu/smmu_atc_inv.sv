@@ -8,7 +8,7 @@
 //                                UR, without error. Every tag of the device quarantined: refused, its queue's
 //                                time-out flag is set (D1).
 //   with a tag, request queued   otherwise, as soon as the device is below INV_LIMIT, has a free tag and room in
-//                                its pending queue; until then it waits, and `stall_o` says for what.
+//                                its pending queue; until then it waits, and `stat_o.stall` says for what.
 // Guarantees: one command a cycle, sustained, while tags and credits last. The deadline of a request runs from the
 // cycle of consumption. A request that waits for credit sits in its device's pending queue, never at the head of
 // the command queue. So every command is consumed within timeout_i + 1 cycles, whatever the devices do: what it waits
@@ -56,21 +56,22 @@ module smmu_atc_inv
   output logic [NumQueues-1:0]  idle_o,
   output logic [NumQueues-1:0]  timed_out_o,
   input  logic [NumQueues-1:0]  timed_out_clear_i,
-  output itag_stall_e           stall_o,                // why the command at the head waits in this cycle
+  output inv_stat_t             stat_o,                 // for counters
   output logic                  quiet_o,
   output time_t                 next_deadline_o
 );
 
   localparam int unsigned DevW = (NumEp > 1) ? $clog2(NumEp) : 1;
 
-  logic                  dev_valid, known, refuse, blocked, alloc, avail, all_quar, tracker_quiet;
+  logic                  dev_valid, known, refuse, blocked, alloc, avail, all_quar, expired, tracker_quiet;
   logic [DevW-1:0]       dev;
   logic [4:0]            itag;
-  logic [5:0]            pending, limit;
+  logic [5:0]            pending, limit, ended;
+  logic [9:0]            busy;
   logic [63:0]           payload;
   logic [NumEp-1:0]      pend_ready, cancel;
   logic [NumEp-1:0][4:0] req_itag;
-  itag_stall_e           stall;
+  itag_stall_e           stall, stall_now;
 
   smmu_dev_map #(
     .NumEp(NumEp)
@@ -101,7 +102,14 @@ module smmu_atc_inv
   assign blocked     = known && !all_quar && (stall != StallNone);
   assign alloc       = cmd_valid_i && known && !all_quar && !blocked;
   assign cmd_ready_o = !blocked;
-  assign stall_o     = (cmd_valid_i && blocked) ? stall : StallNone;
+  assign stall_now   = (cmd_valid_i && blocked) ? stall : StallNone;
+
+  assign stat_o = '{stall:     stall_now,
+                    sent:      5'($countones(req_valid_o & req_ready_i)),
+                    completed: ended,
+                    timed_out: expired,
+                    refused:   refuse,
+                    busy:      busy};
 
   smmu_itag_tracker #(
     .NumEp         (NumEp),
@@ -137,6 +145,9 @@ module smmu_atc_inv
     .idle_o,
     .timed_out_o,
     .timed_out_clear_i,
+    .busy_o          (busy),
+    .ended_o         (ended),
+    .expired_o       (expired),
     .quiet_o         (tracker_quiet),
     .next_deadline_o
   );

@@ -24,6 +24,7 @@ module smmu_inv_queues #(
   input  logic [NumQueues-1:0]           clear_i,
   output logic [NumQueues-1:0]           idle_o,
   output logic [NumQueues-1:0]           timed_out_o,
+  output logic [9:0]                     open_o,       // of all queues
   output logic                           quiet_o       // exact as to clear_i only
 );
 
@@ -47,7 +48,11 @@ module smmu_inv_queues #(
   end
 
   always_comb begin
-    for (int unsigned q = 0; q < NumQueues; q++) idle_o[q] = open_q[q] == '0;
+    open_o = '0;
+    for (int unsigned q = 0; q < NumQueues; q++) begin
+      idle_o[q] = open_q[q] == '0;
+      open_o    = open_o + 10'(open_q[q]);
+    end
   end
   assign timed_out_o = timed_out_q;
   assign quiet_o     = (clear_i & timed_out_q) == '0;

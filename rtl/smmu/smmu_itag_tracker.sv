@@ -62,6 +62,9 @@ module smmu_itag_tracker
   output logic [NumQueues-1:0]  idle_o,
   output logic [NumQueues-1:0]  timed_out_o,
   input  logic [NumQueues-1:0]  timed_out_clear_i,
+  output logic [9:0]            busy_o,                   // pending tags of all devices
+  output logic [5:0]            ended_o,                  // requests that end by completion or UR in this cycle
+  output logic                  expired_o,                // one reaches its deadline in this cycle
   output logic                  quiet_o,
   output time_t                 next_deadline_o
 );
@@ -244,6 +247,8 @@ module smmu_itag_tracker
     end
   end
   assign cpl_ended_count = 6'($countones(cpl_ended));
+  assign ended_o         = cpl_ended_count + 6'(ur_ended);
+  assign expired_o       = exp_valid;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -293,6 +298,7 @@ module smmu_itag_tracker
     .clear_i       (timed_out_clear_i),
     .idle_o,
     .timed_out_o,
+    .open_o        (busy_o),
     .quiet_o       (queues_quiet)
   );
 

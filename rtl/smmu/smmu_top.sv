@@ -213,7 +213,7 @@ module smmu_top
     .quiet_o      (quiet_dispatch)
   );
 
-  itag_stall_e itag_stall;
+  inv_stat_t   inv_stat;
   logic        inval_idle, atc_idle, atc_timed_out, atc_clear, evt_mark, evt_idle, evt_done;
 
   smmu_sync u_sync (
@@ -276,7 +276,7 @@ module smmu_top
     .idle_o            (atc_idle),
     .timed_out_o       (atc_timed_out),
     .timed_out_clear_i (atc_clear),
-    .stall_o           (itag_stall),
+    .stat_o            (inv_stat),
     .quiet_o           (quiet_inv),
     .next_deadline_o
   );
@@ -440,6 +440,6 @@ module smmu_top
   // No cycle counter lives here (STRAY_COUNT counts completions), so nothing adds `step`. The stall reason and the
   // error state are for the monitors.
   logic unused_signals;
-  assign unused_signals = ^{step_i, itag_stall, cmdq_err};
+  assign unused_signals = ^{step_i, inv_stat, cmdq_err};
 
 endmodule

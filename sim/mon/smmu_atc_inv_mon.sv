@@ -68,7 +68,7 @@ bind smmu_atc_inv smmu_atc_inv_mon #(
   .dev_i      (dev),
   .itag_i     (itag),
   .payload_i  (payload),
-  .stall_i    (stall_o),
+  .stall_i    (stat_o.stall),
   .req_valid_i(req_valid_o),
   .req_ready_i(req_ready_i),
   .req_i      (req_o)

@@ -59,7 +59,9 @@ module smmu_itag_tracker_fv
   logic [NumEp-1:0][5:0] quar_busy;
   logic                  unused_stray_valid;
   stray_cause_e          unused_stray_cause;
-  logic [5:0]            unused_stray_count;
+  logic [5:0]            unused_stray_count, ended;
+  logic [9:0]            busy;
+  logic                  expired;
   logic [NumQueues-1:0]  idle, timed_out;
   time_t                 deadline;
   inv_cpl_t              cpl;
@@ -102,6 +104,9 @@ module smmu_itag_tracker_fv
     .idle_o           (idle),
     .timed_out_o      (timed_out),
     .timed_out_clear_i(clear_i),
+    .busy_o           (busy),
+    .ended_o          (ended),
+    .expired_o        (expired),
     .quiet_o          (quiet),
     .next_deadline_o  (deadline)
   );

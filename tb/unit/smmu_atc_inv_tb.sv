@@ -43,6 +43,11 @@ module smmu_atc_inv_tb
   output logic                   timed_out_o,
   input  logic                   timed_out_clear_i,
   output logic [1:0]             stall_o,
+  output logic [4:0]             stat_sent_o,
+  output logic [5:0]             stat_completed_o,
+  output logic                   stat_timed_out_o,
+  output logic                   stat_refused_o,
+  output logic [9:0]             stat_busy_o,
   output logic                   quiet_o,
   output logic [47:0]            next_deadline_o
 );
@@ -51,7 +56,7 @@ module smmu_atc_inv_tb
   atc_inv_cmd_t         cmd;
   inv_cpl_t             cpl;
   inv_ur_t              ur;
-  itag_stall_e          stall;
+  inv_stat_t            stat;
   stray_cause_e         cause;
   logic                 unused;
 
@@ -67,7 +72,12 @@ module smmu_atc_inv_tb
     assign req_ssid_o[i]    = {12'd0, req[i].ssid};
     assign req_payload_o[i] = req[i].payload;
   end
-  assign stall_o       = stall;
+  assign stall_o          = stat.stall;
+  assign stat_sent_o      = stat.sent;
+  assign stat_completed_o = stat.completed;
+  assign stat_timed_out_o = stat.timed_out;
+  assign stat_refused_o   = stat.refused;
+  assign stat_busy_o      = stat.busy;
   assign stray_cause_o = cause;
 
   smmu_atc_inv #(
@@ -98,7 +108,7 @@ module smmu_atc_inv_tb
     .idle_o,
     .timed_out_o,
     .timed_out_clear_i,
-    .stall_o      (stall),
+    .stat_o       (stat),
     .quiet_o,
     .next_deadline_o
   );

@@ -115,6 +115,12 @@ class Bench {
     }
     accepted = top_.cmd_valid_i && top_.cmd_ready_o;
     stall = static_cast<Stall>(top_.stall_o);
+    stat.stalled += stall != kStallNone;
+    stat.sent += top_.stat_sent_o;
+    stat.completed += top_.stat_completed_o;
+    stat.timed_out += top_.stat_timed_out_o;
+    stat.refused += top_.stat_refused_o;
+    most_busy = std::max<int>(most_busy, top_.stat_busy_o);
     if (top_.cmd_valid_i) {
       longest_wait = std::max(longest_wait, ++wait_);
       if (accepted) {
@@ -163,6 +169,10 @@ class Bench {
   int consumed = 0;
   int longest_wait = 0;  // cycles a command was offered, its consumption included
   bool accepted = false;
+  struct {
+    int stalled = 0, sent = 0, completed = 0, timed_out = 0, refused = 0;
+  } stat;  // sums of stat_o
+  int most_busy = 0;
   bool jump = false;
   Stall stall = kStallNone;
 
@@ -427,6 +437,34 @@ TEST(SmmuAtcInv, RefusedWhenAllTagsAreQuarantined) {
   b.Run(50);
   EXPECT_EQ(b.sent.size(), 1u);
   EXPECT_EQ(b.QuarBusy(0), 0u);
+}
+
+// What the counters are told: every command that had an endpoint is refused, or ends by completion or time-out; every
+// cycle of waiting is one of a stall.
+TEST(SmmuAtcInv, CountersSeeEverything) {
+  constexpr int kAll = 600, kBeforeReady = 40;
+  Bench b(300, 100000);
+  b.latency = {20, 0, 60, 150};
+  b.ready[2] = false;
+  std::mt19937 rng(21);
+  for (int i = 0; i < kAll; ++i) b.commands.push_back(Inv(Sid(static_cast<int>(rng() % kEps))));
+  int waited = 0;
+  const uint64_t start = b.now;
+  while (!b.commands.empty()) {
+    b.Cycle();
+    waited += !b.accepted;
+    if (b.now == start + kBeforeReady) b.ready[2] = true;
+    ASSERT_LT(b.now, start + 20000);
+  }
+  b.Run(400);
+  EXPECT_EQ(b.stat.stalled, waited);
+  EXPECT_GT(waited, 300);
+  EXPECT_EQ(b.stat.sent, static_cast<int>(b.sent.size()));
+  EXPECT_EQ(b.stat.timed_out, kTags) << "device 1 answers nothing: its tags time out once";
+  EXPECT_GT(b.stat.refused, 50);
+  EXPECT_EQ(b.stat.completed + b.stat.timed_out + b.stat.refused, kAll);
+  EXPECT_GT(b.most_busy, kTags);
+  EXPECT_EQ(b.top().stat_busy_o, 0);
 }
 
 // `hang` 40 times in a row, nothing but the hardware interval between: there is always a tag for

@@ -41,6 +41,9 @@ module smmu_itag_tracker_tb
   output logic [NumQueues-1:0]  idle_o,
   output logic [NumQueues-1:0]  timed_out_o,
   input  logic [NumQueues-1:0]  timed_out_clear_i,
+  output logic [9:0]            busy_o,
+  output logic [5:0]            ended_o,
+  output logic                  expired_o,
   output logic                  quiet_o,
   output logic [47:0]           next_deadline_o
 );
@@ -57,6 +60,9 @@ module smmu_itag_tracker_tb
     logic [5:0]            stray_count;
     logic [NumQueues-1:0]  idle;
     logic [NumQueues-1:0]  timed_out;
+    logic [9:0]            busy;
+    logic [5:0]            ended;
+    logic                  expired;
     logic                  quiet;
     logic [47:0]           next_deadline;
   } out_t;
@@ -105,6 +111,9 @@ module smmu_itag_tracker_tb
       .idle_o           (out[g].idle),
       .timed_out_o      (out[g].timed_out),
       .timed_out_clear_i(on ? timed_out_clear_i : '0),
+      .busy_o           (out[g].busy),
+      .ended_o          (out[g].ended),
+      .expired_o        (out[g].expired),
       .quiet_o          (out[g].quiet),
       .next_deadline_o  (out[g].next_deadline)
     );
@@ -121,6 +130,9 @@ module smmu_itag_tracker_tb
   assign stray_count_o    = out[global_i].stray_count;
   assign idle_o           = out[global_i].idle;
   assign timed_out_o      = out[global_i].timed_out;
+  assign busy_o           = out[global_i].busy;
+  assign ended_o          = out[global_i].ended;
+  assign expired_o        = out[global_i].expired;
   assign quiet_o          = out[global_i].quiet;
   assign next_deadline_o  = out[global_i].next_deadline;
 

@@ -84,6 +84,11 @@ class Model {
     for (int t = 0; t < kTags; ++t) n += tag(dev, t).state == s;
     return n;
   }
+  int Busy() const {
+    int n = 0;
+    for (int d = 0; d < kEps; ++d) n += Count(d, kPending);
+    return n;
+  }
   bool Idle(int q) const {
     for (const auto& dev : tags_)
       for (const Tag& t : dev)
@@ -290,6 +295,7 @@ class Bench {
       ASSERT_EQ((top_.timed_out_o >> q) & 1, model.TimedOut(q))
           << "queue " << q << " cycle " << now;
     }
+    ASSERT_EQ(top_.busy_o, model.Busy()) << "cycle " << now;
     const bool settled = model.Settled();
     const uint64_t deadline = model.Deadline();
     if (top_.quiet_o) {
@@ -302,7 +308,10 @@ class Bench {
     if (top_.stray_valid_o) strays_reported[top_.stray_cause_o] += top_.stray_count_o;
     quiet = top_.quiet_o;
     next_deadline = top_.next_deadline_o;
+    const int busy_before = model.Busy();
     const int cancel = model.Step(in);
+    ASSERT_EQ(top_.expired_o, model.expired.size()) << "cycle " << now;
+    ASSERT_EQ(top_.ended_o + model.expired.size(), busy_before + in.alloc - model.Busy()) << "cycle " << now;
     ASSERT_EQ(top_.cancel_o, cancel < 0 ? 0 : 1 << cancel) << "cycle " << now;
     cancelled = cancel;
     top_.clk_i = 1;
