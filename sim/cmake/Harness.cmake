@@ -30,6 +30,8 @@ target_include_directories(atcsim SYSTEM PRIVATE ${VALIJSON_INCLUDE})
 add_dependencies(atcsim atc_revision)
 target_compile_options(atcsim PRIVATE ${ATC_WARN})
 target_link_libraries(atcsim PUBLIC atc_driver Boost::context fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11)
+# and back: the harness implements the port that the driver calls
+target_link_libraries(atc_driver INTERFACE atcsim)
 
 # ---- models
 set(includes "")

@@ -14,6 +14,7 @@
 #include "atcbench/report.h"
 #include "atcbench/report_file.h"
 #include "atcbench/scenario.h"
+#include "smmu.h"
 #include "atcbench/versions.h"
 #include "commands.h"
 
@@ -134,7 +135,10 @@ int run_and_report(const std::string& scenario, const Config& config, bool skip,
 int do_list() {
   fmt::print("scenarios:\n");
   for (const ScenarioEntry& entry : scenario_registry()) fmt::print("  {:<12} {}\n", entry.name, entry.summary);
-  fmt::print("policies:\n  minimal\nmodels:\n");
+  fmt::print("policies:\n");
+  for (unsigned i = 0; const char* name = smmu_policy_name(i); ++i)
+    fmt::print("  {:<16} {}\n", name, smmu_policy_summary(i));
+  fmt::print("models:\n");
   for (const ModelEntry& m : model_registry())
     fmt::print("  {} endpoints, {} itags per {}, {} ATC entries\n", m.info.endpoints, m.info.itags,
                m.info.itag_scope_global ? "system" : "function", m.info.atc_entries);

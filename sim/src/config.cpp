@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "atcbench/error.h"
+#include "smmu.h"
 
 namespace atcbench {
 namespace {
@@ -30,6 +31,12 @@ struct Key {
   Key{name, [](Config& c) { return &c.member; }, lo, hi, nullptr, {}, help}
 #define WORD(name, member, help, ...) \
   Key{name, nullptr, 0, 0, [](Config& c) { return &c.member; }, {__VA_ARGS__}, help}
+
+std::vector<std::string> policy_names() {
+  std::vector<std::string> names;
+  for (unsigned i = 0; const char* name = smmu_policy_name(i); ++i) names.emplace_back(name);
+  return names;
+}
 
 const std::vector<Key>& table() {
   static const std::vector<Key> keys = {
@@ -62,9 +69,12 @@ const std::vector<Key>& table() {
       NUMBER("cpu.cost.irq", cpu.cost.irq, 0, 100000, "interrupt entry, cycles"),
       NUMBER("cpu.cost.sched", cpu.cost.sched, 0, 100000, "task switch, cycles"),
       NUMBER("cpu.cost.call", cpu.cost.call, 0, 100000, "any other port call, cycles"),
-      WORD("driver.policy", driver.policy, "what the driver does on a time-out", "minimal"),
+      Key{"driver.policy", nullptr, 0, 0, [](Config& c) { return &c.driver.policy; }, policy_names(),
+          "what the driver does on a time-out"},
       WORD("driver.order", driver.order, "of EATS = 0 and PCI ATS disable", "eats-first", "pci-first"),
       NUMBER("driver.batch", driver.batch, 1, 64, "pages per unmap"),
+      NUMBER("driver.cmdq_log2", driver.cmdq_log2, 7, 16, "log2 of the command queue's entries"),
+      NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
            "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc"),

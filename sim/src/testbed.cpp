@@ -76,6 +76,8 @@ void Testbed::boot() {
   plat.poll_timeout = config_.cpu.poll_timeout;
   plat.poll_period = config_.cpu.poll_period;
   plat.atc_timeout = config_.smmu.atc_timeout;
+  plat.cmdq_log2 = static_cast<unsigned>(config_.driver.cmdq_log2);
+  plat.expiry_limit = static_cast<unsigned>(config_.driver.expiry_limit);
   plat.use_qdep = config_.driver.use_qdep != 0;
   plat.policy = config_.driver.policy.c_str();
   plat.order = config_.driver.order == "pci-first" ? SMMU_PCI_FIRST : SMMU_EATS_FIRST;

@@ -48,7 +48,7 @@ int iommu_domain_destroy(struct iommu_domain *dom);
 
 /*
  * [task] Attaches by Requester ID. With ATS: fresh list entries, EATS = 1, CFGI, SYNC, PCI ATS enable, then ATC_INV(all)
- * + SYNC (D18). -EBUSY between reset prepare and done. -EIO: attached and translating, but that first invalidation
+ * + SYNC (D18). -EBUSY between reset prepare and done, and behind a policy's fence. -EIO: attached and translating, but that first invalidation
  * timed out, and the device is isolated again (an error event has been pushed). Replaces what was attached before.
  */
 int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev);
@@ -75,6 +75,8 @@ uint64_t iommu_iova_to_phys(struct iommu_domain *dom, uint64_t iova);
 /* ---- quarantine and reset (steps 4 to 7) */
 /* [any] Pushes a PCI error event for the device; at most one work item is pending. The policy calls it. */
 void iommu_report_device_broken(struct iommu_device *dev);
+/* [any, interrupt handlers too] A reset from the worker behind the back of the device's driver; one at a time. */
+void iommu_schedule_reset(struct iommu_device *dev);
 /* [task] Waits until the worker has nothing to do for this device. */
 void iommu_flush_events(struct iommu_device *dev);
 /* [task] Blocks the device for a reset; counts. Until the matching done, attach gets -EBUSY. pci_reset_function() calls it. */

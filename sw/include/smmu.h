@@ -64,11 +64,15 @@ struct smmu_platform {
 	bool quar_release;		/* write QUAR_RELEASE after FLR + good configuration read (D17) */
 
 	/* time-outs */
-	const char *policy;		/* "minimal" */
+	const char *policy;		/* a name of smmu_policy_name(); "minimal" */
 	enum smmu_isolate_order order;
 	bool poll_gerror;		/* sample GERROR inside waits (D23) */
 	unsigned int plants;		/* enum smmu_plant */
 };
+
+/* The policies there are, by index; NULL behind the last one. */
+const char *smmu_policy_name(unsigned int i);
+const char *smmu_policy_summary(unsigned int i);
 
 /* Defaults of the scaled scenarios (D19); only `base` has to be set. */
 void smmu_platform_init(struct smmu_platform *plat);
@@ -113,6 +117,7 @@ struct smmu_stats {
 	uint64_t unmaps;
 	uint64_t unmap_errors;
 	uint64_t lock_waits;		/* raw spinlocks found taken */
+	uint64_t blame_nobody;		/* isr-reset: no ATC_INV found, or nobody of that StreamID */
 };
 void smmu_stats_get(const struct smmu *smmu, struct smmu_stats *out);
 

@@ -27,11 +27,15 @@ int iommu_reset_prepare(struct iommu_device *dev)
 static int reattach(struct iommu_device *dev)
 {
 	const struct iommu_domain *dom = dev->att[0].dom;
+	bool fenced = smmu_ats_fenced(&dev->master) && !dev->flr_good;
 
 	/* Only a reset that a configuration read has proved: the read's completion pushed older messages (D17). */
 	if (dev->flr_good && dev->smmu->plat.quar_release && dev->master.ats)
 		smmu_quar_release(&dev->master);
 	dev->flr_good = false;
+	if (fenced)		/* the device's driver wanted no reset: it stays behind the fence */
+		return -EBUSY;
+	smmu_ats_fence_lift(&dev->master);
 	if (dom)
 		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
 	return iommu_group_revive(dev);

@@ -168,9 +168,11 @@ static int switch_on(struct iommu_device *dev, const struct iommu_domain *dom)
 {
 	struct smmu_master *m = &dev->master;
 	uint64_t gen = smmu_ats_new_generation(m);
-	int r = install(dev, dom, true, gen);
+	int r = install(dev, dom, gen != 0, gen);
 
-	if (r == 0) {
+	if (r == 0 && gen == 0) {
+		r = -EIO;		/* an isolation has put the fence up: translating, EATS = 0 */
+	} else if (r == 0) {
 		r = smmu_ats_pci_enable(m, gen);
 		if (r == -EAGAIN) {
 			r = -EIO;	/* an unmap has isolated it already: it gets no ATC_INV */
@@ -265,7 +267,8 @@ int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev)
 	port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
 	if (dom->smmu != dev->smmu) {
 		r = -EINVAL;
-	} else if (dev->reset_depth != 0 || (has_pasids(dev) && dom->type != IOMMU_DOMAIN_PAGING)) {
+	} else if (dev->reset_depth != 0 || (has_pasids(dev) && dom->type != IOMMU_DOMAIN_PAGING) ||
+		   smmu_ats_fenced(&dev->master)) {
 		r = -EBUSY;
 		port_trace(port_of(dev), EV_DOMAIN_BLOCKED_ATTACH, dev->master.sid, dom->id, EBUSY);
 	} else {
@@ -308,7 +311,7 @@ int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint3
 	if (ssid == 0 || ssid >> m->ssid_bits != 0 || dom->type != IOMMU_DOMAIN_PAGING || dom->smmu != dev->smmu ||
 	    !dev->att[0].dom || dev->att[0].dom->type != IOMMU_DOMAIN_PAGING)
 		r = -EINVAL;
-	else if (dev->reset_depth != 0 || dev->blocked || dev->att[ssid].dom)
+	else if (dev->reset_depth != 0 || dev->blocked || dev->att[ssid].dom || smmu_ats_fenced(m))
 		r = -EBUSY;
 	if (r == 0) {
 		port_trace(port_of(dev), EV_ATTACH_START, m->sid, dom->id, 0);
@@ -354,7 +357,7 @@ int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
 		state = master_state(m);
 		if (r == 0 && a->ats && !isolated(dev)) {
 			rq.domain_id = a->dom->id;
-			if (smmu_inv_atc_one(dev->smmu, &rq, a->ats, &batch) == -EIO)
+			if (smmu_inv_atc_some(dev->smmu, &rq, &a->ats, 1, &batch) == -EIO)
 				smmu_ats_isolate(m, state_gen(state), batch, 0);
 		}
 		if (r == 0) {

@@ -41,6 +41,7 @@ struct iommu_device {
 	uint64_t resets;
 
 	struct port_work work;
+	port_atomic_t resetting;	/* policies with blind_reset: scheduled or under way */
 };
 
 /* ---- domain.c; task context */

@@ -21,7 +21,8 @@ enum lock_id {
 	LOCK_MASTER_PCI,	/* PCI ATS enable of one master */
 	LOCK_DOMAIN,		/* updates of one domain's invalidation list */
 	LOCK_DEVICE,		/* attach, detach, reset of one device */
-	LOCK_SMMU		/* stream table, ASIDs */
+	LOCK_SMMU,		/* stream table, ASIDs */
+	LOCK_MASTERS		/* list of masters */
 };
 
 struct raw_lock {

@@ -10,7 +10,9 @@
 #include "../pci/pci_priv.h"
 #include "iommu_priv.h"
 
-#define WORK_ERROR_EVENT	1u	/* first argument of work_queued, worker_start */
+/* first argument of work_queued, worker_start */
+#define WORK_ERROR_EVENT	1u
+#define WORK_RESET		2u
 
 void iommu_report_device_broken(struct iommu_device *dev)
 {
@@ -20,6 +22,39 @@ void iommu_report_device_broken(struct iommu_device *dev)
 	SMMU_COUNT(dev->smmu, error_events);
 	if (port_work_queue(p, &dev->work))
 		port_trace(p, EV_WORK_QUEUED, WORK_ERROR_EVENT, dev->master.sid, 0);
+}
+
+/* isr-reset: the work item resets, and nobody is asked or told. */
+void iommu_schedule_reset(struct iommu_device *dev)
+{
+	struct port *p = dev->smmu->port;
+
+	if (port_atomic_xchg(p, &dev->resetting, 1) == 0 && port_work_queue(p, &dev->work))
+		port_trace(p, EV_WORK_QUEUED, WORK_RESET, dev->master.sid, 0);
+}
+
+static void blind_reset(void *arg)
+{
+	struct iommu_device *dev = arg;
+	struct port *p = dev->smmu->port;
+	int r;
+
+	port_trace(p, EV_WORKER_START, WORK_RESET, dev->master.sid, 0);
+	r = pci_reset_function(dev->pdev);
+	if (r != 0)
+		port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: reset failed (%d)", dev->master.sid, r);
+	/* errors that its own prepare and done have met are not another reason */
+	port_atomic_set(p, &dev->resetting, 0);
+}
+
+/* Without the core's blocking domain: the reset that the device's driver asks for brings prepare and done with it. */
+static void deliver(struct iommu_device *dev)
+{
+	int r = pci_err_recover(dev->pdev);
+
+	/* -EIO: the probe after the reset timed out, which has pushed an event of its own (give_up) */
+	if (r != -EIO)
+		pci_err_finish(dev->pdev, r == 0 && !isolated(dev));
 }
 
 static void recover(struct iommu_device *dev)
@@ -61,14 +96,16 @@ static void work(void *arg)
 		/* an attach has switched it on again, and it has answered */
 	} else if (port_atomic_xchg(p, &dev->master.probation, 0) != 0) {
 		give_up(dev);
-	} else {
+	} else if (dev->smmu->policy->core_blocks) {
 		recover(dev);
+	} else {
+		deliver(dev);
 	}
 }
 
 void iommu_worker_init(struct iommu_device *dev, unsigned int cpu)
 {
-	dev->work.fn = work;
+	dev->work.fn = dev->smmu->policy->blind_reset ? blind_reset : work;
 	dev->work.arg = dev;
 	dev->work.cpu = cpu;
 }

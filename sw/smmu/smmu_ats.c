@@ -20,6 +20,9 @@
  *  A5. PCI ATS enable and disable are each done under pci_lock together with a look at the generation, so the last
  *      writer is the one whose generation is current. The lock is separate, so that in the eats-first order nobody who
  *      only wants the STE waits behind a configuration access (D25).
+ *  A6. A policy that fences sets ats_broken in the critical section that marks, and a new generation looks at it under the
+ *      same lock. So an attach that was let in before the isolation does not switch ATS on after it. Only a reset lifts the
+ *      fence, under the device's mutex, before the re-attach that it leads to.
  */
 #include "iommu.h"
 #include "smmu_master.h"
@@ -56,11 +59,15 @@ uint64_t smmu_ats_new_generation(struct smmu_master *m)
 	struct inv_entry *e;
 	unsigned int marked = 0;
 
-	for (e = m->entries; e; e = e->next) {
-		if (port_atomic_xchg(p, &e->broken, 0) != 0)
-			marked++;
+	if (smmu_ats_fenced(m)) {						/* A6 */
+		gen = 0;
+	} else {
+		for (e = m->entries; e; e = e->next) {
+			if (port_atomic_xchg(p, &e->broken, 0) != 0)
+				marked++;
+		}
+		port_atomic_set(p, &m->state, gen << MASTER_GEN_SHIFT);
 	}
-	port_atomic_set(p, &m->state, gen << MASTER_GEN_SHIFT);
 	raw_lock_release(p, &m->lock, irq);
 	if (marked != 0)
 		port_trace(p, EV_INVS_UNMARKED, m->sid, gen, marked);
@@ -145,6 +152,8 @@ static int mark_entries(struct smmu_master *m, uint64_t gen)
 			port_trace(p, EV_INVS_MARKED, m->sid, e->domain_id, 1);
 		}
 		port_atomic_fetch_or(p, &m->state, MASTER_PROTECTED);
+		if (m->smmu->policy->fence)
+			port_atomic_set(p, &m->ats_broken, 1);		/* A6 */
 	}
 	raw_lock_release(p, &m->lock, irq);
 	return r;
@@ -238,6 +247,17 @@ int smmu_ats_isolate(struct smmu_master *m, uint64_t gen, uint32_t batch, unsign
 	if (r == -EAGAIN)
 		SMMU_COUNT(smmu, isolate_raced);
 	return r;
+}
+
+bool smmu_ats_fenced(struct smmu_master *m)
+{
+	return m->smmu->policy->fence && port_atomic_read(m->smmu->port, &m->ats_broken) != 0;
+}
+
+void smmu_ats_fence_lift(struct smmu_master *m)
+{
+	if (m->smmu->policy->fence)
+		port_atomic_set(m->smmu->port, &m->ats_broken, 0);
 }
 
 void smmu_quar_release(struct smmu_master *m)

@@ -122,7 +122,7 @@ static int add_gerror(struct smmu *smmu, struct port_src *src, unsigned int *n)
 {
 	int r = -1;
 
-	if (smmu->plat.poll_gerror) {
+	if (smmu->poll) {
 		r = (int)*n;
 		src[(*n)++] = (struct port_src){
 			.kind = PORT_SRC_MMIO32,
@@ -147,7 +147,7 @@ static int expired(struct smmu *smmu, struct wait_state *w, uint32_t reg, const 
 		w->irq_off = false;
 	}
 	w->deadline = port_now(smmu->port) + smmu->plat.poll_timeout;
-	return w->expired >= smmu->plat.expiry_limit ? -ETIMEDOUT : 0;
+	return w->expired >= smmu->plat.expiry_limit || smmu->policy->leaves ? -ETIMEDOUT : 0;
 }
 
 /* A wait fired on GERROR: service it, or let the CPU that is at it finish. */
@@ -317,7 +317,10 @@ uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int cod
 	uint32_t cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
 	uint32_t ctr = ctr_add(cons, reg_of(q, rd - cons));	/* Q7: CONS stands still while the error is active */
 
-	smmu_waiter_record(smmu, ctr, code);			/* Q9 */
+	if (code == CERROR_ATC_INV_SYNC)
+		smmu->policy->on_error(smmu, ctr);		/* Q9 */
+	else
+		smmu_waiter_record(smmu, ctr, code);
 	return ctr;
 }
 
@@ -410,6 +413,8 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 		}
 		if (own_sync)
 			smmu_waiter_begin(smmu, start, need);		/* Q9 */
+		if (own_sync && smmu->policy->reserved)
+			smmu->policy->reserved(smmu, sync);
 		port_wmb(smmu->port);				/* Q5 */
 		mark_valid(smmu, start, ctr_add(start, need));
 		if (owner)
@@ -426,12 +431,16 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 			}
 			r = wait_sync(smmu, &w, sync);
 			e = smmu_waiter_end(smmu, start, need);
+			if (smmu->policy->take && smmu->policy->take(smmu, sync))
+				e = -EIO;
 			if (e == -EIO && !b->atc) {
 				/* The SYNC is consumed now, so this batch is complete; the blame is somebody else's. */
 				SMMU_COUNT(smmu, foreign_errors);
 				e = 0;
 			}
-			if (e != 0)
+			if (r == -ETIMEDOUT)
+				port_trace(smmu->port, EV_SYNC_FAILED, reg_of(q, sync), w.batch, ETIMEDOUT);
+			else if (e != 0)
 				port_trace(smmu->port, EV_SYNC_FAILED, reg_of(q, sync), w.batch, (uint64_t)-e);
 			if (r == 0) {
 				port_trace(smmu->port, EV_SYNC_SEEN, reg_of(q, sync), w.batch, 0);
@@ -441,6 +450,8 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 	}
 	if (w.irq_off)
 		port_irq_restore(smmu->port, w.irq);
+	if (r == -ETIMEDOUT && smmu->policy->leaves)
+		r = 0;
 	return r;
 }
 
@@ -458,7 +469,9 @@ int smmu_cmdq_init(struct smmu *smmu)
 	if (r == 0) {
 		q->valid = port_zalloc(smmu->port, slots / 64 * sizeof(*q->valid));
 		q->waiter = port_zalloc(smmu->port, port_cpus(smmu->port) * sizeof(*q->waiter));
-		if (!q->valid || !q->waiter)
+		if (smmu->policy->take)
+			q->sync_bits = port_zalloc(smmu->port, slots / 64 * sizeof(*q->sync_bits));
+		if (!q->valid || !q->waiter || (smmu->policy->take && !q->sync_bits))
 			r = -ENOMEM;
 	}
 	return r;
@@ -475,4 +488,6 @@ void smmu_cmdq_free(struct smmu *smmu)
 		port_dma_free(smmu->port, q->msi, 4 * slots);
 	port_free(smmu->port, q->valid);
 	port_free(smmu->port, q->waiter);
+	if (q->sync_bits)
+		port_free(smmu->port, q->sync_bits);
 }

@@ -76,18 +76,26 @@ static struct cmd atc_cmd(const struct smmu_inv_request *rq, const struct inv_en
 	return cmd_atc_inv(e->id, e->ssid, atc_range_cover(rq->iova, rq->npages));
 }
 
+/* Entries are sorted by StreamID, so those of one device are neighbours. */
+static bool in_batch(const struct smmu *smmu, const struct smmu_atc_failure *f, const struct inv_entry *e)
+{
+	return !smmu->policy->own_sync || e->master == f->entries[0]->master;
+}
+
 static int inv_atc(struct smmu *smmu, const struct inv_array *a, const struct smmu_inv_request *rq,
 		   unsigned int i)
 {
+	struct smmu_atc_failure f = { .rq = rq };
 	struct smmu_batch b;
-	unsigned int first;
-	uint32_t batch;
 	int r = 0;
 
 	while (i < a->n && r == 0) {
 		b.n = 0;
 		b.atc = true;
-		for (first = i; i < a->n && b.n < smmu->plat.batch; i++) {
+		f.entries = &a->e[i];
+		if (smmu->policy->own_sync)
+			f.gen = state_gen(master_state(a->e[i]->master));
+		for (f.n = 0; i < a->n && b.n < smmu->plat.batch && in_batch(smmu, &f, a->e[i]); i++, f.n++) {
 			if (inv_entry_broken(smmu->port, a->e[i])) {
 				SMMU_COUNT(smmu, suppressed);
 				port_trace(smmu->port, EV_INV_SUPPRESSED, a->e[i]->id, rq->domain_id, rq->iova);
@@ -97,9 +105,9 @@ static int inv_atc(struct smmu *smmu, const struct inv_array *a, const struct sm
 			}
 		}
 		if (b.n != 0)
-			r = smmu_cmdq_issue(smmu, &b, &batch);
+			r = smmu_cmdq_issue(smmu, &b, &f.batch);
 		if (r == -EIO)
-			r = smmu->policy->atc_failed(smmu, rq, &a->e[first], i - first, batch);
+			r = smmu->policy->failed(smmu, &f);
 	}
 	return r;
 }
@@ -139,11 +147,15 @@ int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch)
 	return smmu_cmdq_issue(m->smmu, &b, batch);
 }
 
-int smmu_inv_atc_one(struct smmu *smmu, const struct smmu_inv_request *rq, const struct inv_entry *e, uint32_t *batch)
+int smmu_inv_atc_some(struct smmu *smmu, const struct smmu_inv_request *rq, struct inv_entry *const *e, unsigned int n,
+		      uint32_t *batch)
 {
-	struct smmu_batch b = { .n = 1, .atc = true };
+	struct smmu_batch b = { .n = n, .atc = true };
+	unsigned int i;
 
-	b.cmd[0] = atc_cmd(rq, e);
-	SMMU_COUNT(smmu, atc_commands);
+	for (i = 0; i < n; i++) {
+		b.cmd[i] = atc_cmd(rq, e[i]);
+		SMMU_COUNT(smmu, atc_commands);
+	}
 	return smmu_cmdq_issue(smmu, &b, batch);
 }

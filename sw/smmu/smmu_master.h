@@ -38,9 +38,11 @@ struct smmu_master {
 	struct raw_lock lock;		/* state changes, entries list, marks, EATS = 1 stores */
 	struct raw_lock pci_lock;	/* PCI ATS enable against disable */
 	struct inv_entry *entries;	/* in all domains */
+	struct smmu_master *next;	/* in smmu->masters */
 	port_atomic_t state;
 	port_atomic_t probation;	/* re-attached after a reset, not yet proved */
 	port_atomic_t isolations;
+	port_atomic_t ats_broken;	/* policies that fence: isolated, and not reset since */
 };
 
 static inline uint64_t master_state(struct smmu_master *m)
@@ -83,15 +85,16 @@ int smmu_cd_install(struct smmu_master *m, uint32_t ssid, const uint64_t cd[8]);
 int smmu_inv_asid(struct smmu *smmu, uint16_t asid);
 /* ATC_INV of everything, SYNC. */
 int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch);
-/* One device's part of a request, with its own SYNC. */
-int smmu_inv_atc_one(struct smmu *smmu, const struct smmu_inv_request *rq, const struct inv_entry *e, uint32_t *batch);
+/* The part of a request of n (1 .. 63) entries, marked or not, with a SYNC of its own. */
+int smmu_inv_atc_some(struct smmu *smmu, const struct smmu_inv_request *rq, struct inv_entry *const *e, unsigned int n,
+		      uint32_t *batch);
 /* Both halves of an unmap for a domain's list (D10). Reader section inside. */
 int smmu_inv_domain(struct smmu *smmu, struct invs *invs, const struct smmu_inv_request *rq);
 
 /* ---- smmu_ats.c */
 void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e);
 void smmu_ats_entry_del(struct smmu_master *m, struct inv_entry *e);
-/* Step 5: a new generation; clears the marks in every domain. Returns it. */
+/* Step 5: a new generation; clears the marks in every domain. Returns it; 0 behind a fence: nothing has changed. */
 uint64_t smmu_ats_new_generation(struct smmu_master *m);
 /* PCI ATS enable, unless this generation has been isolated already (-EAGAIN). -EIO: it does not read back. */
 int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen);
@@ -102,6 +105,10 @@ int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen);
  * started a new generation, ask the device again. Else the queue's error: protection is not established.
  */
 int smmu_ats_isolate(struct smmu_master *m, uint64_t gen, uint32_t batch, unsigned int flags);
+/* Whether the policy fences attach and this master is isolated, not reset since. */
+bool smmu_ats_fenced(struct smmu_master *m);
+/* After a successful reset. */
+void smmu_ats_fence_lift(struct smmu_master *m);
 /* Releases the quarantined tags of the device; after FLR + a good configuration read only (D17). */
 void smmu_quar_release(struct smmu_master *m);
 

@@ -27,7 +27,8 @@
 	X(cerror_ill) X(cerror_abt) X(foreign_errors) X(other_gerrors) X(atc_batches) X(atc_commands)                  \
 	X(tlbi_commands) X(suppressed) X(probes) X(probes_failed) X(isolated) X(isolate_lost) X(isolate_raced)         \
 	X(marks) X(ats_disable_failed) X(attach_probes) X(attach_probes_failed) X(error_events) X(resets)              \
-	X(resets_failed) X(reattached) X(events) X(event_overflows) X(unmaps) X(unmap_errors) X(lock_waits)
+	X(resets_failed) X(reattached) X(events) X(event_overflows) X(unmaps) X(unmap_errors) X(lock_waits)            \
+	X(blame_nobody)
 
 struct smmu_counters {
 #define X(name) counter_t name;
@@ -52,6 +53,7 @@ struct smmu_cmdq {
 	port_atomic_t owner_prod;	/* what the last owner has published */
 	port_atomic_t *valid;		/* one bit per slot */
 	struct smmu_waiter *waiter;	/* one per CPU */
+	port_atomic_t *sync_bits;	/* one bit per slot, for policies that want it */
 	port_atomic_t dead;		/* given up on: the fetch aborts for ever */
 	counter_t batches;
 };
@@ -77,6 +79,7 @@ struct smmu {
 	struct port *port;
 	struct smmu_platform plat;
 	const struct smmu_policy *policy;
+	bool poll;			/* waiters look at GERROR: the policy and the platform want it */
 	struct smmu_counters stats;
 
 	/* from the ID registers */
@@ -93,6 +96,9 @@ struct smmu {
 	size_t strtab_bytes;
 	uint64_t *l2;			/* level 2 table of each level 1 descriptor, 0 = none */
 	unsigned int l1_count;
+
+	struct raw_lock masters_lock;	/* the list below, kept for policies that look for a StreamID */
+	struct smmu_master *masters;
 
 	uint64_t *asid_map;
 	unsigned int asid_count;
@@ -126,11 +132,12 @@ void smmu_cmdq_free(struct smmu *smmu);
 /*
  * Puts the batch and a SYNC of its own into the queue as one reservation and waits until the SYNC is consumed.
  * 0; -EIO: an ATC_INV of this batch timed out (the SYNC has been retried by hardware and is consumed);
- * -EINVAL: a command was CERROR_ILL and has been replaced; -ETIMEDOUT: still not consumed after expiry_limit waits;
+ * -EINVAL: a command was CERROR_ILL and has been replaced; -ETIMEDOUT: still not consumed after expiry_limit waits
+ * (a policy that leaves: 0 after the first);
  * -ENXIO: the queue is dead. *id (may be NULL): the batch number of the event log. Any context but an interrupt handler.
  */
 int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id);
-/* Called with the queue stopped at an error, under the gerror lock: tells the owner of slot RD. Returns its counter. */
+/* Called with the queue stopped at an error, under the gerror lock: tells who has to know. Returns the counter of slot RD. */
 uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code);
 /* Prints prod, cons, gerror (every expired wait does). */
 void smmu_cmdq_diag(struct smmu *smmu, const char *what);

@@ -33,28 +33,6 @@ void smmu_platform_init(struct smmu_platform *plat)
 	};
 }
 
-static bool same_name(const char *a, const char *b)
-{
-	while (*a != '\0' && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
-const struct smmu_policy *smmu_policy_find(const char *name)
-{
-	static const struct smmu_policy *const all[] = { &smmu_policy_minimal };
-	const struct smmu_policy *r = NULL;
-	unsigned int i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]) && name; i++) {
-		if (same_name(all[i]->name, name))
-			r = all[i];
-	}
-	return r;
-}
-
 void smmu_stats_get(const struct smmu *smmu, struct smmu_stats *out)
 {
 #define X(name) out->name = counter_get(&smmu->stats.name);
@@ -336,7 +314,9 @@ int smmu_probe(struct port *p, const struct smmu_platform *plat, struct smmu **o
 		smmu->port = p;
 		smmu->plat = *plat;
 		smmu->policy = smmu_policy_find(plat->policy);
+		smmu->poll = plat->poll_gerror && smmu->policy->poll;
 		mutex_init(&smmu->lock, LOCK_SMMU);
+		raw_lock_init(&smmu->masters_lock, LOCK_MASTERS, &smmu->stats.lock_waits);
 		r = identify(smmu);
 	}
 	if (r == 0) {

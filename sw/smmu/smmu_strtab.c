@@ -81,6 +81,29 @@ static int strtab_slot(struct smmu *smmu, uint32_t sid, uint64_t *ste)
 	return r;
 }
 
+static void list_add(struct smmu_master *m)
+{
+	struct smmu *smmu = m->smmu;
+	unsigned long irq = raw_lock_acquire(smmu->port, &smmu->masters_lock);
+
+	m->next = smmu->masters;
+	smmu->masters = m;
+	raw_lock_release(smmu->port, &smmu->masters_lock, irq);
+}
+
+static void list_del(struct smmu_master *m)
+{
+	struct smmu *smmu = m->smmu;
+	unsigned long irq = raw_lock_acquire(smmu->port, &smmu->masters_lock);
+	struct smmu_master **at = &smmu->masters;
+
+	while (*at && *at != m)
+		at = &(*at)->next;
+	if (*at)
+		*at = m->next;
+	raw_lock_release(smmu->port, &smmu->masters_lock, irq);
+}
+
 int smmu_master_init(struct smmu_master *m)
 {
 	struct smmu *smmu = m->smmu;
@@ -100,6 +123,8 @@ int smmu_master_init(struct smmu_master *m)
 			     FIELD_PREP32(SMMU_INV_LIMIT_LIMIT_MASK, smmu->plat.use_qdep ? pci_ats_qdep(m->pdev) : 32));
 	if (r != 0)
 		smmu_master_free(m);
+	else if (smmu->policy->blind_reset)
+		list_add(m);
 	return r;
 }
 
@@ -107,6 +132,8 @@ void smmu_master_free(struct smmu_master *m)
 {
 	unsigned int i;
 
+	if (m->smmu->policy->blind_reset)
+		list_del(m);
 	for (i = 0; i < 2; i++) {
 		if (m->cd_table[i] != 0)
 			port_dma_free(m->smmu->port, m->cd_table[i], m->cd_bytes);

@@ -65,6 +65,8 @@ struct Config {
     std::string policy = "minimal";
     std::string order = "eats-first";
     uint64_t batch = 1;
+    uint64_t cmdq_log2 = 8;
+    uint64_t expiry_limit = 1000;
     uint64_t use_qdep = 1;
     std::string plant = "none";
     std::string sync = "msi";
