@@ -12,6 +12,7 @@ module pcie_link
   import atc_time_pkg::*;
   import tlp_pkg::*;
 #(
+  parameter int unsigned Index   = 0,        // names the link in monitors
   parameter int unsigned DownP   = 40,
   parameter int unsigned DownNp  = 4,
   parameter int unsigned DownCpl = 32,

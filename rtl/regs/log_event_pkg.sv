@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 94;
+  parameter int LogEventCount = 95;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -101,7 +101,8 @@ package log_event_pkg;
     EV_SYNC_EXPIRED          = 91, // src cpu: index, batch, count
     EV_TLP_DROP              = 92, // src device: cause, hdr, addr
     EV_ERR_MESSAGE           = 93, // src device: code, rid, -
-    EV_CFG_TIMEOUT           = 94  // src device: kind, hdr, addr
+    EV_CFG_TIMEOUT           = 94, // src device: kind, hdr, addr
+    EV_TLP_VIOLATION         = 95  // src device: rule, hdr, addr
   } log_event_e;
 
 endpackage

@@ -332,7 +332,7 @@ module atc_top
     logic [2:0] ep_tx_class_ready;
     tlp_t       ep_tx, ep_rx;
 
-    pcie_link u_link (
+    pcie_link #(.Index(i)) u_link (
       .clk_i,
       .rst_ni,
       .now_i               (now_q),

@@ -19,7 +19,7 @@ set(ATC_PKGS
   ${ATC_ROOT}/rtl/pcie/tlp_pkg.sv
   ${ATC_ROOT}/rtl/endpoint/ep_pkg.sv)
 set(ATC_RTL_DIRS common smmu pcie endpoint top)
-set(ATC_SEARCH)
+set(ATC_SEARCH -y ${ATC_ROOT}/sim/mon)
 foreach(dir IN LISTS ATC_RTL_DIRS)
   list(APPEND ATC_SEARCH -y ${ATC_ROOT}/rtl/${dir})
 endforeach()

@@ -15,6 +15,6 @@ for file in rtl/{common,smmu,pcie,endpoint,top}/*.sv; do
   verilator "${flags[@]}" "${packages[@]}" "${search[@]}" --top-module "$top" "$file" || { echo "lint: $file"; failed=1; }
 done
 verilator "${flags[@]}" "${packages[@]}" sim/mon/atc_mon_pkg.sv sim/mon/*_mon.sv $(ls sim/mon/*_sva.sv 2>/dev/null) \
-  "${search[@]}" --top-module atc_top rtl/top/atc_top.sv || { echo "lint: atc_top with monitors"; failed=1; }
+  "${search[@]}" -y sim/mon --top-module atc_top rtl/top/atc_top.sv || { echo "lint: atc_top with monitors"; failed=1; }
 [ $failed -eq 0 ] && echo "lint: clean"
 exit $failed

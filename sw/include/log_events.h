@@ -102,6 +102,7 @@ enum atc_log_event {
     EV_TLP_DROP = 92,
     EV_ERR_MESSAGE = 93,
     EV_CFG_TIMEOUT = 94,
+    EV_TLP_VIOLATION = 95,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

@@ -69,6 +69,8 @@ std::unique_ptr<Oracle> make_completion_oracle();
 // are left out is never attached with EATS = 1 in force (step 5 of the flow).
 // With `ownership`, no translated access of a protected device reaches memory either.
 std::unique_ptr<Oracle> make_eats_oracle(Ownership* ownership);
+// No packet on any link breaks a rule of the protocol (events of sim/mon/tlp_mon.sv), unless the device was told to.
+std::unique_ptr<Oracle> make_tlp_oracle();
 // Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns.
 std::unique_ptr<Oracle> make_conservation_oracle();
 
