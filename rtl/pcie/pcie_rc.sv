@@ -4,7 +4,7 @@
 // traffic and one AXI4-Lite port for the CPU. Wiring only; the parts are
 //   rc_port_rx  what an upstream packet is             rc_port_tx  what a port sends next
 //   rc_dma      memory and translation requests        rc_inv      ATC invalidation (D9, D13)
-//   rc_ecam     configuration and BAR accesses of the CPU
+//   rc_ecam     configuration and BAR accesses         rc_pri      Page Requests and their responses
 // Own requester ID (of invalidations and CPU requests) and completer ID: 0x0000.
 // Guarantees: a port never waits for another port's credit (D12); configuration time-outs block nothing but
 // the CPU's next access to pci_*; with the link down, requests of the CPU end at once and Invalidate Requests
@@ -41,6 +41,14 @@ module pcie_rc
   output inv_cpl_t              inv_cpl_o,
   output logic                  inv_ur_valid_o,
   output inv_ur_t               inv_ur_o,
+
+  // SMMU: page requests
+  output logic                  pri_req_valid_o,
+  input  logic                  pri_req_ready_i,
+  output pri_req_t              pri_req_o,
+  input  logic                  prg_rsp_valid_i,
+  output logic                  prg_rsp_ready_o,
+  input  prg_rsp_t              prg_rsp_i,
 
   // SMMU: transactions
   output logic                  tbu_req_valid_o,
@@ -117,9 +125,13 @@ module pcie_rc
   rc_cfg_tlp_t                cfg;
   tlp_t                       cpl [NumEp];
   logic [NumEp-1:0][SeqW-1:0] wr_taken, wr_retired;
-  logic                       dma_quiet, inv_quiet, ecam_quiet;
+  logic [NumEp-1:0]           pri_rx_valid, pri_rx_ready, pri_tx_valid, pri_tx_ready;
+  pri_req_t [NumEp-1:0]       pri_rx;
+  prg_rsp_t [NumEp-1:0]       pri_tx;
+  logic                       dma_quiet, inv_quiet, pri_quiet, ecam_quiet;
   // For the monitor: packets thrown away. They change no state here.
   logic [NumEp-1:0]           unused_drop, unused_unexpected;
+  logic                       unused_prg_drop;
   rc_drop_e                   unused_drop_cause [NumEp];
 
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
@@ -143,6 +155,9 @@ module pcie_rc
       .inv_valid_o     (inv_rx_valid[i]),
       .inv_ready_i     (inv_rx_ready[i]),
       .inv_o           (inv_rx[i]),
+      .pri_valid_o     (pri_rx_valid[i]),
+      .pri_ready_i     (pri_rx_ready[i]),
+      .pri_o           (pri_rx[i]),
       .drop_o          (unused_drop[i]),
       .drop_cause_o    (unused_drop_cause[i]),
       .err_seen_o      (err_seen_o[i])
@@ -153,6 +168,9 @@ module pcie_rc
       .inv_valid_i     (inv_tx_valid[i]),
       .inv_ready_o     (inv_tx_ready[i]),
       .inv_i           (inv_req_i[i]),
+      .prg_valid_i     (pri_tx_valid[i]),
+      .prg_ready_o     (pri_tx_ready[i]),
+      .prg_i           (pri_tx[i]),
       .cfg_valid_i     (cfg_valid[i]),
       .cfg_ready_o     (cfg_ready[i]),
       .cfg_i           (cfg),
@@ -183,6 +201,19 @@ module pcie_rc
     .wr_taken_i  (wr_taken),
     .wr_retired_i(wr_retired),
     .quiet_o     (inv_quiet)
+  );
+
+  rc_pri #(.NumEp(NumEp)) u_pri (
+    .clk_i, .rst_ni, .link_up_i,
+    .rx_valid_i (pri_rx_valid),
+    .rx_ready_o (pri_rx_ready),
+    .rx_i       (pri_rx),
+    .pri_req_valid_o, .pri_req_ready_i, .pri_req_o, .prg_rsp_valid_i, .prg_rsp_ready_o, .prg_rsp_i,
+    .tx_valid_o (pri_tx_valid),
+    .tx_ready_i (pri_tx_ready),
+    .tx_o       (pri_tx),
+    .drop_o     (unused_prg_drop),
+    .quiet_o    (pri_quiet)
   );
 
   rc_ecam #(.NumEp(NumEp)) u_ecam (
@@ -227,7 +258,7 @@ module pcie_rc
   );
 
   // A transfer in either direction is activity, whatever it does here (error messages change err_seen_o).
-  assign quiet_o = dma_quiet && inv_quiet && ecam_quiet && ((tx_valid_o & tx_ready_i) == '0) &&
+  assign quiet_o = dma_quiet && inv_quiet && pri_quiet && ecam_quiet && ((tx_valid_o & tx_ready_i) == '0) &&
                    ((rx_valid_i & rx_ready_o) == '0);
 
 endmodule

@@ -4,15 +4,15 @@
 // the packet itself is not copied, its fields go straight to the block that takes it.
 //
 // Memory and translation requests go to the DMA path, completions to the configuration path, Invalidate
-// Completions to rc_inv; error messages are remembered in `err_seen_o` (sticky {fatal, non-fatal,
+// Completions to rc_inv, Page Requests to rc_pri; error messages are remembered in `err_seen_o` (sticky {fatal, non-fatal,
 // correctable}). Everything else is dropped with a cause; a non-posted request of an unsupported kind, or
 // with the reserved AT, is answered with UR through the DMA path so that completions stay in order.
 // Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer.
 // Source Validation (D15): a request or message whose requester ID is not the port's is dropped.
 // `rx_class_ready_o` tells the link which classes to offer. Completions are taken at once, and so is a message
 // at the head of the posted packets, whatever the DMA path waits for: an Invalidate Completion waits only for the
-// writes before it. A write waits until the request in hand has its translation.
-// Page Requests are dropped as unsupported. Does not look at EP, TD or TC.
+// writes before it, a Page Request for room in the SMMU's queue writer. A write waits until the request in hand has its
+// translation. A Page Request with R = W = L = 0 asks for nothing and is malformed. Does not look at EP, TD or TC.
 module rc_port_rx
   import smmu_pkg::*;
   import tlp_pkg::*;
@@ -34,6 +34,9 @@ module rc_port_rx
   output logic       inv_valid_o,      // taken in this cycle
   input  logic       inv_ready_i,
   output inv_cpl_t   inv_o,
+  output logic       pri_valid_o,      // held until ready
+  input  logic       pri_ready_i,
+  output pri_req_t   pri_o,
   output logic       drop_o,
   output rc_drop_e   drop_cause_o,
   output logic [2:0] err_seen_o
@@ -41,7 +44,7 @@ module rc_port_rx
 
   localparam logic [15:0] Rid = 16'((Index + 1) << 8);
 
-  typedef enum logic [2:0] {ToReq, ToCpl, ToInv, ToErr, ToDrop} dest_e;
+  typedef enum logic [2:0] {ToReq, ToCpl, ToInv, ToPri, ToErr, ToDrop} dest_e;
 
   logic [7:0]  kind, code;
   logic [9:0]  len;
@@ -130,6 +133,10 @@ module rc_port_rx
               dest    = ToErr;
               err_now = 3'b100;
             end
+            MsgPageReq: begin
+              if (rx_i.dw3[2:0] == '0) drop_cause_o = RcDropMalformed;
+              else dest = ToPri;
+            end
             default: dest = ToDrop;
           endcase
         end
@@ -146,6 +153,7 @@ module rc_port_rx
     unique case (dest)
       ToReq:   rx_ready_o = (cls == ClassNp) ? req_np_ready_i : req_p_ready_i;
       ToInv:   rx_ready_o = inv_ready_i;
+      ToPri:   rx_ready_o = pri_ready_i;
       default: rx_ready_o = 1'b1;
     endcase
     if (cls == ClassNp && !req_np_ready_i) rx_ready_o = 1'b0;   // also one that will be dropped
@@ -154,8 +162,23 @@ module rc_port_rx
   assign req_valid_o      = take && (dest == ToReq);
   assign cpl_valid_o      = take && (dest == ToCpl);
   assign inv_valid_o      = take && (dest == ToInv);
+  assign pri_valid_o      = rx_valid_i && (dest == ToPri);
   assign drop_o           = take && (dest == ToDrop);
   assign inv_o            = '{rid: rx_i.dw1[31:16], itags: rx_i.dw3, cc: rx_i.dw2[2:0]};
+
+  always_comb begin
+    pri_o = '0;
+    if (pri_valid_o) begin
+      pri_o.rid  = rx_i.dw1[31:16];
+      pri_o.ssv  = rx_i.pfx_valid;
+      pri_o.page = {rx_i.dw2, rx_i.dw3[31:12]};
+      pri_o.prgi = rx_i.dw3[11:3];
+      pri_o.last = rx_i.dw3[2];
+      pri_o.w    = rx_i.dw3[1];
+      pri_o.r    = rx_i.dw3[0];
+      if (rx_i.pfx_valid) {pri_o.priv, pri_o.exec, pri_o.ssid} = rx_i.pfx[21:0];
+    end
+  end
 
   assign err_seen_o = err_seen_q;
 

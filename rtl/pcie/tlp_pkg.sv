@@ -109,7 +109,8 @@ package tlp_pkg;
     RcDropMalformed,   // length, byte enables, 4 KiB crossing, prefix, AT of a write
     RcDropUnsupported, // no such packet upstream
     RcDropSource,      // requester ID is not the port's (D15)
-    RcDropUnexpected   // completion that nothing waits for, for example after a time-out
+    RcDropUnexpected,  // completion that nothing waits for, for example after a time-out
+    RcDropNoRoom       // PRG Response to no function, to a link that is down, or to a port whose queue is full
   } rc_drop_e;
 
   // A translated memory request on its way to AXI.

@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 95;
+  parameter int LogEventCount = 100;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -102,7 +102,12 @@ package log_event_pkg;
     EV_TLP_DROP              = 92, // src device: cause, hdr, addr
     EV_ERR_MESSAGE           = 93, // src device: code, rid, -
     EV_CFG_TIMEOUT           = 94, // src device: kind, hdr, addr
-    EV_TLP_VIOLATION         = 95  // src device: rule, hdr, addr
+    EV_TLP_VIOLATION         = 95, // src device: rule, hdr, addr
+    EV_PAGE_REQUEST          = 96, // src none: index, dw0, dw1
+    EV_PAGE_RESPONSE         = 97, // src none: code, rid, prgi
+    EV_PRI_OVERFLOW          = 98, // src none: index, -, -
+    EV_EVENT_OVERFLOW        = 99, // src none: index, -, -
+    EV_PMCG_OVERFLOW         = 100  // src none: counter, -, -
   } log_event_e;
 
 endpackage

@@ -3,21 +3,27 @@
 // Event queue writer (smmuv3 §1.6, §8; D9).
 //
 // Guarantees: a record is visible in memory (its B has come) before `advance_o` moves PROD, and `irq_o` comes after
-// that. Records keep their order. With the queue full a record is dropped, and `overflow_o` asks for the toggle of
-// OVFLG unless an overflow is unacknowledged; with the queue off, or PROD - CONS above its size, records are dropped
-// silently. An aborted write drops the record, leaves PROD, and pulses `abort_o`; the queue goes on. `mark_i` notes
-// the records held now; `mark_done_o` is high when all of them are visible or dropped, whatever came after.
-// Does not: merge events, or stall for room (terminate-only model).
-// Latency: record accepted to write request 2 cycles, B to PROD 1 cycle, one write at a time.
+// that. Records keep their order; up to `Depth` writes are in flight, so a burst is limited by the bus.
+//   Not writable - full, off, EVENTQ_ABT_ERR active, or PROD - CONS above the size: a record is dropped; full also asks
+//   with `overflow_o` for the toggle of OVFLG, unless an overflow is unacknowledged. The record of a stalled transaction
+//   (dword 1, bit 31) is never dropped: it is set aside, where it holds up neither later records nor a SYNC, and is
+//   written when there is room, before records that come later.
+//   An aborted write leaves PROD and pulses `abort_o`; its record is dropped or set aside by the rule above.
+//   `mark_i` notes the records held now; `mark_done_o` is high when all of them are visible, dropped or set aside,
+//   whatever came after.
+// Does not: merge events, or keep more than `StallDepth` records aside: a further one waits at the head.
+// Latency: record accepted to write request 1 cycle, B to PROD 1 cycle, a record every 2 cycles (two beats of the bus).
 module smmu_evtq
   import smmu_pkg::*;
 #(
-  parameter int unsigned Depth = 4   // records buffered
+  parameter int unsigned Depth      = 16,  // records buffered, power of two
+  parameter int unsigned StallDepth = 16   // at least IDR5.STALL_MAX
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  queue_t       queue_i,
   input  logic         overflowed_i, // OVFLG differs from OVACKFLG
+  input  logic         abt_err_i,    // EVENTQ_ABT_ERR is active
 
   input  logic         evt_valid_i,
   output logic         evt_ready_o,
@@ -36,72 +42,71 @@ module smmu_evtq
 
   input  logic         mark_i,
   output logic         mark_done_o,
-  output logic         idle_o,       // no record is held
-  output logic         busy_o,       // a write is requested or under way
+  output logic         idle_o,       // no record is held, but for those set aside
+  output logic         busy_o,       // a write is under way
   output logic         quiet_o
 );
 
-  localparam int unsigned CntW = $clog2(Depth + 1);
+  localparam int unsigned CntW   = $clog2(Depth + 1);
+  localparam int unsigned AsideW = $clog2(StallDepth + 1);
+  localparam int unsigned Stall  = 64 + 31;
 
-  typedef enum logic [1:0] {StIdle, StWrite, StWait} state_e;
+  logic [CntW-1:0]   count, mark_d, mark_q;
+  logic [AsideW-1:0] aside_count;
+  logic [19:0]       used, size;
+  logic [255:0]      head, aside, in;
+  logic              in_valid, in_ready, blocked, full, skip, pop, stalled, quiet_wr, advance_q;
+  logic              aside_valid, aside_ready, aside_push, aside_pop;
 
-  state_e          state_d, state_q;
-  logic [CntW-1:0] count, mark_d, mark_q;
-  logic            valid, pop, advance_q;
-  logic [255:0]    head;
-  logic [19:0]     size, used;
-
-  fifo_sync #(.T (logic [255:0]), .Depth (Depth)) u_fifo (
-    .clk_i,
-    .rst_ni,
-    .clear_i     (1'b0),
-    .in_valid_i  (evt_valid_i),
-    .in_ready_o  (evt_ready_o),
-    .in_i        (evt_i),
-    .out_valid_o (valid),
-    .out_ready_i (pop),
-    .out_o       (head),
-    .count_o     (count)
-  );
-
-  assign size = 20'd1 << queue_i.log2size;
-  assign used = (queue_i.prod - queue_i.cons) & low_ones(queue_i.log2size + 5'd1);
-
-  assign wr_o = '{addr:   queue_i.base + PaW'({queue_i.prod & (size - 20'd1), 5'd0}),
-                  data:   head,
-                  is_msi: 1'b0};
+  // Records set aside come back as soon as one more would find room.
+  assign size      = 20'd1 << queue_i.log2size;
+  assign aside_pop = aside_valid && in_ready && queue_i.enable && !abt_err_i && used + 20'(count) < size;
 
   always_comb begin
-    state_d    = state_q;
-    pop        = 1'b0;
-    wr_valid_o = 1'b0;
-    advance_o  = 1'b0;
-    overflow_o = 1'b0;
-    abort_o    = 1'b0;
-    unique case (state_q)
-      StIdle: begin
-        if (valid && (!queue_i.enable || used >= size)) begin
-          pop        = 1'b1;
-          overflow_o = queue_i.enable && used == size && !overflowed_i;
-        end else if (valid) begin
-          state_d = StWrite;
-        end
-      end
-      StWrite: begin
-        wr_valid_o = 1'b1;
-        if (wr_ready_i) state_d = StWait;
-      end
-      StWait: begin
-        if (wr_done_i) begin
-          pop       = 1'b1;
-          advance_o = !wr_err_i;
-          abort_o   = wr_err_i;
-          state_d   = StIdle;
-        end
-      end
-      default: state_d = StIdle;
-    endcase
+    in = '0;
+    if (aside_pop) in = aside;
+    else if (evt_valid_i) in = evt_i;
+  end
+  assign in_valid    = evt_valid_i || aside_pop;
+  assign evt_ready_o = in_ready && !aside_pop;
 
+  smmu_queue_wr #(.Width (256), .Depth (Depth)) u_wr (
+    .clk_i, .rst_ni, .queue_i,
+    .hold_i     (abt_err_i),
+    .in_valid_i (in_valid),
+    .in_ready_o (in_ready),
+    .in_i       (in),
+    .head_o     (head),
+    .blocked_o  (blocked),
+    .full_o     (full),
+    .skip_i     (skip),
+    .wr_valid_o, .wr_ready_i, .wr_o, .wr_done_i, .wr_err_i,
+    .advance_o, .abort_o,
+    .pop_o      (pop),
+    .count_o    (count),
+    .used_o     (used),
+    .busy_o,
+    .quiet_o    (quiet_wr)
+  );
+
+  assign stalled    = blocked && head[Stall];
+  assign aside_push = stalled && aside_ready;
+  assign skip       = blocked && (!stalled || aside_ready);
+  assign overflow_o = skip && !stalled && queue_i.enable && !abt_err_i && full && !overflowed_i;
+
+  fifo_sync #(.T (logic [255:0]), .Depth (StallDepth)) u_aside (
+    .clk_i, .rst_ni,
+    .clear_i     (1'b0),
+    .in_valid_i  (aside_push),
+    .in_ready_o  (aside_ready),
+    .in_i        (head),
+    .out_valid_o (aside_valid),
+    .out_ready_i (aside_pop),
+    .out_o       (aside),
+    .count_o     (aside_count)
+  );
+
+  always_comb begin
     mark_d = mark_q;
     if (mark_i) mark_d = count;
     if (pop && mark_d != '0) mark_d = mark_d - 1'b1;
@@ -111,16 +116,16 @@ module smmu_evtq
   assign irq_o       = advance_q && used == 20'd1;
   assign mark_done_o = mark_q == '0;
   assign idle_o      = count == '0;
-  assign busy_o      = state_q != StIdle;
-  assign quiet_o     = state_d == state_q && mark_d == mark_q && !pop && !(evt_valid_i && evt_ready_o) && !advance_q;
+  assign quiet_o     = quiet_wr && mark_d == mark_q && !advance_q;
+
+  logic unused_count;
+  assign unused_count = ^aside_count;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q   <= StIdle;
       mark_q    <= '0;
       advance_q <= 1'b0;
     end else begin
-      state_q   <= state_d;
       mark_q    <= mark_d;
       advance_q <= advance_o;
     end

@@ -23,11 +23,17 @@ package smmu_pkg;
     logic         last;
   } mrd_rsp_t;
 
-  // Write: up to 32 bytes, aligned to its size; `done` comes back when the write is visible (B).
+  // Write, aligned to its size; `done` comes back when the write is visible (B).
+  typedef enum logic [1:0] {
+    Mwr4,                   // MSI
+    Mwr16,                  // PRI queue entry
+    Mwr32                   // event record
+  } mwr_size_e;
+
   typedef struct packed {
     logic [PaW-1:0] addr;
-    logic [255:0]   data;   // byte 0 in [7:0]; a 4-byte write has its data in [31:0]
-    logic           is_msi; // 1: 4-byte write; 0: 32-byte event record
+    logic [255:0]   data;   // byte 0 in [7:0], whatever the size
+    mwr_size_e      size;
   } mwr_req_t;
 
   // ---------------------------------------------------------------- command side -> translation side

@@ -45,6 +45,7 @@ module smmu_regs
   // event queue
   output queue_t                evtq_o,          // enable: EVENTQEN in effect
   output logic                  evtq_overflowed_o,
+  output logic                  evtq_abt_err_o,  // EVENTQ_ABT_ERR active
   input  logic                  evtq_idle_i,
   input  logic                  evtq_advance_i,
   input  logic                  evtq_overflow_i,
@@ -141,6 +142,7 @@ module smmu_regs
     .irq_o      (gerror_irq_o),
     .quiet_o    (quiet_gerror)
   );
+  assign evtq_abt_err_o = gerror[2] ^ gerrorn[2];
   assign rd_gerror = (rd_addr == GERROR_OFFSET[16:3]) ? {gerrorn, gerror} : '0;
 
   smmu_regs_irqcfg #(.Cfg0Offset (GERROR_IRQ_CFG0_OFFSET), .Cfg1Offset (GERROR_IRQ_CFG1_OFFSET)) u_gerror_cfg (

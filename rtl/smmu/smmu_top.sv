@@ -90,6 +90,14 @@ module smmu_top
   output tbu_rsp_t              tbu_rsp_o,
   input  txn_done_t [NumTxnDone-1:0] txn_done_i,
 
+  // Root complex: page requests
+  input  logic                  pri_req_valid_i,
+  output logic                  pri_req_ready_o,
+  input  pri_req_t              pri_req_i,
+  output logic                  prg_rsp_valid_o,
+  input  logic                  prg_rsp_ready_i,
+  output prg_rsp_t              prg_rsp_o,
+
   // Wired interrupts: one-cycle pulses
   output logic                  irq_gerror_o,
   output logic                  irq_evtq_o,
@@ -103,7 +111,7 @@ module smmu_top
   // ---------------------------------------------------------------- registers
   queue_t                cmdq, evtq;
   xlat_cfg_t             xlat_cfg;
-  logic                  cmdq_err, evtq_overflowed, evtq_busy, evtq_advance, evtq_overflow, evtq_abort, evtq_irq;
+  logic                  cmdq_err, evtq_overflowed, evtq_abt_err, evtq_busy, evtq_advance, evtq_overflow, evtq_abort, evtq_irq;
   logic                  fetch_idle, dispatch_idle, consume, cmd_error;
   logic [6:0]            cmd_error_code;
   logic [NumIrq-1:0]     irq_on, irq_wire, msi_trig, msi_busy, msi_abort;
@@ -118,7 +126,7 @@ module smmu_top
   logic [1:0]            drain_req, drain_done_to;   // {registers, SYNC}
   logic                  drain_start, drain_done;
   logic                  quiet_regs, quiet_fetch, quiet_dispatch, quiet_sync, quiet_share, quiet_xlat, quiet_inv,
-                         quiet_evtq, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
+                         quiet_evtq, quiet_priq, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
 
   smmu_regs #(.NumEp (NumEp)) u_regs (
     .clk_i, .rst_ni,
@@ -133,6 +141,7 @@ module smmu_top
     .cmd_error_code_i  (cmd_error_code),
     .evtq_o            (evtq),
     .evtq_overflowed_o (evtq_overflowed),
+    .evtq_abt_err_o    (evtq_abt_err),
     .evtq_idle_i       (!evtq_busy),
     .evtq_advance_i    (evtq_advance),
     .evtq_overflow_i   (evtq_overflow),
@@ -311,14 +320,16 @@ module smmu_top
 
   // ---------------------------------------------------------------- events and interrupts
   logic       evt_wr_valid, evt_wr_ready, evt_wr_done, evt_wr_err;
+  logic       pri_wr_valid, pri_wr_ready, pri_wr_done, pri_wr_err;
   logic       msi_wr_valid, msi_wr_ready, msi_wr_done, msi_wr_err;
-  mwr_req_t   evt_wr, msi_wr;
-  logic [1:0] msi_wr_tag, msi_wr_done_tag;
+  mwr_req_t   evt_wr, pri_wr, msi_wr;
+  logic [3:0] msi_wr_tag, msi_wr_done_tag;
 
   smmu_evtq u_evtq (
     .clk_i, .rst_ni,
     .queue_i      (evtq),
     .overflowed_i (evtq_overflowed),
+    .abt_err_i    (evtq_abt_err),
     .evt_valid_i  (evt_valid),
     .evt_ready_o  (evt_ready),
     .evt_i        (evt),
@@ -336,6 +347,34 @@ module smmu_top
     .idle_o       (evt_idle),
     .busy_o       (evtq_busy),
     .quiet_o      (quiet_evtq)
+  );
+
+  // IDR0.PRI = 0: the queue is never on, so every Page Request is answered Response Failure.
+  logic unused_prir_ready, unused_advance, unused_overflow, unused_abort, unused_irq, unused_busy;
+
+  smmu_priq u_priq (
+    .clk_i, .rst_ni,
+    .queue_i      ('0),
+    .smmuen_i     (xlat_cfg.smmuen),
+    .overflowed_i (1'b0),
+    .abt_err_i    (1'b0),
+    .last_only_i  (1'b0),
+    .pri_req_valid_i, .pri_req_ready_o, .pri_req_i,
+    .prir_valid_i (1'b0),
+    .prir_ready_o (unused_prir_ready),
+    .prir_i       ('0),
+    .prg_rsp_valid_o, .prg_rsp_ready_i, .prg_rsp_o,
+    .wr_valid_o   (pri_wr_valid),
+    .wr_ready_i   (pri_wr_ready),
+    .wr_o         (pri_wr),
+    .wr_done_i    (pri_wr_done),
+    .wr_err_i     (pri_wr_err),
+    .advance_o    (unused_advance),
+    .overflow_o   (unused_overflow),
+    .abort_o      (unused_abort),
+    .irq_o        (unused_irq),
+    .busy_o       (unused_busy),
+    .quiet_o      (quiet_priq)
   );
 
   logic [NumIrq-1:0] irq_cond;
@@ -410,6 +449,11 @@ module smmu_top
     .evt_i          (evt_wr),
     .evt_done_o     (evt_wr_done),
     .evt_err_o      (evt_wr_err),
+    .pri_valid_i    (pri_wr_valid),
+    .pri_ready_o    (pri_wr_ready),
+    .pri_i          (pri_wr),
+    .pri_done_o     (pri_wr_done),
+    .pri_err_o      (pri_wr_err),
     .msi_valid_i    (msi_wr_valid),
     .msi_ready_o    (msi_wr_ready),
     .msi_i          (msi_wr),
@@ -435,7 +479,7 @@ module smmu_top
   );
 
   assign quiet_o = quiet_regs && quiet_fetch && quiet_dispatch && quiet_sync && quiet_share && quiet_xlat &&
-                   quiet_inv && quiet_evtq && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
+                   quiet_inv && quiet_evtq && quiet_priq && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
 
   // No cycle counter lives here (STRAY_COUNT counts completions), so nothing adds `step`. The stall reason and the
   // error state are for the monitors.

@@ -149,6 +149,9 @@ module atc_top
   logic                       inv_cpl_valid, inv_ur_valid;
   inv_cpl_t                   inv_cpl;
   inv_ur_t                    inv_ur;
+  logic                       pri_req_valid, pri_req_ready, prg_rsp_valid, prg_rsp_ready;
+  pri_req_t                   pri_req;
+  prg_rsp_t                   prg_rsp;
   logic                       tbu_req_valid, tbu_req_ready, tbu_rsp_valid, tbu_rsp_ready;
   tbu_req_t                   tbu_req;
   tbu_rsp_t                   tbu_rsp;
@@ -220,6 +223,12 @@ module atc_top
     .inv_cpl_i       (inv_cpl),
     .inv_ur_valid_i  (inv_ur_valid),
     .inv_ur_i        (inv_ur),
+    .pri_req_valid_i (pri_req_valid),
+    .pri_req_ready_o (pri_req_ready),
+    .pri_req_i       (pri_req),
+    .prg_rsp_valid_o (prg_rsp_valid),
+    .prg_rsp_ready_i (prg_rsp_ready),
+    .prg_rsp_o       (prg_rsp),
     .tbu_req_valid_i (tbu_req_valid),
     .tbu_req_ready_o (tbu_req_ready),
     .tbu_req_i       (tbu_req),
@@ -266,6 +275,12 @@ module atc_top
     .inv_cpl_o        (inv_cpl),
     .inv_ur_valid_o   (inv_ur_valid),
     .inv_ur_o         (inv_ur),
+    .pri_req_valid_o  (pri_req_valid),
+    .pri_req_ready_i  (pri_req_ready),
+    .pri_req_o        (pri_req),
+    .prg_rsp_valid_i  (prg_rsp_valid),
+    .prg_rsp_ready_o  (prg_rsp_ready),
+    .prg_rsp_i        (prg_rsp),
     .tbu_req_valid_o  (tbu_req_valid),
     .tbu_req_ready_i  (tbu_req_ready),
     .tbu_req_o        (tbu_req),

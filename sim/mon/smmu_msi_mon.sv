@@ -10,13 +10,13 @@ module smmu_msi_mon
   input logic       rst_ni,
   input logic       fire,
   input mwr_req_t   wr,
-  input logic [1:0] tag,
+  input logic [3:0] tag,
   input logic       done,
-  input logic [1:0] done_tag,
+  input logic [3:0] done_tag,
   input logic       err
 );
 
-  msi_t sent_q [4];
+  msi_t sent_q [16];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni && fire) sent_q[tag] <= '{addr: wr.addr, data: wr.data[31:0]};
@@ -26,7 +26,7 @@ module smmu_msi_mon
   end
 
   logic unused_wr;
-  assign unused_wr = ^{wr.data[255:32], wr.is_msi};
+  assign unused_wr = ^{wr.data[255:32], wr.size};
 
 endmodule
 

@@ -103,6 +103,11 @@ enum atc_log_event {
     EV_ERR_MESSAGE = 93,
     EV_CFG_TIMEOUT = 94,
     EV_TLP_VIOLATION = 95,
+    EV_PAGE_REQUEST = 96,
+    EV_PAGE_RESPONSE = 97,
+    EV_PRI_OVERFLOW = 98,
+    EV_EVENT_OVERFLOW = 99,
+    EV_PMCG_OVERFLOW = 100,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

@@ -101,6 +101,9 @@ module smmu_bench_tb
   assign tbu_rsp_pa_o     = tbu_rsp.pa;
   assign tbu_rsp_colour_o = tbu_rsp.colour;
 
+  logic     unused_pri_ready, unused_prg_valid;
+  prg_rsp_t unused_prg;
+
   smmu_top #(
     .NumEp          (NumEp),
     .NumTags        (NumTags),
@@ -136,6 +139,12 @@ module smmu_bench_tb
     .tbu_rsp_ready_i  (1'b1),
     .tbu_rsp_o        (tbu_rsp),
     .txn_done_i       (txn_done),
+    .pri_req_valid_i  (1'b0),
+    .pri_req_ready_o  (unused_pri_ready),
+    .pri_req_i        ('0),
+    .prg_rsp_valid_o  (unused_prg_valid),
+    .prg_rsp_ready_i  (1'b1),
+    .prg_rsp_o        (unused_prg),
     .irq_gerror_o,
     .irq_evtq_o       (),
     .irq_priq_o       (),

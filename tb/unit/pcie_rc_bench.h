@@ -87,6 +87,22 @@ class RcBench {
   };
   std::array<bool, 2> inv_valid{};
   Inv inv{};
+  struct Page {
+    uint16_t rid;
+    bool ssv;
+    uint32_t ssid;
+    bool priv, exec, r, w, last;
+    unsigned prgi;
+    uint64_t page;
+  };
+  struct Prg {
+    uint16_t rid;
+    bool ssv;
+    uint32_t ssid;
+    unsigned prgi, code;
+  };
+  bool pri_ready = true;         // the SMMU takes Page Requests
+  std::deque<Prg> prg;           // responses to send, one a cycle
 
   // ---- what it looks at
   uint64_t now = 0;
@@ -110,6 +126,8 @@ class RcBench {
     unsigned itag;
   };
   std::vector<InvUr> inv_ur;
+  std::vector<Page> pages;       // Page Requests that the SMMU took
+  unsigned prg_drops = 0;
   std::array<std::array<unsigned, 2>, 4> done{};   // by kind and colour
   std::array<bool, 2> inv_taken{};                 // in the last cycle
   std::array<unsigned, 2> rx_taken{};
@@ -188,6 +206,15 @@ class RcBench {
     top_.inv_ssv_i = inv.ssv;
     top_.inv_ssid_i = inv.ssid;
     top_.inv_payload_i = inv.payload;
+    top_.pri_ready_i = pri_ready && Ready();
+    top_.prg_valid_i = !prg.empty();
+    if (!prg.empty()) {
+      top_.prg_rid_i = prg.front().rid;
+      top_.prg_ssv_i = prg.front().ssv;
+      top_.prg_ssid_i = prg.front().ssid;
+      top_.prg_prgi_i = static_cast<uint16_t>(prg.front().prgi);
+      top_.prg_code_i = static_cast<uint8_t>(prg.front().code);
+    }
     // SMMU
     top_.tbu_req_ready_i = Ready();
     top_.tbu_rsp_valid_i = 0;
@@ -281,6 +308,16 @@ class RcBench {
     }
     if (top_.inv_cpl_valid_o) inv_cpl.push_back({now, top_.inv_cpl_rid_o, top_.inv_cpl_itags_o, top_.inv_cpl_cc_o});
     if (top_.inv_ur_valid_o) inv_ur.push_back({now, top_.inv_ur_rid_o, top_.inv_ur_itag_o});
+    if (top_.pri_valid_o && top_.pri_ready_i) {
+      const unsigned f = top_.pri_flags_o;
+      pages.push_back({top_.pri_rid_o, top_.pri_ssv_o != 0, top_.pri_ssid_o, (f >> 4 & 1) != 0, (f >> 3 & 1) != 0,
+                       (f >> 2 & 1) != 0, (f >> 1 & 1) != 0, (f & 1) != 0, top_.pri_prgi_o, top_.pri_page_o});
+    }
+    prg_drops += top_.prg_drop_o;
+    if (top_.prg_valid_i) {
+      EXPECT_TRUE(top_.prg_ready_o) << "a response waits for no port";
+      prg.pop_front();
+    }
     for (int k = 0; k < 4; ++k) {
       if (top_.txn_done_o >> (2 * k + 1) & 1) ++done[k][top_.txn_done_o >> (2 * k) & 1];
     }

@@ -37,6 +37,22 @@ module pcie_rc_tb
   output logic         inv_ur_valid_o,
   output logic [15:0]  inv_ur_rid_o,
   output logic [4:0]   inv_ur_itag_o,
+  output logic         pri_valid_o,
+  input  logic         pri_ready_i,
+  output logic [15:0]  pri_rid_o,
+  output logic         pri_ssv_o,
+  output logic [19:0]  pri_ssid_o,
+  output logic [4:0]   pri_flags_o,         // {priv, exec, r, w, last}
+  output logic [8:0]   pri_prgi_o,
+  output logic [51:0]  pri_page_o,
+  input  logic         prg_valid_i,
+  output logic         prg_ready_o,
+  input  logic [15:0]  prg_rid_i,
+  input  logic         prg_ssv_i,
+  input  logic [19:0]  prg_ssid_i,
+  input  logic [8:0]   prg_prgi_i,
+  input  logic [3:0]   prg_code_i,
+  output logic         prg_drop_o,
   output logic         tbu_req_valid_o,
   input  logic         tbu_req_ready_i,
   output logic [3:0]   tbu_req_port_o,
@@ -111,6 +127,7 @@ module pcie_rc_tb
   inv_req_t inv_req;
   inv_cpl_t inv_cpl;
   inv_ur_t  inv_ur;
+  pri_req_t pri_req;
   tbu_req_t tbu_req;
   tbu_rsp_t tbu_rsp;
 
@@ -122,6 +139,13 @@ module pcie_rc_tb
                      payload: inv_payload_i};
   assign {inv_cpl_rid_o, inv_cpl_itags_o, inv_cpl_cc_o} = {inv_cpl.rid, inv_cpl.itags, inv_cpl.cc};
   assign {inv_ur_rid_o, inv_ur_itag_o} = {inv_ur.rid, inv_ur.itag};
+  assign pri_rid_o   = pri_req.rid;
+  assign pri_ssv_o   = pri_req.ssv;
+  assign pri_ssid_o  = pri_req.ssid;
+  assign pri_flags_o = {pri_req.priv, pri_req.exec, pri_req.r, pri_req.w, pri_req.last};
+  assign pri_prgi_o  = pri_req.prgi;
+  assign pri_page_o  = pri_req.page;
+  assign prg_drop_o  = u_dut.unused_prg_drop;
   assign tbu_req_port_o  = tbu_req.port;
   assign tbu_req_sid_o   = tbu_req.sid;
   assign tbu_req_ssv_o   = tbu_req.ssv;
@@ -149,6 +173,12 @@ module pcie_rc_tb
     .inv_cpl_o       (inv_cpl),
     .inv_ur_valid_o,
     .inv_ur_o        (inv_ur),
+    .pri_req_valid_o (pri_valid_o),
+    .pri_req_ready_i (pri_ready_i),
+    .pri_req_o       (pri_req),
+    .prg_rsp_valid_i (prg_valid_i),
+    .prg_rsp_ready_o (prg_ready_o),
+    .prg_rsp_i       ('{rid: prg_rid_i, ssv: prg_ssv_i, ssid: prg_ssid_i, prgi: prg_prgi_i, code: prg_code_i}),
     .tbu_req_valid_o, .tbu_req_ready_i,
     .tbu_req_o       (tbu_req),
     .tbu_rsp_valid_i, .tbu_rsp_ready_o,

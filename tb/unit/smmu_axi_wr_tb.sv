@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_axi_wr and smmu_msi together behind flat ports: the MSIs of three sources and one stream of records.
+// smmu_axi_wr and smmu_msi together behind flat ports: the MSIs of three sources and the entries of both queues.
 module smmu_axi_wr_tb
   import smmu_pkg::*;
 (
@@ -16,6 +16,12 @@ module smmu_axi_wr_tb
   input  logic [63:0] evt_dw0_i,      // dword 3 is its complement
   output logic        evt_done_o,
   output logic        evt_err_o,
+  input  logic        pri_valid_i,
+  output logic        pri_ready_o,
+  input  logic [47:0] pri_addr_i,
+  input  logic [63:0] pri_dw0_i,      // dword 1 is its complement
+  output logic        pri_done_o,
+  output logic        pri_err_o,
   output logic [3:0]  awid_o,
   output logic [47:0] awaddr_o,
   output logic [7:0]  awlen_o,
@@ -37,7 +43,7 @@ module smmu_axi_wr_tb
   msi_t [2:0] msi;
   mwr_req_t   msi_wr;
   logic       msi_valid, msi_ready, msi_done, msi_err, quiet_wr, quiet_msi;
-  logic [1:0] msi_tag, msi_done_tag;
+  logic [3:0] msi_tag, msi_done_tag;
 
   always_comb begin
     for (int unsigned i = 0; i < 3; i++) begin
@@ -46,7 +52,7 @@ module smmu_axi_wr_tb
     end
   end
 
-  smmu_msi u_msi (
+  smmu_msi #(.NumSrc (3)) u_msi (
     .clk_i, .rst_ni, .trig_i,
     .msi_i         (msi),
     .wr_valid_o    (msi_valid),
@@ -63,8 +69,11 @@ module smmu_axi_wr_tb
   smmu_axi_wr u_dut (
     .clk_i, .rst_ni,
     .evt_valid_i, .evt_ready_o,
-    .evt_i          ('{addr: evt_addr_i, data: {~evt_dw0_i, 128'd0, evt_dw0_i}, is_msi: 1'b0}),
+    .evt_i          ('{addr: evt_addr_i, data: {~evt_dw0_i, 128'd0, evt_dw0_i}, size: Mwr32}),
     .evt_done_o, .evt_err_o,
+    .pri_valid_i, .pri_ready_o,
+    .pri_i          ('{addr: pri_addr_i, data: {128'd0, ~pri_dw0_i, pri_dw0_i}, size: Mwr16}),
+    .pri_done_o, .pri_err_o,
     .msi_valid_i    (msi_valid),
     .msi_ready_o    (msi_ready),
     .msi_i          (msi_wr),

@@ -64,6 +64,15 @@ module smmu_top_tb
   input  logic [15:0] cpl_rid_i,
   input  logic [31:0] cpl_itags_i,
 
+  input  logic        pri_valid_i,
+  output logic        pri_ready_o,
+  input  logic [15:0] pri_rid_i,
+  input  logic [8:0]  pri_prgi_i,          // last of its group, read, no PASID
+  output logic        prg_valid_o,
+  output logic [15:0] prg_rid_o,
+  output logic [8:0]  prg_prgi_o,
+  output logic [3:0]  prg_code_o,
+
   input  logic        tbu_valid_i,
   output logic        tbu_ready_o,
   input  logic [31:0] tbu_sid_i,
@@ -93,6 +102,7 @@ module smmu_top_tb
   inv_req_t [1:0] inv_req;
   tbu_req_t       tbu_req;
   tbu_rsp_t       tbu_rsp;
+  prg_rsp_t       prg_rsp;
   txn_done_t [NumTxnDone-1:0] txn_done;
 
   assign inv_itag0_o    = inv_req[0].itag;
@@ -132,11 +142,19 @@ module smmu_top_tb
     .tbu_rsp_ready_i (1'b1),
     .tbu_rsp_o       (tbu_rsp),
     .txn_done_i      (txn_done),
+    .pri_req_valid_i (pri_valid_i),
+    .pri_req_ready_o (pri_ready_o),
+    .pri_req_i       ('{rid: pri_rid_i, r: 1'b1, last: 1'b1, prgi: pri_prgi_i, page: 52'h12345, default: '0}),
+    .prg_rsp_valid_o (prg_valid_o),
+    .prg_rsp_ready_i (1'b1),
+    .prg_rsp_o       (prg_rsp),
     .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .quiet_o, .next_deadline_o
   );
 
+  assign {prg_rid_o, prg_prgi_o, prg_code_o} = {prg_rsp.rid, prg_rsp.prgi, prg_rsp.code};
+
   logic unused_signals;
-  assign unused_signals = ^{inv_req, tbu_rsp};
+  assign unused_signals = ^{inv_req, tbu_rsp, prg_rsp};
 
   assign cons_o          = {1'b0, u_dut.u_regs.u_cmdq.err_q, 4'd0, u_dut.u_regs.u_cmdq.cons_q};
   assign evtq_prod_o     = u_dut.evtq.prod;

@@ -105,6 +105,16 @@ inline Tlp InvalidateCompletion(uint16_t rid, uint32_t itags, unsigned cc = 1, u
   return t;
 }
 
+// flags: 4 L, 2 W, 1 R
+inline Tlp PageRequest(uint16_t rid, uint64_t addr, unsigned prgi, unsigned flags) {
+  Tlp t;
+  t.dw0 = 0x30000000;
+  t.dw1 = uint32_t{rid} << 16 | 0x04;
+  t.dw2 = static_cast<uint32_t>(addr >> 32);
+  t.dw3 = (static_cast<uint32_t>(addr) & 0xfffff000u) | prgi << 3 | flags;
+  return t;
+}
+
 inline Tlp ErrorMessage(uint16_t rid, uint8_t code) {
   Tlp t;
   t.dw0 = 0x30000000;
