@@ -271,7 +271,8 @@ package smmu_reg_pkg;
   parameter logic [31:0] GERROR_RESET = 32'h00000000;
   parameter logic [31:0] GERROR_WMASK = 32'h00000000;
   typedef struct packed {
-    logic [22:0] rsvd_31_9;          // [31:9]
+    logic [21:0] rsvd_31_10;         // [31:10]
+    logic        cmdqp_err;          // [9] Error of an enhanced command queue, code in its CONS
     logic        sfm_err;            // [8] Service failure mode; tied off
     logic        msi_gerror_abt_err; // [7] GERROR MSI aborted; raises no interrupt
     logic        msi_priq_abt_err;   // [6] PRI queue MSI aborted
@@ -286,9 +287,10 @@ package smmu_reg_pkg;
   // GERRORN: Acknowledge: software writes the value it read from GERROR; only bits of active errors are stored (smmuv3 §1.4).
   parameter logic [19:0] GERRORN_OFFSET = 20'h00064;
   parameter logic [31:0] GERRORN_RESET = 32'h00000000;
-  parameter logic [31:0] GERRORN_WMASK = 32'h000001FD;
+  parameter logic [31:0] GERRORN_WMASK = 32'h000003FD;
   typedef struct packed {
-    logic [22:0] rsvd_31_9;          // [31:9]
+    logic [21:0] rsvd_31_10;         // [31:10]
+    logic        cmdqp_err;          // [9] Error of an enhanced command queue, code in its CONS
     logic        sfm_err;            // [8] Service failure mode; tied off
     logic        msi_gerror_abt_err; // [7] GERROR MSI aborted; raises no interrupt
     logic        msi_priq_abt_err;   // [6] PRI queue MSI aborted

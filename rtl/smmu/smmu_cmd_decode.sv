@@ -3,8 +3,9 @@
 // Legality of a command and its fields for the unit that executes it (smmuv3 §2, §2.5). Combinational.
 //
 // Guarantees: every command is one of the kinds below; what the ID registers do not announce is CmdIll. Reserved
-// fields are ignored. A StreamID that cannot exist makes an ATC_INV CmdNop (consumed, no effect). VMIDs are 0 when
-// there is no stage 2.
+// fields are ignored. A StreamID that cannot exist makes an ATC_INV, a PRI_RESP, a RESUME or a STALL_TERM CmdNop
+// (consumed, no effect). VMIDs are 0 when there is no stage 2, and have 8 bits without IDR0.VMID16, ASIDs without
+// IDR0.ASID16. RESUME with both Ac and Ab set retries.
 // Does not: look at SMMUEN (smmu_cmd_dispatch), or convert ranges given in granules that IDR5 does not announce
 // (no TLB entry has such a granule; the range is handed on in units of 4 KiB).
 module smmu_cmd_decode
@@ -12,24 +13,27 @@ module smmu_cmd_decode
   import smmu_fmt_pkg::*;
   import smmu_reg_pkg::idr0_t, smmu_reg_pkg::idr1_t, smmu_reg_pkg::idr3_t;
 #(
-  parameter logic [31:0] Idr0 = smmu_reg_pkg::IDR0_RESET,
-  parameter logic [31:0] Idr1 = smmu_reg_pkg::IDR1_RESET,
-  parameter logic [31:0] Idr3 = smmu_reg_pkg::IDR3_RESET
+  parameter smmu_id_t Id = smmu_id(0)
 ) (
   input  logic [127:0] cmd_i,       // dword 0 in [63:0]
   output cmd_kind_e    kind_o,
   output cfgi_cmd_t    cfgi_o,      // CmdCfgi
   output tlbi_cmd_t    tlbi_o,      // CmdTlbi
   output atc_inv_cmd_t atc_inv_o,   // CmdAtcInv
+  output stall_cmd_t   stall_o,     // CmdStall
+  output pri_rsp_cmd_t pri_rsp_o,   // CmdPriResp
   output logic         sync_irq_o,  // CmdSync: CS = 1
+  output logic         sync_sev_o,  // CmdSync: CS = 2, and there is a wake-up event
   output msi_t         sync_msi_o   // CmdSync: where CS = 1 writes, addr 0 = wired
 );
 
-  localparam idr0_t Id0 = idr0_t'(Idr0);
-  localparam idr1_t Id1 = idr1_t'(Idr1);
-  localparam idr3_t Id3 = idr3_t'(Idr3);
+  localparam idr0_t Id0 = Id.idr0;
+  localparam idr1_t Id1 = Id.idr1;
+  localparam idr3_t Id3 = Id.idr3;
 
   localparam logic [4:0] RangeAll = 5'd31;  // CFGI_STE_RANGE with this range is CFGI_ALL
+  localparam logic [15:0] VmidMask = Id0.s2p ? (Id0.vmid16 ? 16'hFFFF : 16'h00FF) : 16'd0;
+  localparam logic [15:0] AsidMask = Id0.asid16 ? 16'hFFFF : 16'h00FF;
   localparam logic [5:0] SizeAll  = 6'd52;  // ATC_INV of the whole address space
 
   cmd_op_e              op;
@@ -39,7 +43,9 @@ module smmu_cmd_decode
   cmd_tlbi_nh_va_t      tlbi;
   cmd_atc_inv_t         atc;
   cmd_pri_resp_t        pri;
+  cmd_resume_t          resume;
   cmd_sync_t            sync;
+  logic                 sid_exists;
 
   assign op         = cmd_op_e'(cmd_i[7:0]);
   assign cfgi       = cmd_cfgi_cd_t'(cmd_i);
@@ -47,7 +53,9 @@ module smmu_cmd_decode
   assign tlbi       = cmd_tlbi_nh_va_t'(cmd_i);
   assign atc        = cmd_atc_inv_t'(cmd_i);
   assign pri        = cmd_pri_resp_t'(cmd_i);
+  assign resume     = cmd_resume_t'(cmd_i);
   assign sync       = cmd_sync_t'(cmd_i);
+  assign sid_exists = (cfgi.sid >> Id1.sidsize) == '0;
   assign ssec       = cfgi.ssec;
 
   // Range fields are RES0 without RIL. A range of one granule must carry a level hint.
@@ -69,11 +77,14 @@ module smmu_cmd_decode
       OP_TLBI_S2_IPA:                             if (Id0.s2p && !bad_range) kind_o = CmdTlbi;
       OP_TLBI_NSNH_ALL:                           kind_o = CmdTlbi;
       OP_ATC_INV: begin
-        if (!ssec && Id0.ats && atc.size <= SizeAll) kind_o = ((atc.sid >> Id1.sidsize) == '0) ? CmdAtcInv : CmdNop;
+        if (!ssec && Id0.ats && atc.size <= SizeAll) kind_o = sid_exists ? CmdAtcInv : CmdNop;
       end
-      // There is nothing to answer or resume: the page request and stall machinery is not built.
-      OP_PRI_RESP:                                if (!ssec && Id0.pri && pri.resp != 2'd3) kind_o = CmdNop;
-      OP_RESUME, OP_STALL_TERM:                   if (!ssec && Id0.stall_model != 2'd1) kind_o = CmdNop;
+      OP_PRI_RESP: begin
+        if (!ssec && Id0.pri && pri.resp != 2'd3) kind_o = sid_exists ? CmdPriResp : CmdNop;
+      end
+      OP_RESUME, OP_STALL_TERM: begin
+        if (!ssec && Id0.stall_model != 2'd1) kind_o = sid_exists ? CmdStall : CmdNop;
+      end
       OP_SYNC:                                    if (sync.cs != 2'd3) kind_o = CmdSync;
       default:                                    kind_o = CmdIll;
     endcase
@@ -90,7 +101,7 @@ module smmu_cmd_decode
   end
 
   always_comb begin
-    tlbi_o = '{op: TlbiNsnhAll, vmid: Id0.s2p ? tlbi.vmid : '0, asid: tlbi.asid, page: tlbi.addr, range: ranged,
+    tlbi_o = '{op: TlbiNsnhAll, vmid: tlbi.vmid & VmidMask, asid: tlbi.asid & AsidMask, page: tlbi.addr, range: ranged,
                num: tlbi.num, scale: tlbi.scale, leaf: tlbi.leaf};
     unique case (op)
       OP_TLBI_NH_ALL:    tlbi_o.op = TlbiNhAll;
@@ -115,7 +126,16 @@ module smmu_cmd_decode
     if (!atc_inv_o.ssv) atc_inv_o.ssid = '0;
   end
 
+  assign stall_o = '{all: op == OP_STALL_TERM, sid: resume.sid, stag: resume.stag, retry: resume.ac,
+                     abort_: resume.ab && !resume.ac};
+
+  always_comb begin
+    pri_rsp_o = '{sid: pri.sid, ssv: pri.ssv && Id1.ssidsize != '0, ssid: pri.ssid, prgi: pri.prgindex, resp: pri.resp};
+    if (!pri_rsp_o.ssv) pri_rsp_o.ssid = '0;
+  end
+
   assign sync_irq_o = sync.cs == SYNC_CS_IRQ;
+  assign sync_sev_o = Id0.sev && sync.cs == SYNC_CS_SEV;
   assign sync_msi_o = '{addr: Id0.msi ? {sync.msiaddr[PaW-3:0], 2'b00} : '0, data: sync.msidata};
 
 endmodule

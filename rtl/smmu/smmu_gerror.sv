@@ -16,7 +16,7 @@ module smmu_gerror
   input  logic        clk_i,
   input  logic        rst_ni,
   input  reg_wr_t     wr_i,
-  input  logic [8:0]  set_i,       // pulses, bit numbers of GERROR
+  input  logic [9:0]  set_i,       // pulses, bit numbers of GERROR
   output logic [31:0] gerror_o,
   output logic [31:0] gerrorn_o,
   output logic        cmdq_err_o,  // CMDQ_ERR is active
@@ -24,26 +24,26 @@ module smmu_gerror
   output logic        quiet_o
 );
 
-  localparam logic [8:0] Impl = GERRORN_WMASK[8:0];
+  localparam logic [9:0] Impl = GERRORN_WMASK[9:0];
   // MSI_GERROR_ABT_ERR must not raise the interrupt that it is about.
-  localparam logic [8:0] NoIrq = 9'h080;
+  localparam logic [9:0] NoIrq = 10'h080;
 
-  logic [8:0]  gerror_d, gerror_q, gerrorn_d, gerrorn_q, raise;
+  logic [9:0]  gerror_d, gerror_q, gerrorn_d, gerrorn_q, raise;
   logic        irq_d, irq_q;
 
   always_comb begin
     gerrorn_d = gerrorn_q;
     // Toggles of inactive bits are dropped: an active bit's GERROR is the only value that can change GERRORN.
     if (wr_hit(wr_i, GERRORN_OFFSET)) begin
-      gerrorn_d = (gerrorn_q & ~(gerror_q ^ gerrorn_q)) | (wr_i.data[40:32] & (gerror_q ^ gerrorn_q));
+      gerrorn_d = (gerrorn_q & ~(gerror_q ^ gerrorn_q)) | (wr_i.data[41:32] & (gerror_q ^ gerrorn_q));
     end
     raise    = set_i & Impl & ~(gerror_q ^ gerrorn_d);
     gerror_d = gerror_q ^ raise;
     irq_d    = (raise & ~NoIrq) != '0;
   end
 
-  assign gerror_o   = {23'd0, gerror_q};
-  assign gerrorn_o  = {23'd0, gerrorn_q};
+  assign gerror_o   = {22'd0, gerror_q};
+  assign gerrorn_o  = {22'd0, gerrorn_q};
   assign cmdq_err_o = gerror_q[0] ^ gerrorn_q[0];
   assign irq_o      = irq_q;
   assign quiet_o    = !irq_d && !irq_q && gerror_d == gerror_q && gerrorn_d == gerrorn_q;

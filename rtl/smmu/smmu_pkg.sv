@@ -218,13 +218,13 @@ package smmu_pkg;
   // One register write: 64-bit lane `addr`, `half` says which of its two 32-bit registers are written.
   typedef struct packed {
     logic        valid;
-    logic [16:3] addr;
+    logic [18:3] addr;
     logic [1:0]  half;
     logic [63:0] data;
   } reg_wr_t;
 
   function automatic logic wr_hit(reg_wr_t w, logic [19:0] offset);
-    return w.valid && w.addr == offset[16:3] && w.half[offset[2]];
+    return w.valid && w.addr == offset[18:3] && w.half[offset[2]];
   endfunction
 
   // New value of a 32-bit register at `offset`: bits outside `mask` keep `old`.
@@ -248,7 +248,7 @@ package smmu_pkg;
     logic [19:0]    cons;
   } queue_t;
 
-  typedef enum logic [2:0] {CmdNop, CmdCfgi, CmdTlbi, CmdAtcInv, CmdSync, CmdIll} cmd_kind_e;
+  typedef enum logic [2:0] {CmdNop, CmdCfgi, CmdTlbi, CmdAtcInv, CmdStall, CmdPriResp, CmdSync, CmdIll} cmd_kind_e;
 
   // A 4-byte interrupt write; addr 0 = none, the wired interrupt instead.
   typedef struct packed {
@@ -256,9 +256,33 @@ package smmu_pkg;
     logic [31:0]    data;
   } msi_t;
 
-  // Sources of interrupts, bit numbers of the vectors between smmu_irq and smmu_msi.
-  parameter int unsigned NumIrq  = 3;
-  parameter int unsigned IrqSync = 0, IrqGerror = 1, IrqEvtq = 2;
+  // Sources of interrupts, bit numbers of the vectors between smmu_irq and smmu_msi; an MSI is written with AXI ID
+  // 1 + source.
+  parameter int unsigned NumIrq  = 4;
+  parameter int unsigned IrqSync = 0, IrqGerror = 1, IrqEvtq = 2, IrqPriq = 3;
+
+  // What the identification registers say, and with it what the command side accepts: one word that smmu_top hands
+  // down. The values are those of rtl/regs/smmu.rdl, except for what a parameter of smmu_top decides.
+  typedef struct packed {
+    smmu_reg_pkg::idr0_t idr0;
+    smmu_reg_pkg::idr1_t idr1;
+    smmu_reg_pkg::idr3_t idr3;
+    smmu_reg_pkg::idr5_t idr5;
+    smmu_reg_pkg::idr6_t idr6;
+  } smmu_id_t;
+
+  // `num_ecmdq` is 0 or a power of two.
+  function automatic smmu_id_t smmu_id(int unsigned num_ecmdq);
+    smmu_id_t id;
+    id.idr0 = smmu_reg_pkg::IDR0_RESET;
+    id.idr1 = smmu_reg_pkg::IDR1_RESET;
+    id.idr3 = smmu_reg_pkg::IDR3_RESET;
+    id.idr5 = smmu_reg_pkg::IDR5_RESET;
+    id.idr6 = smmu_reg_pkg::IDR6_RESET;
+    id.idr1.ecmdq = num_ecmdq != 0;
+    id.idr6.cmdq_control_page_log2numq = 4'($clog2(num_ecmdq));
+    return id;
+  endfunction
 
   // Writes ones only in the low `n` bits: index and wrap masks of queues (n = 0..20).
   function automatic logic [19:0] low_ones(logic [4:0] n);
@@ -270,6 +294,8 @@ package smmu_pkg;
     logic           smmuen;       // in effect (CR0ACK)
     logic           atschk;
     logic           recinvsid;
+    logic           rec_cfg_ats;  // CR2.REC_CFG_ATS; 0 without IDR0.ATSRECERR
+    logic [2:0]     vmw;          // CR0.VMW in effect; 0 without IDR0.VMW
     logic           gbpa_abort;
     logic           e2h;          // CR2.E2H: EL2 streams (STE.STRW = 2) have an unprivileged side, TTB1 and ASIDs
     logic [PaW-1:0] strtab_base;  // address as written, [5:0] zero

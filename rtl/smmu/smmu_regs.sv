@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SMMU registers, pages 0 and 1 (smmuv3 §1): puts the groups behind one AXI4-Lite port.
+// SMMU registers (smmuv3 §1): puts the groups behind one AXI4-Lite port.
 //
 // Guarantees: what each group's header says; addresses without a register read 0 and ignore writes; a read sees one
 // instant of its 64-bit lane. CMDQ_CONS and GERROR.CMDQ_ERR change at the same edge (§1.4).
-// Does not: implement Secure registers, PRI queue registers (IDR0.PRI = 0), ATOS, VATOS, ECMDQ, page-0 aliases.
+// Does not: implement Secure registers, ATOS, VATOS, page-0 aliases. The PRI queue's registers are there with IDR0.PRI;
+// PRIQEN acts as 0 while the SMMU is off (§1.2).
 // Latency: see smmu_regs_axil; `cmd_consume_i`, `cmd_error_i`, `evtq_advance_i` to the readable register: 1 cycle.
 module smmu_regs
   import atc_time_pkg::*;
   import smmu_pkg::*;
   import smmu_reg_pkg::*;
 #(
-  parameter int unsigned NumEp = 4
+  parameter int unsigned NumEp = 4,
+  parameter smmu_id_t    Id    = smmu_id(0)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
 
-  input  logic [16:0]           reg_awaddr_i,
+  input  logic [18:0]           reg_awaddr_i,
   input  logic                  reg_awvalid_i,
   output logic                  reg_awready_o,
   input  logic [63:0]           reg_wdata_i,
@@ -26,7 +28,7 @@ module smmu_regs
   output logic [1:0]            reg_bresp_o,
   output logic                  reg_bvalid_o,
   input  logic                  reg_bready_i,
-  input  logic [16:0]           reg_araddr_i,
+  input  logic [18:0]           reg_araddr_i,
   input  logic                  reg_arvalid_i,
   output logic                  reg_arready_o,
   output logic [63:0]           reg_rdata_o,
@@ -51,6 +53,16 @@ module smmu_regs
   input  logic                  evtq_overflow_i,
   input  logic                  evtq_abort_i,
 
+  // PRI queue
+  output queue_t                priq_o,          // enable: PRIQEN and SMMUEN in effect
+  output logic                  priq_overflowed_o,
+  output logic                  priq_abt_err_o,  // PRIQ_ABT_ERR active
+  output logic                  priq_irq_last_o, // PRIQ_IRQ_CFG2.LO
+  input  logic                  priq_idle_i,
+  input  logic                  priq_advance_i,
+  input  logic                  priq_overflow_i,
+  input  logic                  priq_abort_i,
+
   // translation
   output xlat_cfg_t             xlat_cfg_o,
   output logic                  drain_req_o,     // SMMUEN is being turned off
@@ -60,6 +72,7 @@ module smmu_regs
   output logic [NumIrq-1:0]     irq_on_o,
   output msi_t                  gerror_msi_o,
   output msi_t                  evtq_msi_o,
+  output msi_t                  priq_msi_o,
   output logic                  gerror_irq_o,    // pulse
   input  logic [NumIrq-1:0]     irq_busy_i,
   input  logic [NumIrq-1:0]     msi_abort_i,     // pulses
@@ -78,12 +91,13 @@ module smmu_regs
 );
 
   reg_wr_t           wr;
-  logic [16:3]       rd_addr;
-  logic [63:0]       rd_id, rd_ctrl, rd_gerror, rd_gerror_cfg, rd_evtq_cfg, rd_strtab, rd_cmdq, rd_evtq, rd_impdef;
+  logic [18:3]       rd_addr;
+  logic [63:0]       rd_id, rd_ctrl, rd_gerror, rd_gerror_cfg, rd_evtq_cfg, rd_priq_cfg, rd_strtab, rd_cmdq, rd_evtq,
+                     rd_priq, rd_impdef;
   cr0_t              on, busy;
   logic [NumIrq-1:0] irq_cfg_locked;
   logic [31:0]       gerror, gerrorn;
-  logic [8:0]        gerror_set;
+  logic [9:0]        gerror_set;
   logic              quiet_axil, quiet_ctrl, quiet_gerror, quiet_impdef;
 
   smmu_regs_axil u_axil (
@@ -95,13 +109,14 @@ module smmu_regs
     .rdata_o  (reg_rdata_o),  .rresp_o   (reg_rresp_o),   .rvalid_o  (reg_rvalid_o), .rready_i (reg_rready_i),
     .wr_o      (wr),
     .rd_addr_o (rd_addr),
-    .rd_data_i (rd_id | rd_ctrl | rd_gerror | rd_gerror_cfg | rd_evtq_cfg | rd_strtab | rd_cmdq | rd_evtq | rd_impdef),
+    .rd_data_i (rd_id | rd_ctrl | rd_gerror | rd_gerror_cfg | rd_evtq_cfg | rd_priq_cfg | rd_strtab | rd_cmdq |
+                rd_evtq | rd_priq | rd_impdef),
     .quiet_o   (quiet_axil)
   );
 
-  smmu_regs_id u_id (.rd_addr_i (rd_addr), .rd_data_o (rd_id));
+  smmu_regs_id #(.Id (Id)) u_id (.rd_addr_i (rd_addr), .rd_data_o (rd_id));
 
-  smmu_regs_ctrl u_ctrl (
+  smmu_regs_ctrl #(.Id (Id)) u_ctrl (
     .clk_i, .rst_ni,
     .wr_i             (wr),
     .rd_addr_i        (rd_addr),
@@ -110,6 +125,7 @@ module smmu_regs
     .busy_o           (busy),
     .e2h_o            (xlat_cfg_o.e2h),
     .recinvsid_o      (xlat_cfg_o.recinvsid),
+    .rec_cfg_ats_o    (xlat_cfg_o.rec_cfg_ats),
     .gbpa_abort_o     (xlat_cfg_o.gbpa_abort),
     .irq_on_o,
     .irq_cfg_locked_o (irq_cfg_locked),
@@ -117,18 +133,22 @@ module smmu_regs
     .drain_done_i,
     .cmdq_idle_i,
     .evtq_idle_i,
+    .priq_idle_i,
     .irq_busy_i,
     .quiet_o          (quiet_ctrl)
   );
   assign xlat_cfg_o.smmuen = on.smmuen;
   assign xlat_cfg_o.atschk = on.atschk;
+  assign xlat_cfg_o.vmw    = on.vmw;
 
   always_comb begin
     gerror_set    = '0;
     gerror_set[0] = cmd_error_i;
     gerror_set[2] = evtq_abort_i;
+    gerror_set[3] = priq_abort_i;
     gerror_set[4] = msi_abort_i[IrqSync];
     gerror_set[5] = msi_abort_i[IrqEvtq];
+    gerror_set[6] = msi_abort_i[IrqPriq];
     gerror_set[7] = msi_abort_i[IrqGerror];
   end
 
@@ -143,15 +163,18 @@ module smmu_regs
     .quiet_o    (quiet_gerror)
   );
   assign evtq_abt_err_o = gerror[2] ^ gerrorn[2];
-  assign rd_gerror = (rd_addr == GERROR_OFFSET[16:3]) ? {gerrorn, gerror} : '0;
+  assign priq_abt_err_o = gerror[3] != gerrorn[3];
+  assign rd_gerror = (rd_addr == GERROR_OFFSET[18:3]) ? {gerrorn, gerror} : '0;
 
+  logic [1:0] unused_option;
   smmu_regs_irqcfg #(.Cfg0Offset (GERROR_IRQ_CFG0_OFFSET), .Cfg1Offset (GERROR_IRQ_CFG1_OFFSET)) u_gerror_cfg (
     .clk_i, .rst_ni,
     .wr_i      (wr),
     .locked_i  (irq_cfg_locked[IrqGerror]),
     .rd_addr_i (rd_addr),
     .rd_data_o (rd_gerror_cfg),
-    .msi_o     (gerror_msi_o)
+    .msi_o     (gerror_msi_o),
+    .option_o  (unused_option[0])
   );
 
   smmu_regs_irqcfg #(.Cfg0Offset (EVENTQ_IRQ_CFG0_OFFSET), .Cfg1Offset (EVENTQ_IRQ_CFG1_OFFSET)) u_evtq_cfg (
@@ -160,7 +183,23 @@ module smmu_regs
     .locked_i  (irq_cfg_locked[IrqEvtq]),
     .rd_addr_i (rd_addr),
     .rd_data_o (rd_evtq_cfg),
-    .msi_o     (evtq_msi_o)
+    .msi_o     (evtq_msi_o),
+    .option_o  (unused_option[1])
+  );
+
+  smmu_regs_irqcfg #(
+    .Cfg0Offset (PRIQ_IRQ_CFG0_OFFSET),
+    .Cfg1Offset (PRIQ_IRQ_CFG1_OFFSET),
+    .Cfg2Mask   (PRIQ_IRQ_CFG2_WMASK),
+    .Built      (Id.idr0.pri)
+  ) u_priq_cfg (
+    .clk_i, .rst_ni,
+    .wr_i      (wr),
+    .locked_i  (irq_cfg_locked[IrqPriq]),
+    .rd_addr_i (rd_addr),
+    .rd_data_o (rd_priq_cfg),
+    .msi_o     (priq_msi_o),
+    .option_o  (priq_irq_last_o)
   );
 
   smmu_regs_strtab u_strtab (
@@ -175,7 +214,7 @@ module smmu_regs
     .two_level_o (xlat_cfg_o.strtab_2lvl)
   );
 
-  smmu_regs_cmdq u_cmdq (
+  smmu_regs_cmdq #(.MaxLog2 (Id.idr1.cmdqs)) u_cmdq (
     .clk_i, .rst_ni,
     .wr_i         (wr),
     .enabled_i    (busy.cmdqen),
@@ -191,7 +230,7 @@ module smmu_regs
   );
   assign cmdq_o.enable = on.cmdqen && !cmdq_err_o;
 
-  smmu_regs_evtq u_evtq (
+  smmu_regs_outq #(.MaxLog2 (Id.idr1.eventqs)) u_evtq (
     .clk_i, .rst_ni,
     .wr_i         (wr),
     .enabled_i    (busy.eventqen),
@@ -207,6 +246,28 @@ module smmu_regs
   );
   assign evtq_o.enable = on.eventqen;
 
+  smmu_regs_outq #(
+    .Built      (Id.idr0.pri),
+    .BaseOffset (PRIQ_BASE_OFFSET),
+    .ProdOffset (PRIQ_PROD_OFFSET),
+    .MaxLog2    (Id.idr1.priqs),
+    .EntryLog2  (4)
+  ) u_priq (
+    .clk_i, .rst_ni,
+    .wr_i         (wr),
+    .enabled_i    (busy.priqen),
+    .advance_i    (priq_advance_i),
+    .overflow_i   (priq_overflow_i),
+    .rd_addr_i    (rd_addr),
+    .rd_data_o    (rd_priq),
+    .base_o       (priq_o.base),
+    .log2size_o   (priq_o.log2size),
+    .prod_o       (priq_o.prod),
+    .cons_o       (priq_o.cons),
+    .overflowed_o (priq_overflowed_o)
+  );
+  assign priq_o.enable = on.priqen && on.smmuen;
+
   smmu_regs_impdef #(.NumEp (NumEp)) u_impdef (
     .clk_i, .rst_ni,
     .wr_i      (wr),
@@ -219,11 +280,11 @@ module smmu_regs
 
   // The groups without a quiet of their own change only by a write or by these pulses.
   assign quiet_o = quiet_axil && quiet_ctrl && quiet_gerror && quiet_impdef && !wr.valid && !cmd_consume_i &&
-                   !cmd_error_i && !evtq_advance_i && !evtq_overflow_i;
+                   !cmd_error_i && !evtq_advance_i && !evtq_overflow_i && !priq_advance_i && !priq_overflow_i;
 
-  // Fields of CR0 that nothing here depends on: PRIQEN and VMW are RES0 (IDR0).
+  // What nothing here depends on.
   logic unused_cr0;
-  assign unused_cr0 = ^{on.rsvd_31_9, on.vmw, on.rsvd_5_5, on.priqen, busy.rsvd_31_9, busy.vmw, busy.rsvd_5_5,
-                        busy.atschk, busy.priqen, irq_cfg_locked[IrqSync]};
+  assign unused_cr0 = ^{on.rsvd_31_9, on.rsvd_5_5, busy.rsvd_31_9, busy.vmw, busy.rsvd_5_5, busy.atschk,
+                        irq_cfg_locked[IrqSync], gerror, gerrorn, unused_option, Id};
 
 endmodule

@@ -15,7 +15,7 @@ module smmu_regs_axil
   input  logic        clk_i,
   input  logic        rst_ni,
 
-  input  logic [16:0] awaddr_i,
+  input  logic [18:0] awaddr_i,
   input  logic        awvalid_i,
   output logic        awready_o,
   input  logic [63:0] wdata_i,
@@ -25,7 +25,7 @@ module smmu_regs_axil
   output logic [1:0]  bresp_o,
   output logic        bvalid_o,
   input  logic        bready_i,
-  input  logic [16:0] araddr_i,
+  input  logic [18:0] araddr_i,
   input  logic        arvalid_i,
   output logic        arready_o,
   output logic [63:0] rdata_o,
@@ -34,14 +34,14 @@ module smmu_regs_axil
   input  logic        rready_i,
 
   output reg_wr_t     wr_o,
-  output logic [16:3] rd_addr_o,
+  output logic [18:3] rd_addr_o,
   input  logic [63:0] rd_data_i,
 
   output logic        quiet_o
 );
 
   logic        aw_held_q, w_held_q, bvalid_q, rvalid_q;
-  logic [16:3] awaddr_q;
+  logic [18:3] awaddr_q;
   logic [63:0] wdata_q, rdata_q;
   logic [1:0]  whalf_q;
 
@@ -58,11 +58,11 @@ module smmu_regs_axil
   assign whalf = {&wstrb_i[7:4], &wstrb_i[3:0]};
   assign write = (aw_held_q || aw_take) && (w_held_q || w_take);
   assign wr_o  = '{valid: write,
-                   addr:  aw_held_q ? awaddr_q : awaddr_i[16:3],
+                   addr:  aw_held_q ? awaddr_q : awaddr_i[18:3],
                    half:  w_held_q ? whalf_q : whalf,
                    data:  w_held_q ? wdata_q : wdata_i};
 
-  assign rd_addr_o = araddr_i[16:3];
+  assign rd_addr_o = araddr_i[18:3];
   assign bresp_o   = 2'b00;
   assign bvalid_o  = bvalid_q;
   assign rresp_o   = 2'b00;
@@ -89,7 +89,7 @@ module smmu_regs_axil
   end
 
   always_ff @(posedge clk_i) begin
-    if (aw_take) awaddr_q <= awaddr_i[16:3];
+    if (aw_take) awaddr_q <= awaddr_i[18:3];
     if (w_take) begin
       wdata_q <= wdata_i;
       whalf_q <= whalf;

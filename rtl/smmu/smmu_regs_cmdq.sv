@@ -10,7 +10,9 @@
 module smmu_regs_cmdq
   import smmu_pkg::*;
   import smmu_reg_pkg::*;
-(
+#(
+  parameter logic [4:0] MaxLog2 = 5'd19   // IDR1.CMDQS
+) (
   input  logic           clk_i,
   input  logic           rst_ni,
   input  reg_wr_t        wr_i,
@@ -18,7 +20,7 @@ module smmu_regs_cmdq
   input  logic           consume_i,
   input  logic           error_i,
   input  logic [6:0]     error_code_i,  // cerror_e
-  input  logic [16:3]    rd_addr_i,
+  input  logic [18:3]    rd_addr_i,
   output logic [63:0]    rd_data_o,     // 0 when the address is another block's
   output logic [PaW-1:0] base_o,
   output logic [4:0]     log2size_o,
@@ -26,14 +28,12 @@ module smmu_regs_cmdq
   output logic [19:0]    cons_o
 );
 
-  localparam idr1_t Idr1 = idr1_t'(IDR1_RESET);
-
   logic [63:0] base_q;
   logic [31:0] prod_q;
   logic [19:0] cons_d, cons_q;
   logic [6:0]  err_q;
 
-  assign log2size_o = (base_q[4:0] > Idr1.cmdqs) ? Idr1.cmdqs : base_q[4:0];
+  assign log2size_o = (base_q[4:0] > MaxLog2) ? MaxLog2 : base_q[4:0];
   // Queue bytes = 16 << log2size, at least 32.
   assign base_o     = {base_q[PaW-1:5], 5'd0} & ~{{(PaW-24){1'b0}}, low_ones(log2size_o), 4'hF};
   assign prod_o     = prod_q[19:0];
@@ -47,8 +47,8 @@ module smmu_regs_cmdq
 
   always_comb begin
     rd_data_o = '0;
-    if (rd_addr_i == CMDQ_BASE_OFFSET[16:3]) rd_data_o = base_q;
-    if (rd_addr_i == CMDQ_PROD_OFFSET[16:3]) rd_data_o = {1'b0, err_q, 4'd0, cons_q, prod_q};
+    if (rd_addr_i == CMDQ_BASE_OFFSET[18:3]) rd_data_o = base_q;
+    if (rd_addr_i == CMDQ_PROD_OFFSET[18:3]) rd_data_o = {1'b0, err_q, 4'd0, cons_q, prod_q};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -16,7 +16,7 @@ module smmu_regs_impdef
   input  logic                  clk_i,
   input  logic                  rst_ni,
   input  reg_wr_t               wr_i,
-  input  logic [16:3]           rd_addr_i,
+  input  logic [18:3]           rd_addr_i,
   output logic [63:0]           rd_data_o,     // 0 when the address is another block's
 
   output time_t                 timeout_o,
@@ -65,16 +65,16 @@ module smmu_regs_impdef
 
   always_comb begin
     rd_data_o = '0;
-    if (rd_addr_i == ATC_TIMEOUT_OFFSET[16:3]) rd_data_o = timeout_q;
-    if (rd_addr_i == QUAR_INTERVAL_OFFSET[16:3]) rd_data_o = interval_q;
+    if (rd_addr_i == ATC_TIMEOUT_OFFSET[18:3]) rd_data_o = timeout_q;
+    if (rd_addr_i == QUAR_INTERVAL_OFFSET[18:3]) rd_data_o = interval_q;
     for (int unsigned i = 0; i < NumEp; i += 2) begin
-      if (rd_addr_i == INV_LIMIT_BASE[16:3] + 14'(i / 2)) rd_data_o = {pick6(limit_q, i + 1), pick6(limit_q, i)};
-      if (rd_addr_i == QUAR_BUSY_BASE[16:3] + 14'(i / 2)) begin
+      if (rd_addr_i == INV_LIMIT_BASE[18:3] + 16'(i / 2)) rd_data_o = {pick6(limit_q, i + 1), pick6(limit_q, i)};
+      if (rd_addr_i == QUAR_BUSY_BASE[18:3] + 16'(i / 2)) begin
         rd_data_o = {pick6(quar_busy_i, i + 1), pick6(quar_busy_i, i)};
       end
     end
     for (int unsigned i = 0; i < STRAY_COUNT_COUNT; i += 2) begin
-      if (rd_addr_i == STRAY_COUNT_BASE[16:3] + 14'(i / 2)) rd_data_o = {stray_q[i+1], stray_q[i]};
+      if (rd_addr_i == STRAY_COUNT_BASE[18:3] + 16'(i / 2)) rd_data_o = {stray_q[i+1], stray_q[i]};
     end
   end
 

@@ -13,7 +13,7 @@ module smmu_regs_strtab
   input  logic           rst_ni,
   input  reg_wr_t        wr_i,
   input  logic           locked_i,
-  input  logic [16:3]    rd_addr_i,
+  input  logic [18:3]    rd_addr_i,
   output logic [63:0]    rd_data_o,   // 0 when the address is another block's
   output logic [PaW-1:0] base_o,
   output logic [5:0]     log2size_o,
@@ -31,8 +31,8 @@ module smmu_regs_strtab
 
   always_comb begin
     rd_data_o = '0;
-    if (rd_addr_i == STRTAB_BASE_OFFSET[16:3]) rd_data_o = base_q;
-    if (rd_addr_i == STRTAB_BASE_CFG_OFFSET[16:3]) rd_data_o = {32'd0, cfg_q};
+    if (rd_addr_i == STRTAB_BASE_OFFSET[18:3]) rd_data_o = base_q;
+    if (rd_addr_i == STRTAB_BASE_CFG_OFFSET[18:3]) rd_data_o = {32'd0, cfg_q};
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -45,7 +45,7 @@ module smmu_ste
   logic           bad_sid;
   logic           unused_cfg;
 
-  assign unused_cfg = ^{cfg_i.smmuen, cfg_i.atschk, cfg_i.recinvsid, cfg_i.gbpa_abort, cfg_i.e2h};
+  assign unused_cfg = ^{cfg_i.smmuen, cfg_i.atschk, cfg_i.recinvsid, cfg_i.gbpa_abort, cfg_i.e2h, cfg_i.rec_cfg_ats, cfg_i.vmw};
 
   assign log2size = (cfg_i.strtab_log2size > 6'(SidW)) ? 6'(SidW) : cfg_i.strtab_log2size;
   assign split    = (cfg_i.strtab_split == 5'd8)  ? 4'd8  :

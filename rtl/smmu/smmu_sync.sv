@@ -11,7 +11,8 @@
 // `err_first_i` at once. The sticky flag is cleared in the cycle of the error, so the retried SYNC starts afresh;
 // `rereport_i` retries more fail first (D3). The error does not wait for (1) or (3).
 // Guarantees: never `done_o` in a cycle with `atc_idle_i` low or `atc_timed_out_i` high. `done_o` and `error_o` are
-// pulses, never together; `irq_o` (CS = 1) comes with `done_o`, and its MSI goes out after CONS has moved.
+// pulses, never together; `irq_o` (CS = 1) and `sev_o` (CS = 2) come with `done_o`, and the MSI, the wire and the event
+// go out when CONS has moved.
 // Does not: put a bound on the wait; its parts do (time-outs of invalidations; D7: stalled transactions do not exist).
 // Latency: nothing outstanding: `valid_i` to `done_o` 1 cycle (the drain's flip). `atc_timed_out_i`, `atc_idle_i` to
 // `error_o`: 0 cycles.
@@ -23,9 +24,11 @@ module smmu_sync (
 
   input  logic       valid_i,         // a SYNC is at the head of the queue
   input  logic       irq_i,           // it has CS = 1
+  input  logic       sev_i,           // it has CS = 2
   output logic       done_o,
   output logic       error_o,
   output logic       irq_o,
+  output logic       sev_o,
 
   input  logic       inval_idle_i,
   output logic       drain_req_o,
@@ -90,6 +93,7 @@ module smmu_sync (
 
   assign atc_clear_o = error_o;
   assign irq_o       = done_o && irq_i;
+  assign sev_o       = done_o && sev_i;
   assign quiet_o     = state_d == state_q && again_d == again_q && !done_o && !error_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

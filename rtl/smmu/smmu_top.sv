@@ -6,7 +6,8 @@
 // Guarantees (the parts' headers have the details): commands are executed in order, one a cycle; a SYNC is readable in
 // CONS only when everything before it is complete (smmuv3 §2.2); a timed-out ATC invalidation fails the next SYNC
 // (§3.1); entries are read again from memory after an error.
-// Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, ECMDQ, stalls, wake-up events.
+// Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, ECMDQ, stalls (a
+// RESUME or STALL_TERM that the ID registers admit is consumed).
 // Latency, the queue idle and memory latency L: CMDQ_PROD write to AR 2 cycles; R to the unit's valid 2 cycles. SYNC at
 // the head with nothing outstanding: CONS 2 cycles later, its MSI's AW and W 3. Last time-out known to the tracker
 // (`timed_out_o` rises) with a SYNC waiting: GERROR and CONS.ERR 1 cycle, irq_gerror_o 2 cycles.
@@ -26,8 +27,8 @@ module smmu_top
   input  logic                  sync_err_first_i,  // D2: 0 = drained, 1 = first
   input  logic [3:0]            sync_rereport_i,   // D3
 
-  // AXI4-Lite slave: register pages 0 and 1
-  input  logic [16:0]           reg_awaddr_i,
+  // AXI4-Lite slave: the register window of 512 KiB
+  input  logic [18:0]           reg_awaddr_i,
   input  logic                  reg_awvalid_i,
   output logic                  reg_awready_o,
   input  logic [63:0]           reg_wdata_i,
@@ -37,7 +38,7 @@ module smmu_top
   output logic [1:0]            reg_bresp_o,
   output logic                  reg_bvalid_o,
   input  logic                  reg_bready_i,
-  input  logic [16:0]           reg_araddr_i,
+  input  logic [18:0]           reg_araddr_i,
   input  logic                  reg_arvalid_i,
   output logic                  reg_arready_o,
   output logic [63:0]           reg_rdata_o,
@@ -103,20 +104,28 @@ module smmu_top
   output logic                  irq_evtq_o,
   output logic                  irq_priq_o,
   output logic                  irq_sync_o,
+  output logic                  sev_o,             // wake-up event: one-cycle pulse
 
   output logic                  quiet_o,
   output time_t                 next_deadline_o
 );
 
+  localparam smmu_id_t    Id        = smmu_id(0);
+  localparam int unsigned NumQueues = 1;   // command queues
+  localparam int unsigned NumWalk   = 1;   // resolvers of smmu_xlat, a memory port each
+  localparam int unsigned NumRead   = NumQueues + NumWalk;
+
   // ---------------------------------------------------------------- registers
-  queue_t                cmdq, evtq;
+  queue_t                cmdq, evtq, priq;
   xlat_cfg_t             xlat_cfg;
   logic                  cmdq_err, evtq_overflowed, evtq_abt_err, evtq_busy, evtq_advance, evtq_overflow, evtq_abort, evtq_irq;
+  logic                  priq_overflowed, priq_abt_err, priq_irq_last, priq_busy, priq_advance, priq_overflow, priq_abort,
+                         priq_irq;
   logic                  fetch_idle, dispatch_idle, consume, cmd_error;
   logic [6:0]            cmd_error_code;
   logic [NumIrq-1:0]     irq_on, irq_wire, msi_trig, msi_busy, msi_abort;
   msi_t [NumIrq-1:0]     msi;
-  logic                  gerror_irq, sync_irq;
+  logic                  gerror_irq, sync_irq, sync_sev;
   time_t                 timeout, quar_interval;
   logic [NumEp-1:0][5:0] inv_limit, quar_busy;
   logic [NumEp-1:0]      quar_release;
@@ -128,7 +137,7 @@ module smmu_top
   logic                  quiet_regs, quiet_fetch, quiet_dispatch, quiet_sync, quiet_share, quiet_xlat, quiet_inv,
                          quiet_evtq, quiet_priq, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
 
-  smmu_regs #(.NumEp (NumEp)) u_regs (
+  smmu_regs #(.NumEp (NumEp), .Id (Id)) u_regs (
     .clk_i, .rst_ni,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
     .reg_bresp_o, .reg_bvalid_o, .reg_bready_i, .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,
@@ -146,12 +155,21 @@ module smmu_top
     .evtq_advance_i    (evtq_advance),
     .evtq_overflow_i   (evtq_overflow),
     .evtq_abort_i      (evtq_abort),
+    .priq_o            (priq),
+    .priq_overflowed_o (priq_overflowed),
+    .priq_abt_err_o    (priq_abt_err),
+    .priq_irq_last_o   (priq_irq_last),
+    .priq_idle_i       (!priq_busy),
+    .priq_advance_i    (priq_advance),
+    .priq_overflow_i   (priq_overflow),
+    .priq_abort_i      (priq_abort),
     .xlat_cfg_o        (xlat_cfg),
     .drain_req_o       (drain_req[1]),
     .drain_done_i      (drain_done_to[1]),
     .irq_on_o          (irq_on),
     .gerror_msi_o      (msi[IrqGerror]),
     .evtq_msi_o        (msi[IrqEvtq]),
+    .priq_msi_o        (msi[IrqPriq]),
     .gerror_irq_o      (gerror_irq),
     .irq_busy_i        (msi_busy),
     .msi_abort_i       (msi_abort),
@@ -167,16 +185,24 @@ module smmu_top
   );
 
   // ---------------------------------------------------------------- commands
-  logic         cmd_req_valid, cmd_req_ready, cmd_rsp_valid, walk_req_valid, walk_req_ready, walk_rsp_valid;
-  mrd_req_t     cmd_req, walk_req;
-  mrd_rsp_t     cmd_rsp, walk_rsp;
+  logic [NumQueues-1:0] cmd_req_valid, cmd_req_ready, cmd_rsp_valid;
+  logic [NumWalk-1:0]   walk_req_valid, walk_req_ready, walk_rsp_valid;
+  mrd_req_t [NumQueues-1:0] cmd_req;
+  mrd_req_t [NumWalk-1:0]   walk_req;
+  mrd_rsp_t     mrd_rsp;
   logic         cmd_valid, cmd_ready, cmd_fetch_err;
   logic [127:0] cmd;
   logic         cfgi_valid, cfgi_ready, tlbi_valid, tlbi_ready, atc_valid, atc_ready;
   cfgi_cmd_t    cfgi;
   tlbi_cmd_t    tlbi;
   atc_inv_cmd_t atc;
-  logic         sync_valid, sync_cs_irq, sync_done, sync_error;
+  logic         stall_valid, stall_ready, prir_valid, prir_ready;
+  stall_cmd_t   stall;
+  pri_rsp_cmd_t prir;
+  logic         sync_valid, sync_cs_irq, sync_cs_sev, sync_done, sync_error;
+
+  // Nothing is ever stalled: every RESUME names nothing.
+  assign stall_ready = 1'b1;
 
   smmu_cmdq_fetch #(.Prefetch (CmdPrefetch)) u_fetch (
     .clk_i, .rst_ni,
@@ -185,7 +211,7 @@ module smmu_top
     .mrd_req_ready_i (cmd_req_ready),
     .mrd_req_o       (cmd_req),
     .mrd_rsp_valid_i (cmd_rsp_valid),
-    .mrd_rsp_i       (cmd_rsp),
+    .mrd_rsp_i       (mrd_rsp),
     .cmd_valid_o     (cmd_valid),
     .cmd_ready_i     (cmd_ready),
     .cmd_o           (cmd),
@@ -194,7 +220,7 @@ module smmu_top
     .quiet_o         (quiet_fetch)
   );
 
-  smmu_cmd_dispatch u_dispatch (
+  smmu_cmd_dispatch #(.Id (Id)) u_dispatch (
     .clk_i, .rst_ni,
     .smmuen_i     (xlat_cfg.smmuen),
     .cmd_valid_i  (cmd_valid),
@@ -210,8 +236,15 @@ module smmu_top
     .atc_valid_o  (atc_valid),
     .atc_ready_i  (atc_ready),
     .atc_o        (atc),
+    .stall_valid_o (stall_valid),
+    .stall_ready_i (stall_ready),
+    .stall_o      (stall),
+    .prir_valid_o (prir_valid),
+    .prir_ready_i (prir_ready),
+    .prir_o       (prir),
     .sync_valid_o (sync_valid),
     .sync_irq_o   (sync_cs_irq),
+    .sync_sev_o   (sync_cs_sev),
     .sync_msi_o   (msi[IrqSync]),
     .sync_done_i  (sync_done),
     .sync_error_i (sync_error),
@@ -231,9 +264,11 @@ module smmu_top
     .rereport_i      (sync_rereport_i),
     .valid_i         (sync_valid),
     .irq_i           (sync_cs_irq),
+    .sev_i           (sync_cs_sev),
     .done_o          (sync_done),
     .error_o         (sync_error),
     .irq_o           (sync_irq),
+    .sev_o           (sync_sev),
     .inval_idle_i    (inval_idle),
     .drain_req_o     (drain_req[0]),
     .drain_done_i    (drain_done_to[0]),
@@ -311,7 +346,7 @@ module smmu_top
     .mrd_req_ready_i (walk_req_ready),
     .mrd_req_o       (walk_req),
     .mrd_rsp_valid_i (walk_rsp_valid),
-    .mrd_rsp_i       (walk_rsp),
+    .mrd_rsp_i       (mrd_rsp),
     .evt_valid_o     (evt_valid),
     .evt_ready_i     (evt_ready),
     .evt_o           (evt),
@@ -349,31 +384,29 @@ module smmu_top
     .quiet_o      (quiet_evtq)
   );
 
-  // IDR0.PRI = 0: the queue is never on, so every Page Request is answered Response Failure.
-  logic unused_prir_ready, unused_advance, unused_overflow, unused_abort, unused_irq, unused_busy;
-
+  // While IDR0.PRI = 0 the queue is never on, so every Page Request is answered Response Failure.
   smmu_priq u_priq (
     .clk_i, .rst_ni,
-    .queue_i      ('0),
+    .queue_i      (priq),
     .smmuen_i     (xlat_cfg.smmuen),
-    .overflowed_i (1'b0),
-    .abt_err_i    (1'b0),
-    .last_only_i  (1'b0),
+    .overflowed_i (priq_overflowed),
+    .abt_err_i    (priq_abt_err),
+    .last_only_i  (priq_irq_last),
     .pri_req_valid_i, .pri_req_ready_o, .pri_req_i,
-    .prir_valid_i (1'b0),
-    .prir_ready_o (unused_prir_ready),
-    .prir_i       ('0),
+    .prir_valid_i (prir_valid),
+    .prir_ready_o (prir_ready),
+    .prir_i       (prir),
     .prg_rsp_valid_o, .prg_rsp_ready_i, .prg_rsp_o,
     .wr_valid_o   (pri_wr_valid),
     .wr_ready_i   (pri_wr_ready),
     .wr_o         (pri_wr),
     .wr_done_i    (pri_wr_done),
     .wr_err_i     (pri_wr_err),
-    .advance_o    (unused_advance),
-    .overflow_o   (unused_overflow),
-    .abort_o      (unused_abort),
-    .irq_o        (unused_irq),
-    .busy_o       (unused_busy),
+    .advance_o    (priq_advance),
+    .overflow_o   (priq_overflow),
+    .abort_o      (priq_abort),
+    .irq_o        (priq_irq),
+    .busy_o       (priq_busy),
     .quiet_o      (quiet_priq)
   );
 
@@ -383,6 +416,7 @@ module smmu_top
     irq_cond[IrqSync]   = sync_irq;
     irq_cond[IrqGerror] = gerror_irq;
     irq_cond[IrqEvtq]   = evtq_irq;
+    irq_cond[IrqPriq]   = priq_irq;
   end
 
   smmu_irq u_irq (
@@ -392,12 +426,14 @@ module smmu_top
     .msi_i      (msi),
     .msi_trig_o (msi_trig),
     .wire_o     (irq_wire),
+    .sev_i      (sync_sev),
+    .sev_o,
     .quiet_o    (quiet_irq)
   );
   assign irq_sync_o   = irq_wire[IrqSync];
   assign irq_gerror_o = irq_wire[IrqGerror];
   assign irq_evtq_o   = irq_wire[IrqEvtq];
-  assign irq_priq_o   = 1'b0;
+  assign irq_priq_o   = irq_wire[IrqPriq];
 
   smmu_msi u_msi (
     .clk_i, .rst_ni,
@@ -416,18 +452,14 @@ module smmu_top
   );
 
   // ---------------------------------------------------------------- memory
-  smmu_axi_rd u_axi_rd (
+  // AXI ID n is requester n: the command queues, then the walks.
+  smmu_axi_rd #(.NumReq (NumRead)) u_axi_rd (
     .clk_i, .rst_ni,
-    .cmd_req_valid_i  (cmd_req_valid),
-    .cmd_req_ready_o  (cmd_req_ready),
-    .cmd_req_i        (cmd_req),
-    .cmd_rsp_valid_o  (cmd_rsp_valid),
-    .cmd_rsp_o        (cmd_rsp),
-    .walk_req_valid_i (walk_req_valid),
-    .walk_req_ready_o (walk_req_ready),
-    .walk_req_i       (walk_req),
-    .walk_rsp_valid_o (walk_rsp_valid),
-    .walk_rsp_o       (walk_rsp),
+    .req_valid_i      ({walk_req_valid, cmd_req_valid}),
+    .req_ready_o      ({walk_req_ready, cmd_req_ready}),
+    .req_i            ({walk_req, cmd_req}),
+    .rsp_valid_o      ({walk_rsp_valid, cmd_rsp_valid}),
+    .rsp_o            (mrd_rsp),
     .arid_o           (tcu_arid_o),
     .araddr_o         (tcu_araddr_o),
     .arlen_o          (tcu_arlen_o),
@@ -482,8 +514,8 @@ module smmu_top
                    quiet_inv && quiet_evtq && quiet_priq && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
 
   // No cycle counter lives here (STRAY_COUNT counts completions), so nothing adds `step`. The stall reason and the
-  // error state are for the monitors.
+  // error state are for the monitors; no unit stalls transactions yet.
   logic unused_signals;
-  assign unused_signals = ^{step_i, inv_stat, cmdq_err};
+  assign unused_signals = ^{step_i, inv_stat, cmdq_err, stall_valid, stall};
 
 endmodule

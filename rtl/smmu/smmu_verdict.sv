@@ -36,8 +36,8 @@ module smmu_verdict
   logic [63:0] entry;
   logic        unused;
 
-  assign unused = ^{cfg_i.strtab_base, cfg_i.strtab_log2size, cfg_i.strtab_split, cfg_i.strtab_2lvl, req_i.port,
-                    req_i.sid, req_i.ssid, req_i.nw, leaf_i.ng, leaf_i.af, xcfg_i.asid, leaf_i.s2af, leaf_i.s2r, leaf_i.s2w,
+  assign unused = ^{cfg_i.strtab_base, cfg_i.strtab_log2size, cfg_i.strtab_split, cfg_i.strtab_2lvl, cfg_i.rec_cfg_ats, cfg_i.vmw,
+                    req_i.port, req_i.sid, req_i.ssid, req_i.nw, leaf_i.ng, leaf_i.af, xcfg_i.asid, leaf_i.s2af, leaf_i.s2r, leaf_i.s2w,
                     leaf_i.s2x, xcfg_i.s1, xcfg_i.s2, xcfg_i.vmid, xcfg_i.s2affd, xcfg_i.s2rec};
 
   always_comb begin

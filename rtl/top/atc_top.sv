@@ -34,7 +34,7 @@ module atc_top
   input  logic [5:0]   strap_ep_inv_depth_i,
 
   // SMMU registers, AXI4-Lite slave
-  input  logic [16:0]  reg_awaddr_i,
+  input  logic [18:0]  reg_awaddr_i,
   input  logic         reg_awvalid_i,
   output logic         reg_awready_o,
   input  logic [63:0]  reg_wdata_i,
@@ -44,7 +44,7 @@ module atc_top
   output logic [1:0]   reg_bresp_o,
   output logic         reg_bvalid_o,
   input  logic         reg_bready_i,
-  input  logic [16:0]  reg_araddr_i,
+  input  logic [18:0]  reg_araddr_i,
   input  logic         reg_arvalid_i,
   output logic         reg_arready_o,
   output logic [63:0]  reg_rdata_o,
@@ -130,7 +130,8 @@ module atc_top
   output logic         irq_gerror_o,
   output logic         irq_evtq_o,
   output logic         irq_priq_o,
-  output logic         irq_sync_o
+  output logic         irq_sync_o,
+  output logic         sev_o
 );
 
   // ---------------------------------------------------------------- time base
@@ -216,6 +217,7 @@ module atc_top
     .irq_evtq_o,
     .irq_priq_o,
     .irq_sync_o,
+    .sev_o,
     .inv_req_valid_o (inv_req_valid),
     .inv_req_ready_i (inv_req_ready),
     .inv_req_o       (inv_req),

@@ -7,9 +7,9 @@ module smmu_gerror_mon
 (
   input logic       clk_i,
   input logic       rst_ni,
-  input logic [8:0] raise,
-  input logic [8:0] gerror,
-  input logic [8:0] gerrorn
+  input logic [9:0] raise,
+  input logic [9:0] gerror,
+  input logic [9:0] gerrorn
 );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

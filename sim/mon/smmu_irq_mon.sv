@@ -11,10 +11,11 @@ module smmu_irq_mon
   input logic [NumIrq-1:0] wire_o
 );
 
-  // Numbers of log_events.toml; 2 is the PRI queue, which is not built.
+  // Numbers of log_events.toml.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni && wire_o[IrqGerror]) atc_mon_event(EV_IRQ_ASSERT, 0, 0, 0, 0);
     if (rst_ni && wire_o[IrqEvtq]) atc_mon_event(EV_IRQ_ASSERT, 0, 1, 0, 0);
+    if (rst_ni && wire_o[IrqPriq]) atc_mon_event(EV_IRQ_ASSERT, 0, 2, 0, 0);
     if (rst_ni && wire_o[IrqSync]) atc_mon_event(EV_IRQ_ASSERT, 0, 3, 0, 0);
   end
 
@@ -23,5 +24,5 @@ endmodule
 bind smmu_irq smmu_irq_mon u_mon (
   .clk_i  (clk_i),
   .rst_ni (rst_ni),
-  .wire_o (wire_o)
+  .wire_o (wire_o[smmu_pkg::NumIrq-1:0])
 );

@@ -227,6 +227,7 @@ enum smmu_strtab_fmt {
 #define SMMU_GERROR_MSI_PRIQ_ABT_ERR                 UINT32_C(0x00000040)
 #define SMMU_GERROR_MSI_GERROR_ABT_ERR               UINT32_C(0x00000080)
 #define SMMU_GERROR_SFM_ERR                          UINT32_C(0x00000100)
+#define SMMU_GERROR_CMDQP_ERR                        UINT32_C(0x00000200)
 
 /* Acknowledge: software writes the value it read from GERROR; only bits of active errors are stored (smmuv3 §1.4). */
 #define SMMU_GERRORN                                 UINT32_C(0x00064)
@@ -238,6 +239,7 @@ enum smmu_strtab_fmt {
 #define SMMU_GERRORN_MSI_PRIQ_ABT_ERR                UINT32_C(0x00000040)
 #define SMMU_GERRORN_MSI_GERROR_ABT_ERR              UINT32_C(0x00000080)
 #define SMMU_GERRORN_SFM_ERR                         UINT32_C(0x00000100)
+#define SMMU_GERRORN_CMDQP_ERR                       UINT32_C(0x00000200)
 
 /* MSI address (smmuv3 §1.3). Writable only while the interrupt's enable and its acknowledge are 0. */
 #define SMMU_GERROR_IRQ_CFG0                         UINT32_C(0x00068)

@@ -14,7 +14,7 @@ module smmu_bench_tb
   input  logic [47:0] now_i,
   input  logic        sync_err_first_i,
 
-  input  logic [16:0] reg_awaddr_i,
+  input  logic [18:0] reg_awaddr_i,
   input  logic        reg_awvalid_i,
   output logic        reg_awready_o,
   input  logic [63:0] reg_wdata_i,
@@ -22,7 +22,7 @@ module smmu_bench_tb
   input  logic        reg_wvalid_i,
   output logic        reg_wready_o,
   output logic        reg_bvalid_o,
-  input  logic [16:0] reg_araddr_i,
+  input  logic [18:0] reg_araddr_i,
   input  logic        reg_arvalid_i,
   output logic        reg_arready_o,
   output logic [63:0] reg_rdata_o,
@@ -149,6 +149,7 @@ module smmu_bench_tb
     .irq_evtq_o       (),
     .irq_priq_o       (),
     .irq_sync_o       (),
+    .sev_o            (),
     .quiet_o          (),
     .next_deadline_o  ()
   );

@@ -14,7 +14,7 @@
 
 namespace {
 
-enum Kind { kNop, kCfgi, kTlbi, kAtcInv, kSync, kIll };
+enum Kind { kNop, kCfgi, kTlbi, kAtcInv, kStallCmd, kPriResp, kSync, kIll };
 
 enum Build {
   kDefault,
@@ -26,6 +26,11 @@ enum Build {
   kNoMsi,
   kNoRil,
   kNoSsid,
+  kSev,
+  kAsid8,
+  kStallForced,
+  kVmid8,  // with both stages
+  kSid9,
   kBuilds
 };
 
@@ -46,10 +51,11 @@ uint64_t Bits(uint64_t v, int hi, int lo) { return (v >> lo) & ((uint64_t{2} << 
 // smmuv3 §2 and §2.5, read as a program.
 Kind Expected(int build, uint64_t dw0, uint64_t dw1) {
   const bool s1p = build != kStage2Only;
-  const bool s2p = build == kStage2Only;
+  const bool s2p = build == kStage2Only || build == kVmid8;
   const bool hyp = build != kNoHyp;
   const bool ats = build != kNoAts;
   const bool ril = build != kNoRil;
+  const bool no_sid = (dw0 >> 32) >> (build == kSid9 ? 9 : 16) != 0;
   const bool ssec = Bits(dw0, 10, 10);
   const bool bad_range = ril && Bits(dw1, 11, 10) != 0 && Bits(dw0, 16, 12) == 0 &&
                          Bits(dw0, 24, 20) == 0 && Bits(dw1, 9, 8) == 0;
@@ -83,12 +89,14 @@ Kind Expected(int build, uint64_t dw0, uint64_t dw1) {
       return kTlbi;
     case 0x40:
       if (ssec || !ats || Bits(dw1, 5, 0) > 52) return kIll;
-      return (dw0 >> 48) != 0 ? kNop : kAtcInv;  // a StreamID of more than 16 bits has no effect
+      return no_sid ? kNop : kAtcInv;  // a StreamID that cannot exist has no effect
     case 0x41:
-      return !ssec && build == kPri && Bits(dw1, 13, 12) != 3 ? kNop : kIll;
+      if (ssec || build != kPri || Bits(dw1, 13, 12) == 3) return kIll;
+      return no_sid ? kNop : kPriResp;
     case 0x44:
     case 0x45:
-      return !ssec && build == kStall ? kNop : kIll;
+      if (ssec || (build != kStall && build != kStallForced)) return kIll;
+      return no_sid ? kNop : kStallCmd;
     case 0x46:
       return Bits(dw0, 13, 12) != 3 ? kSync : kIll;
     default:
@@ -208,6 +216,48 @@ TEST_F(Decode, AtcInvFields) {
   EXPECT_EQ(top_.atc_g_o, 0);
 }
 
+TEST_F(Decode, IdentifierWidths) {
+  ASSERT_EQ(DecodeIn(kAsid8, 0x33332222'00000012, 0), kTlbi);
+  EXPECT_EQ(top_.tlbi_asid_o, 0x33);
+  ASSERT_EQ(DecodeIn(kVmid8, 0x33332222'00000012, 0), kTlbi);
+  EXPECT_EQ(top_.tlbi_vmid_o, 0x22);
+  EXPECT_EQ(top_.tlbi_asid_o, 0x3333);
+}
+
+TEST_F(Decode, StallFields) {
+  // RESUME: Ac 12 retries, Ab 13 aborts, neither is plain termination; Ac outranks Ab.
+  ASSERT_EQ(DecodeIn(kStall, 0x00001234'00001044, 0xFFFFFFFF'FFFFABCD), kStallCmd);
+  EXPECT_EQ(top_.stall_all_o, 0);
+  EXPECT_EQ(top_.stall_sid_o, 0x1234u);
+  EXPECT_EQ(top_.stall_stag_o, 0xABCD);
+  EXPECT_EQ(top_.stall_retry_o, 1);
+  EXPECT_EQ(top_.stall_abort_o, 0);
+  ASSERT_EQ(DecodeIn(kStall, 0x00001234'00002044, 0xABCD), kStallCmd);
+  EXPECT_EQ(top_.stall_retry_o, 0);
+  EXPECT_EQ(top_.stall_abort_o, 1);
+  ASSERT_EQ(DecodeIn(kStall, 0x00001234'00000044, 0xABCD), kStallCmd);
+  EXPECT_EQ(top_.stall_retry_o | top_.stall_abort_o, 0);
+  ASSERT_EQ(DecodeIn(kStall, 0x00001234'00003044, 0xABCD), kStallCmd);
+  EXPECT_EQ(top_.stall_retry_o, 1);
+  EXPECT_EQ(top_.stall_abort_o, 0);
+  ASSERT_EQ(DecodeIn(kStallForced, 0x00004321'00000045, 0), kStallCmd);
+  EXPECT_EQ(top_.stall_all_o, 1);
+  EXPECT_EQ(top_.stall_sid_o, 0x4321u);
+}
+
+TEST_F(Decode, PriRespFields) {
+  ASSERT_EQ(DecodeIn(kPri, 0x00000300'ABCDE841, 0x2000 | 0x1A5), kPriResp);
+  EXPECT_EQ(top_.pri_sid_o, 0x300u);
+  EXPECT_EQ(top_.pri_ssv_o, 1);
+  EXPECT_EQ(top_.pri_ssid_o, 0xABCDEu);
+  EXPECT_EQ(top_.pri_prgi_o, 0x1A5);
+  EXPECT_EQ(top_.pri_resp_o, 2);
+  ASSERT_EQ(DecodeIn(kPri, 0x00000300'ABCDE041, 0x1000), kPriResp);
+  EXPECT_EQ(top_.pri_ssv_o, 0);
+  EXPECT_EQ(top_.pri_ssid_o, 0u) << "no PASID without SSV";
+  EXPECT_EQ(top_.pri_resp_o, 1);
+}
+
 TEST_F(Decode, SyncSignals) {
   ASSERT_EQ(DecodeIn(kDefault, 0xCAFEF00D'00001046, 0x08000040), kSync);
   EXPECT_EQ(top_.sync_irq_o, 1);
@@ -219,6 +269,10 @@ TEST_F(Decode, SyncSignals) {
   for (int cs : {0, 2}) {
     ASSERT_EQ(DecodeIn(kDefault, (cs << 12) | 0x46, 0x08000040), kSync);
     EXPECT_EQ(top_.sync_irq_o, 0) << "CS " << cs;
+    EXPECT_EQ(top_.sync_sev_o, 0) << "CS 2 acts as 0 without IDR0.SEV";
+    ASSERT_EQ(DecodeIn(kSev, (cs << 12) | 0x46, 0x08000040), kSync);
+    EXPECT_EQ(top_.sync_irq_o, 0) << "CS " << cs;
+    EXPECT_EQ(top_.sync_sev_o, cs == 2);
   }
   // Without MSI the wired interrupt is all there is.
   ASSERT_EQ(DecodeIn(kNoMsi, 0x1046, 0x08000040), kSync);

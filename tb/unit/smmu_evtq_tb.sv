@@ -8,7 +8,7 @@ module smmu_evtq_tb
   input  logic        rst_ni,
   input  logic        enable_i,
   input  logic        wr_valid_i,   // register write
-  input  logic [16:3] wr_addr_i,
+  input  logic [18:3] wr_addr_i,
   input  logic [1:0]  wr_half_i,
   input  logic [63:0] wr_data_i,
   output logic [31:0] prod_o,       // with OVFLG
@@ -48,13 +48,13 @@ module smmu_evtq_tb
   assign queue.enable = enable_i;
   assign {cons_o, prod_o} = rd_data;
 
-  smmu_regs_evtq u_regs (
+  smmu_regs_outq u_regs (
     .clk_i, .rst_ni,
     .wr_i         ('{valid: wr_valid_i, addr: wr_addr_i, half: wr_half_i, data: wr_data_i}),
     .enabled_i    (enable_i || busy_o),
     .advance_i    (advance),
     .overflow_i   (overflow_o),
-    .rd_addr_i    (14'(17'h100A8 >> 3)),
+    .rd_addr_i    (16'(19'h100A8 >> 3)),
     .rd_data_o    (rd_data),
     .base_o       (queue.base),
     .log2size_o   (queue.log2size),

@@ -35,6 +35,7 @@ class Regs : public ::testing::Test {
     top.reg_rready_i = 1;
     top.cmdq_idle_i = 1;
     top.evtq_idle_i = 1;
+    top.priq_idle_i = 1;
     top.eval();
   }
   void Tick() {

@@ -8,9 +8,11 @@ module smmu_sync_tb (
   input  logic [3:0] rereport_i,
   input  logic       valid_i,
   input  logic       irq_i,
+  input  logic       sev_i,
   output logic       done_o,
   output logic       error_o,
   output logic       irq_o,
+  output logic       sev_o,
   input  logic       inval_idle_i,
   input  logic       evt_idle_i,
   input  logic       evt_done_i,
@@ -29,7 +31,8 @@ module smmu_sync_tb (
   logic req, drained, quiet_sync, quiet_share;
 
   smmu_sync u_dut (
-    .clk_i, .rst_ni, .err_first_i, .rereport_i, .valid_i, .irq_i, .done_o, .error_o, .irq_o, .inval_idle_i,
+    .clk_i, .rst_ni, .err_first_i, .rereport_i, .valid_i, .irq_i, .sev_i, .done_o, .error_o,
+    .irq_o, .sev_o, .inval_idle_i,
     .drain_req_o  (req),
     .drain_done_i (drained),
     .evt_mark_o, .evt_idle_i, .evt_done_i, .atc_idle_i, .atc_timed_out_i, .atc_clear_o, .msi_busy_i,

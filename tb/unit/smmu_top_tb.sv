@@ -11,7 +11,7 @@ module smmu_top_tb
   input  logic        sync_err_first_i,
   input  logic [3:0]  sync_rereport_i,
 
-  input  logic [16:0] reg_awaddr_i,
+  input  logic [18:0] reg_awaddr_i,
   input  logic        reg_awvalid_i,
   output logic        reg_awready_o,
   input  logic [63:0] reg_wdata_i,
@@ -20,7 +20,7 @@ module smmu_top_tb
   output logic        reg_wready_o,
   output logic [1:0]  reg_bresp_o,
   output logic        reg_bvalid_o,
-  input  logic [16:0] reg_araddr_i,
+  input  logic [18:0] reg_araddr_i,
   input  logic        reg_arvalid_i,
   output logic        reg_arready_o,
   output logic [63:0] reg_rdata_o,
@@ -87,12 +87,13 @@ module smmu_top_tb
   output logic        irq_evtq_o,
   output logic        irq_priq_o,
   output logic        irq_sync_o,
+  output logic        sev_o,
   output logic        quiet_o,
   output logic [47:0] next_deadline_o,
 
   output logic [31:0] cons_o,          // CMDQ_CONS as it reads
   output logic [19:0] evtq_prod_o,
-  output logic [8:0]  gerror_active_o,
+  output logic [9:0]  gerror_active_o,
   output logic        sync_valid_o,    // a SYNC is at the head
   output logic        consume_o,
   output logic        timed_out_o,
@@ -148,7 +149,7 @@ module smmu_top_tb
     .prg_rsp_valid_o (prg_valid_o),
     .prg_rsp_ready_i (1'b1),
     .prg_rsp_o       (prg_rsp),
-    .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .quiet_o, .next_deadline_o
+    .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .sev_o, .quiet_o, .next_deadline_o
   );
 
   assign {prg_rid_o, prg_prgi_o, prg_code_o} = {prg_rsp.rid, prg_rsp.prgi, prg_rsp.code};
