@@ -5,17 +5,19 @@
 //
 // A command is consumed (cmd_ready_o)
 //   at once, without a request   StreamID above 16 bits: no effect. No endpoint at that StreamID: retired as local
-//                                UR, without error. Every tag of the device quarantined: refused, its queue's
-//                                time-out flag is set (D1).
-//   with a tag, request queued   otherwise, as soon as the device is below INV_LIMIT, has a free tag and room in
-//                                its pending queue; until then it waits, and `stat_o.stall` says for what.
+//                                UR, without error. Every tag that its queue could get is quarantined: refused, the
+//                                queue's time-out flag is set (D1).
+//   with a tag, request queued   otherwise, as soon as the device is below INV_LIMIT, has a free tag for the queue and
+//                                room in its pending queue; until then it waits, and `stat_o.stall` says for what.
 // Guarantees: one command a cycle, sustained, while tags and credits last. The deadline of a request runs from the
 // cycle of consumption. A request that waits for credit sits in its device's pending queue, never at the head of
 // the command queue. So every command is consumed within timeout_i + 1 cycles, whatever the devices do: what it waits
 // for is a pending tag, and each of them was allocated before it and ends within timeout_i. If software releases
 // quarantined tags just then, their return to the free list comes on top, one a cycle: timeout_i + 2 + entries.
 // A request that expires before it is sent is cancelled: req_valid_o[i] then falls without a transfer. Requests of a
-// device leave in the order of the commands.
+// device leave in the order of consumption.
+// Several queues (D7): a command that waits lets those of other queues pass; one tag of each device is reserved for each
+// queue; a command that has waited timeout_i is refused (smmu_inv_admit), so the bound is timeout_i + NumQueues.
 // Does not check the STE (pcie-ats section 3.2, smmuv3 section 2.1), nor SMMUEN (the dispatcher's business).
 // INV_LIMIT 0 acts as 32 (the coding of the ATS capability), so that no value blocks. Quarantined tags do not
 // count against it. quar_interval_i 0 acts as timeout_i.
@@ -28,7 +30,7 @@ module smmu_atc_inv
   parameter int unsigned NumEp          = 4,            // 1..16
   parameter int unsigned NumTags        = 32,           // 1..32
   parameter bit          TagScopeGlobal = 1'b0,
-  parameter int unsigned NumQueues      = 1,
+  parameter int unsigned NumQueues      = 1,            // at most NumTags
   localparam int unsigned QW = (NumQueues > 1) ? $clog2(NumQueues) : 1
 ) (
   input  logic                  clk_i,
@@ -37,10 +39,9 @@ module smmu_atc_inv
   input  time_t                 timeout_i,
   input  time_t                 quar_interval_i,
   input  logic [NumEp-1:0][5:0] inv_limit_i,
-  input  logic                  cmd_valid_i,
-  output logic                  cmd_ready_o,
-  input  atc_inv_cmd_t          cmd_i,
-  input  logic [QW-1:0]         cmd_qid_i,
+  input  logic [NumQueues-1:0]  cmd_valid_i,            // one stream for each command queue
+  output logic [NumQueues-1:0]  cmd_ready_o,
+  input  atc_inv_cmd_t [NumQueues-1:0] cmd_i,
   output logic [NumEp-1:0]      req_valid_o,
   input  logic [NumEp-1:0]      req_ready_i,
   output inv_req_t [NumEp-1:0]  req_o,
@@ -63,46 +64,71 @@ module smmu_atc_inv
 
   localparam int unsigned DevW = (NumEp > 1) ? $clog2(NumEp) : 1;
 
-  logic                  dev_valid, known, refuse, blocked, alloc, avail, all_quar, expired, tracker_quiet;
-  logic [DevW-1:0]       dev;
-  logic [4:0]            itag;
-  logic [5:0]            pending, limit, ended;
-  logic [9:0]            busy;
-  logic [63:0]           payload;
-  logic [NumEp-1:0]      pend_ready, cancel;
-  logic [NumEp-1:0][4:0] req_itag;
-  itag_stall_e           stall, stall_now;
+  logic                           refuse, alloc, expired, tracker_quiet, admit_quiet;
+  logic [NumQueues-1:0]           ask_avail, ask_quar;
+  logic [NumQueues-1:0][5:0]      ask_pending;
+  logic [NumQueues-1:0][DevW-1:0] ask_dev;
+  logic [NumQueues-1:0][31:0]     cmd_sid;
+  logic [QW-1:0]                  qid;
+  atc_inv_cmd_t                   cmd;           // of queue qid
+  logic [DevW-1:0]                dev;
+  logic [4:0]                     itag;
+  logic [5:0]                     ended;
+  logic [9:0]                     busy;
+  logic [63:0]                    payload;
+  logic [NumEp-1:0]               pend_ready, cancel;
+  logic [NumEp-1:0][4:0]          req_itag;
+  itag_stall_e [NumQueues-1:0]    stall;
+  itag_stall_e                    stall_now;
+  time_t                          tracker_deadline, admit_deadline;
 
-  smmu_dev_map #(
-    .NumEp(NumEp)
-  ) u_map (
-    .rid_i  (cmd_i.sid[15:0]),
-    .valid_o(dev_valid),
-    .index_o(dev)
+  for (genvar q = 0; q < NumQueues; q++) begin : gen_sid
+    assign cmd_sid[q] = cmd_i[q].sid;
+  end
+
+  smmu_inv_admit #(
+    .NumEp    (NumEp),
+    .NumQueues(NumQueues)
+  ) u_admit (
+    .clk_i,
+    .rst_ni,
+    .now_i,
+    .timeout_i,
+    .inv_limit_i,
+    .cmd_valid_i,
+    .cmd_ready_o,
+    .cmd_sid_i      (cmd_sid),
+    .ask_dev_o      (ask_dev),
+    .ask_avail_i    (ask_avail),
+    .ask_quar_i     (ask_quar),
+    .ask_pending_i  (ask_pending),
+    .pend_ready_i   (pend_ready),
+    .qid_o          (qid),
+    .alloc_o        (alloc),
+    .refuse_o       (refuse),
+    .stall_o        (stall),
+    .quiet_o        (admit_quiet),
+    .next_deadline_o(admit_deadline)
   );
 
+  assign cmd = cmd_i[qid];
+  assign dev = ask_dev[qid];
+
+  logic unused_sid;
+  assign unused_sid = ^cmd.sid;
+
   smmu_atc_payload u_payload (
-    .page_i   (cmd_i.page),
-    .size_i   (cmd_i.size),
-    .global_i (cmd_i.g),
-    .ssv_i    (cmd_i.ssv),
+    .page_i   (cmd.page),
+    .size_i   (cmd.size),
+    .global_i (cmd.g),
+    .ssv_i    (cmd.ssv),
     .payload_o(payload)
   );
 
-  // What happens to the command.
-  assign known = dev_valid && (cmd_i.sid[31:16] == 16'd0);
-  assign limit = (inv_limit_i[dev] == 6'd0) ? 6'd32 : inv_limit_i[dev];
   always_comb begin
-    stall = StallNone;
-    if (pending >= limit) stall = StallLimit;
-    else if (!avail) stall = StallTag;
-    else if (!pend_ready[dev]) stall = StallPending;
+    stall_now = StallNone;
+    for (int unsigned q = 0; q < NumQueues; q++) if (stall_now == StallNone) stall_now = stall[q];
   end
-  assign refuse      = cmd_valid_i && known && all_quar;
-  assign blocked     = known && !all_quar && (stall != StallNone);
-  assign alloc       = cmd_valid_i && known && !all_quar && !blocked;
-  assign cmd_ready_o = !blocked;
-  assign stall_now   = (cmd_valid_i && blocked) ? stall : StallNone;
 
   assign stat_o = '{stall:     stall_now,
                     sent:      5'($countones(req_valid_o & req_ready_i)),
@@ -122,14 +148,14 @@ module smmu_atc_inv
     .now_i,
     .timeout_i,
     .quar_interval_i ((quar_interval_i == '0) ? timeout_i : quar_interval_i),
-    .alloc_dev_i     (dev),
-    .alloc_avail_o   (avail),
-    .alloc_itag_o    (itag),
-    .alloc_pending_o (pending),
-    .alloc_all_quar_o(all_quar),
+    .ask_dev_i       (ask_dev),
+    .ask_avail_o     (ask_avail),
+    .ask_quar_o      (ask_quar),
+    .ask_pending_o   (ask_pending),
     .alloc_valid_i   (alloc),
     .alloc_refuse_i  (refuse),
-    .alloc_qid_i     (cmd_qid_i),
+    .alloc_qid_i     (qid),
+    .alloc_itag_o    (itag),
     .sent_valid_i    (req_valid_o & req_ready_i),
     .sent_itag_i     (req_itag),
     .cpl_valid_i,
@@ -149,7 +175,7 @@ module smmu_atc_inv
     .ended_o         (ended),
     .expired_o       (expired),
     .quiet_o         (tracker_quiet),
-    .next_deadline_o
+    .next_deadline_o (tracker_deadline)
   );
 
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
@@ -162,8 +188,8 @@ module smmu_atc_inv
       .in_valid_i  (alloc && (dev == DevW'(i))),
       .in_ready_o  (pend_ready[i]),
       .in_itag_i   (itag),
-      .in_ssv_i    (cmd_i.ssv),
-      .in_ssid_i   (cmd_i.ssid),
+      .in_ssv_i    (cmd.ssv),
+      .in_ssid_i   (cmd.ssid),
       .in_payload_i(payload),
       .cancel_i    (cancel[i]),
       .req_valid_o (req_valid_o[i]),
@@ -173,7 +199,8 @@ module smmu_atc_inv
     assign req_itag[i] = req_o[i].itag;
   end
 
-  // A command that is consumed without effect changes nothing here, yet its source sees it go.
-  assign quiet_o = tracker_quiet && !(cmd_valid_i && cmd_ready_o);
+  // A command that is consumed without effect changes nothing here, yet its source sees it go (admit_quiet).
+  assign quiet_o         = tracker_quiet && admit_quiet;
+  assign next_deadline_o = earlier(tracker_deadline, admit_deadline);
 
 endmodule

@@ -3,23 +3,29 @@
 // Free ITags, handed out least recently freed first (D4). After reset all are free, 0 first.
 //
 // Scope device: one ring of tags per device. Scope global (TagScopeGlobal): one list of tag numbers that are busy
-// nowhere, in the order in which they ceased to be busy; a device skips the numbers quarantined for it (`skip_i`),
+// nowhere, in the order in which they ceased to be busy; a device skips the numbers quarantined for it (`ask_skip_i`),
 // which another device may use meanwhile.
-// A tag pushed in cycle t can be handed out in t + 1. `tag_o` belongs to `dev_i` combinationally.
+// Each queue asks for a device of its own (`ask_*`); one of them takes. Whether it may is smmu_itag_share's business.
+// A tag pushed in cycle t can be handed out in t + 1. All answers are combinational.
 module smmu_itag_free #(
   parameter int unsigned NumEp          = 4,
   parameter int unsigned NumTags        = 32,
   parameter bit          TagScopeGlobal = 1'b0,
+  parameter int unsigned NumQueues      = 1,
   localparam int unsigned DevW = (NumEp > 1) ? $clog2(NumEp) : 1,
-  localparam int unsigned TagW = (NumTags > 1) ? $clog2(NumTags) : 1
+  localparam int unsigned TagW = (NumTags > 1) ? $clog2(NumTags) : 1,
+  localparam int unsigned QW   = (NumQueues > 1) ? $clog2(NumQueues) : 1,
+  localparam int unsigned CntW = $clog2(NumTags + 1)
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
-  input  logic [DevW-1:0]    dev_i,
-  input  logic [2**TagW-1:0] skip_i,              // scope global: tags that dev_i must not get
-  output logic               avail_o,
-  output logic [TagW-1:0]    tag_o,
-  input  logic               take_i,              // only with avail_o
+  input  logic [NumQueues-1:0][DevW-1:0]    ask_dev_i,
+  input  logic [NumQueues-1:0][2**TagW-1:0] ask_skip_i,   // scope global: tags that the device must not get
+  output logic [NumQueues-1:0]              ask_avail_o,
+  output logic [NumQueues-1:0][CntW-1:0]    ask_count_o,  // free tags of the device; scope global: in all
+  input  logic               take_i,              // only with ask_avail_o of that queue
+  input  logic [QW-1:0]      take_qid_i,
+  output logic [TagW-1:0]    tag_o,               // of the queue take_qid_i
   input  logic               idle_valid_i,        // a tag ceased to be busy (completed, cancelled or timed out)
   input  logic               idle_quar_i,         // ... and goes to quarantine
   input  logic [DevW-1:0]    idle_dev_i,
@@ -30,27 +36,30 @@ module smmu_itag_free #(
 );
 
   localparam int unsigned Stride = 2 ** TagW;
-  localparam int unsigned CntW   = $clog2(NumTags + 1);
 
   if (TagScopeGlobal) begin : gen_global
 
-    logic [TagW-1:0] order_q [NumTags], order_d [NumTags], pos;
+    logic [TagW-1:0] order_q [NumTags], order_d [NumTags], first [NumQueues], pos;
     logic [CntW-1:0] count_q, count_d;
     logic            unused;
 
-    assign unused = ^{dev_i, idle_quar_i, idle_dev_i, release_valid_i, release_dev_i, release_tag_i};
+    assign unused = ^{ask_dev_i, idle_quar_i, idle_dev_i, release_valid_i, release_dev_i, release_tag_i};
 
     always_comb begin
-      avail_o = 1'b0;
-      pos     = '0;
-      for (int unsigned i = 0; i < NumTags; i++) begin
-        if (!avail_o && (i < 32'(count_q)) && !skip_i[order_q[i]]) begin
-          avail_o = 1'b1;
-          pos     = TagW'(i);
+      ask_avail_o = '0;
+      for (int unsigned q = 0; q < NumQueues; q++) begin
+        ask_count_o[q] = count_q;
+        first[q]       = '0;
+        for (int unsigned i = 0; i < NumTags; i++) begin
+          if (!ask_avail_o[q] && (i < 32'(count_q)) && !ask_skip_i[q][order_q[i]]) begin
+            ask_avail_o[q] = 1'b1;
+            first[q]       = TagW'(i);
+          end
         end
       end
-      tag_o = order_q[pos];
     end
+    assign pos   = first[take_qid_i];
+    assign tag_o = order_q[pos];
 
     always_comb begin
       order_d = order_q;
@@ -81,6 +90,7 @@ module smmu_itag_free #(
     logic [TagW-1:0]  rd_q [NumEp], wr_q [NumEp];
     logic [CntW-1:0]  count_q [NumEp];
     logic             push_a, push_b, same;
+    logic [DevW-1:0]  taker;                       // device that a tag is taken for
     logic [NumEp-1:0] take, freed, released;      // by device
     logic             unused;
 
@@ -89,19 +99,25 @@ module smmu_itag_free #(
       return EntW'({dev, pos});
     endfunction
 
-    assign unused  = ^skip_i;
+    assign unused  = ^ask_skip_i;
     assign push_a  = idle_valid_i && !idle_quar_i;
     assign push_b  = release_valid_i;
     assign same    = push_a && (idle_dev_i == release_dev_i);
+    assign taker   = ask_dev_i[take_qid_i];
     always_comb begin
       for (int unsigned d = 0; d < NumEp; d++) begin
-        take[d]     = take_i && (dev_i == DevW'(d));
+        take[d]     = take_i && (taker == DevW'(d));
         freed[d]    = push_a && (idle_dev_i == DevW'(d));
         released[d] = push_b && (release_dev_i == DevW'(d));
       end
     end
-    assign avail_o = count_q[dev_i] != '0;
-    assign tag_o   = ring_q[slot(dev_i, rd_q[dev_i])];
+    always_comb begin
+      for (int unsigned q = 0; q < NumQueues; q++) begin
+        ask_count_o[q] = count_q[ask_dev_i[q]];
+        ask_avail_o[q] = ask_count_o[q] != '0;
+      end
+    end
+    assign tag_o = ring_q[slot(taker, rd_q[taker])];
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin

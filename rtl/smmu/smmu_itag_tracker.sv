@@ -16,8 +16,8 @@
 // reported all the same; a request that leaves in the cycle of its expiry counts as sent; a completion reaches only
 // a tag of its own requester that was sent; allocation is least recently freed first; every tag that is not
 // pending is free again after at most the quarantine interval plus one cycle per entry.
-// Does not guarantee: that a forged completion of the same requester on a busy tag is told from a real one (D4). With
-// several queues no tag is set aside for a queue.
+// With several queues one tag of each device (scope global: one number) is reserved for each of them (smmu_itag_share).
+// Does not guarantee: that a forged completion of the same requester on a busy tag is told from a real one (D4).
 //
 // Latency: allocation combinational, at most one a cycle; completion -> idle_o, count 1 cycle; completion -> tag free
 // 1 cycle if its entry is the oldest, else 2 or more (one entry a cycle leaves the list); expiry -> timed_out_o 1 cycle.
@@ -37,15 +37,15 @@ module smmu_itag_tracker
   input  time_t                 now_i,
   input  time_t                 timeout_i,
   input  time_t                 quar_interval_i,
-  // Allocation: the answers belong to alloc_dev_i; alloc_valid_i only with alloc_avail_o.
-  input  logic [DevW-1:0]       alloc_dev_i,
-  output logic                  alloc_avail_o,
-  output logic [4:0]            alloc_itag_o,
-  output logic [5:0]            alloc_pending_o,          // tags of the device that are pending
-  output logic                  alloc_all_quar_o,         // every tag of the device is quarantined
+  // Each queue asks for a device; one of them allocates (only with its ask_avail_o) or is refused.
+  input  logic [NumQueues-1:0][DevW-1:0] ask_dev_i,
+  output logic [NumQueues-1:0]      ask_avail_o,
+  output logic [NumQueues-1:0]      ask_quar_o,           // no tag, and none can come before a quarantine ends
+  output logic [NumQueues-1:0][5:0] ask_pending_o,        // tags of the device that are pending
   input  logic                  alloc_valid_i,
   input  logic                  alloc_refuse_i,           // command consumed without a tag: flags its queue
   input  logic [QW-1:0]         alloc_qid_i,
+  output logic [4:0]            alloc_itag_o,             // for alloc_qid_i
   // The request of a tag leaves, at most one per device a cycle.
   input  logic [NumEp-1:0]      sent_valid_i,
   input  logic [NumEp-1:0][4:0] sent_itag_i,
@@ -72,6 +72,7 @@ module smmu_itag_tracker
   localparam int unsigned TagW    = (NumTags > 1) ? $clog2(NumTags) : 1;
   localparam int unsigned Stride  = 2 ** TagW;            // so that {device, tag} is an index without holes to compute
   localparam int unsigned NumEnt  = NumEp * Stride;
+  localparam int unsigned CntW    = $clog2(NumTags + 1);
   localparam int unsigned EntW    = $clog2(NumEnt);
   localparam int unsigned MaxEnd  = 32 + 2;               // one completion message, one UR, one expiry
   localparam int unsigned EndW    = $clog2(MaxEnd + 1);
@@ -82,15 +83,18 @@ module smmu_itag_tracker
     return EntW'({dev, tag});
   endfunction
 
-  table_t            pending, quar, quar_linked, sent_q, sent_d, unused_linked, unused_quar_pending;
+  table_t            pending, quar, linked, quar_linked, sent_q, sent_d;
   table_t            clear_main, clear_quar, sent_now;
-  logic [DevW-1:0]   cpl_dev, ur_dev, exp_dev, idle_dev, rel_dev;
+  logic [DevW-1:0]   alloc_dev, cpl_dev, ur_dev, exp_dev, idle_dev, rel_dev;
   logic [TagW-1:0]   alloc_tag, ur_tag, exp_tag, idle_tag, rel_tag;
   logic [Stride-1:0] cpl_done, cpl_ended;
   logic              ur_dev_valid, ur_hit, ur_ended, exp_valid, exp_sent, idle_valid, rel_valid;
   logic [EntW-1:0]   exp_entry, idle_entry, rel_entry, unused_quar_exp;
   logic [4:0][5:0]   stray;
   logic [QW-1:0]     qid_q [NumEnt];
+  logic [NumQueues-1:0]             ask_free, ask_may;
+  logic [NumQueues-1:0][CntW-1:0]   ask_count;
+  logic [NumQueues-1:0][Stride-1:0] ask_skip;
   logic [5:0]        pending_count_q [NumEp];
   logic [5:0]        cpl_ended_count;
   logic [NumQueues-1:0][EndW-1:0] ended;
@@ -101,15 +105,18 @@ module smmu_itag_tracker
   smmu_itag_free #(
     .NumEp         (NumEp),
     .NumTags       (NumTags),
-    .TagScopeGlobal(TagScopeGlobal)
+    .TagScopeGlobal(TagScopeGlobal),
+    .NumQueues     (NumQueues)
   ) u_free (
     .clk_i,
     .rst_ni,
-    .dev_i          (alloc_dev_i),
-    .skip_i         (quar_linked[alloc_dev_i]),
-    .avail_o        (alloc_avail_o),
-    .tag_o          (alloc_tag),
+    .ask_dev_i,
+    .ask_skip_i     (ask_skip),
+    .ask_avail_o    (ask_free),
+    .ask_count_o    (ask_count),
     .take_i         (alloc_valid_i),
+    .take_qid_i     (alloc_qid_i),
+    .tag_o          (alloc_tag),
     .idle_valid_i   (idle_valid),
     .idle_quar_i    (exp_valid && exp_sent),
     .idle_dev_i     (idle_dev),
@@ -119,16 +126,49 @@ module smmu_itag_tracker
     .release_tag_i  (rel_tag)
   );
 
-  assign alloc_itag_o     = 5'(alloc_tag);
-  assign alloc_pending_o  = pending_count_q[alloc_dev_i];
-  assign alloc_all_quar_o = &quar[alloc_dev_i][NumTags-1:0];
+  smmu_itag_share #(
+    .NumEp         (NumEp),
+    .NumTags       (NumTags),
+    .TagScopeGlobal(TagScopeGlobal),
+    .NumQueues     (NumQueues)
+  ) u_share (
+    .clk_i,
+    .rst_ni,
+    .ask_dev_i,
+    .ask_count_i    (ask_count),
+    .ask_may_o      (ask_may),
+    .take_i         (alloc_valid_i),
+    .take_qid_i     (alloc_qid_i),
+    .idle_valid_i   (idle_valid),
+    .idle_quar_i    (exp_valid && exp_sent),
+    .idle_dev_i     (idle_dev),
+    .idle_qid_i     (qid_q[idle_entry]),
+    .release_valid_i(rel_valid),
+    .release_dev_i  (rel_dev),
+    .release_qid_i  (qid_q[rel_entry])
+  );
+
+  assign alloc_dev    = ask_dev_i[alloc_qid_i];
+  assign alloc_itag_o = 5'(alloc_tag);
+  assign ask_avail_o  = ask_free & ask_may;
+
+  // Scope device: what is reserved for other queues is no tag for this one; if all else is quarantined it waits in vain.
+  always_comb begin
+    for (int unsigned q = 0; q < NumQueues; q++) begin
+      ask_skip[q]      = quar_linked[ask_dev_i[q]];
+      ask_pending_o[q] = pending_count_q[ask_dev_i[q]];
+      if (TagScopeGlobal) ask_quar_o[q] = &quar[ask_dev_i[q]][NumTags-1:0];
+      else ask_quar_o[q] = !ask_avail_o[q] && (linked[ask_dev_i[q]] == '0) &&
+                           (quar_linked[ask_dev_i[q]] == quar[ask_dev_i[q]]);
+    end
+  end
 
   // -------------------------------------------------------------------------------------------- sent
   always_comb begin
     sent_now = sent_q;
     for (int unsigned d = 0; d < NumEp; d++) if (sent_valid_i[d]) sent_now[d][TagW'(sent_itag_i[d])] = 1'b1;
     sent_d = sent_now;
-    if (alloc_valid_i) sent_d[alloc_dev_i][alloc_tag] = 1'b0;
+    if (alloc_valid_i) sent_d[alloc_dev][alloc_tag] = 1'b0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -148,7 +188,7 @@ module smmu_itag_tracker
     .busy_i       (pending & sent_q),
     .quar_i       (quar),
     .alloc_valid_i,
-    .alloc_dev_i,
+    .alloc_dev_i  (alloc_dev),
     .alloc_tag_i  (alloc_tag),
     .dev_o        (cpl_dev),
     .done_o       (cpl_done),
@@ -189,13 +229,13 @@ module smmu_itag_tracker
     .now_i,
     .threshold_i    (timeout_i),
     .insert_valid_i (alloc_valid_i),
-    .insert_index_i (entry(alloc_dev_i, alloc_tag)),
+    .insert_index_i (entry(alloc_dev, alloc_tag)),
     .clear_i        (clear_main),
     .expire_valid_o (exp_valid),
     .expire_index_o (exp_entry),
     .unlink_valid_o (idle_valid),
     .unlink_index_o (idle_entry),
-    .linked_o       (unused_linked),
+    .linked_o       (linked),
     .pending_o      (pending),
     .next_deadline_o(main_deadline),
     .quiet_o        (main_quiet)
@@ -256,7 +296,7 @@ module smmu_itag_tracker
     end else begin
       for (int unsigned d = 0; d < NumEp; d++) begin
         pending_count_q[d] <= pending_count_q[d]
-                              + 6'(alloc_valid_i && (alloc_dev_i == DevW'(d)))
+                              + 6'(alloc_valid_i && (alloc_dev == DevW'(d)))
                               - ((cpl_dev == DevW'(d)) ? cpl_ended_count : 6'd0)
                               - 6'(ur_ended && (ur_dev == DevW'(d)))
                               - 6'(exp_valid && (exp_dev == DevW'(d)));
@@ -265,7 +305,7 @@ module smmu_itag_tracker
   end
 
   always_ff @(posedge clk_i) begin
-    if (alloc_valid_i) qid_q[entry(alloc_dev_i, alloc_tag)] <= alloc_qid_i;
+    if (alloc_valid_i) qid_q[entry(alloc_dev, alloc_tag)] <= alloc_qid_i;
   end
 
   if (NumQueues == 1) begin : gen_one_queue

@@ -304,7 +304,6 @@ module smmu_top
     .cmd_valid_i       (atc_valid),
     .cmd_ready_o       (atc_ready),
     .cmd_i             (atc),
-    .cmd_qid_i         (1'b0),
     .req_valid_o       (inv_req_valid_o),
     .req_ready_i       (inv_req_ready_i),
     .req_o             (inv_req_o),

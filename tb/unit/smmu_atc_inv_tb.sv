@@ -92,7 +92,6 @@ module smmu_atc_inv_tb
     .cmd_valid_i,
     .cmd_ready_o,
     .cmd_i        (cmd),
-    .cmd_qid_i    (1'b0),
     .req_valid_o,
     .req_ready_i,
     .req_o        (req),

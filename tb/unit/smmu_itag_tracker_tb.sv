@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two trackers, tag scope device and global, behind flat ports; `global_i` says which one is driven and seen.
-// A tag number that is not a power of two, and several queues, so that no index happens to fit.
+// Six trackers behind flat ports, tag scope device and global for 1, 2 and 4 queues; `dut_i` = {log2 of the queues, global}
+// says which one is driven and seen. A number of tags that is not a power of two, so that no index happens to fit.
 module smmu_itag_tracker_tb
   import smmu_pkg::*;
 #(
   parameter int unsigned NumEp     = 3,
   parameter int unsigned NumTags   = 6,
-  parameter int unsigned NumQueues = 2
+  parameter int unsigned NumQueues = 4            // of the ports; a tracker with fewer sees and shows the lower ones
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
-  input  logic                  global_i,
+  input  logic [2:0]            dut_i,
   input  logic [47:0]           now_i,
   input  logic [47:0]           timeout_i,
   input  logic [47:0]           quar_interval_i,
-  input  logic [1:0]            alloc_dev_i,
-  output logic                  alloc_avail_o,
-  output logic [4:0]            alloc_itag_o,
-  output logic [5:0]            alloc_pending_o,
-  output logic                  alloc_all_quar_o,
+  input  logic [NumQueues-1:0][1:0] ask_dev_i,
+  output logic [NumQueues-1:0]  ask_avail_o,
+  output logic [NumQueues-1:0]  ask_quar_o,
+  output logic [NumQueues-1:0][5:0] ask_pending_o,
   input  logic                  alloc_valid_i,
   input  logic                  alloc_refuse_i,
-  input  logic                  alloc_qid_i,
+  input  logic [1:0]            alloc_qid_i,
+  output logic [4:0]            alloc_itag_o,
   input  logic [NumEp-1:0]      sent_valid_i,
   input  logic [NumEp-1:0][4:0] sent_itag_i,
   input  logic                  cpl_valid_i,
@@ -49,10 +49,10 @@ module smmu_itag_tracker_tb
 );
 
   typedef struct packed {
-    logic                  alloc_avail;
+    logic [NumQueues-1:0]  ask_avail;
+    logic [NumQueues-1:0]  ask_quar;
+    logic [NumQueues-1:0][5:0] ask_pending;
     logic [4:0]            alloc_itag;
-    logic [5:0]            alloc_pending;
-    logic                  alloc_all_quar;
     logic [NumEp-1:0]      cancel;
     logic [NumEp-1:0][5:0] quar_busy;
     logic                  stray_valid;
@@ -67,35 +67,46 @@ module smmu_itag_tracker_tb
     logic [47:0]           next_deadline;
   } out_t;
 
-  out_t     out [2];
+  out_t     out [6];
   inv_cpl_t cpl;
   inv_ur_t  ur;
 
   assign cpl = '{rid: cpl_rid_i, itags: cpl_itags_i, cc: cpl_cc_i};
   assign ur  = '{rid: ur_rid_i, itag: ur_itag_i};
 
-  for (genvar g = 0; g < 2; g++) begin : gen_dut
-    logic on;
-    assign on = global_i == 1'(g);
+  for (genvar g = 0; g < 6; g++) begin : gen_dut
+    localparam int unsigned Queues = 1 << (g / 2);
+    localparam int unsigned QW     = (Queues > 1) ? $clog2(Queues) : 1;
+    logic                   on;
+    logic [Queues-1:0]      avail, quar, idle, timed_out;
+    logic [Queues-1:0][5:0] pending;
+
+    assign on                 = dut_i == 3'(g);
+    assign out[g].ask_avail   = NumQueues'(avail);
+    assign out[g].ask_quar    = NumQueues'(quar);
+    assign out[g].ask_pending = (NumQueues * 6)'(pending);
+    assign out[g].idle        = NumQueues'(idle);
+    assign out[g].timed_out   = NumQueues'(timed_out);
+
     smmu_itag_tracker #(
       .NumEp         (NumEp),
       .NumTags       (NumTags),
-      .TagScopeGlobal(1'(g)),
-      .NumQueues     (NumQueues)
+      .TagScopeGlobal(1'(g % 2)),
+      .NumQueues     (Queues)
     ) u_dut (
       .clk_i,
       .rst_ni,
       .now_i,
       .timeout_i,
       .quar_interval_i,
-      .alloc_dev_i,
-      .alloc_avail_o    (out[g].alloc_avail),
+      .ask_dev_i        (ask_dev_i[Queues-1:0]),
+      .ask_avail_o      (avail),
+      .ask_quar_o       (quar),
+      .ask_pending_o    (pending),
       .alloc_itag_o     (out[g].alloc_itag),
-      .alloc_pending_o  (out[g].alloc_pending),
-      .alloc_all_quar_o (out[g].alloc_all_quar),
       .alloc_valid_i    (alloc_valid_i && on),
       .alloc_refuse_i   (alloc_refuse_i && on),
-      .alloc_qid_i,
+      .alloc_qid_i      (alloc_qid_i[QW-1:0]),
       .sent_valid_i     (on ? sent_valid_i : '0),
       .sent_itag_i,
       .cpl_valid_i      (cpl_valid_i && on),
@@ -108,9 +119,9 @@ module smmu_itag_tracker_tb
       .stray_valid_o    (out[g].stray_valid),
       .stray_cause_o    (out[g].stray_cause),
       .stray_count_o    (out[g].stray_count),
-      .idle_o           (out[g].idle),
-      .timed_out_o      (out[g].timed_out),
-      .timed_out_clear_i(on ? timed_out_clear_i : '0),
+      .idle_o           (idle),
+      .timed_out_o      (timed_out),
+      .timed_out_clear_i(on ? timed_out_clear_i[Queues-1:0] : '0),
       .busy_o           (out[g].busy),
       .ended_o          (out[g].ended),
       .expired_o        (out[g].expired),
@@ -119,21 +130,21 @@ module smmu_itag_tracker_tb
     );
   end
 
-  assign alloc_avail_o    = out[global_i].alloc_avail;
-  assign alloc_itag_o     = out[global_i].alloc_itag;
-  assign alloc_pending_o  = out[global_i].alloc_pending;
-  assign alloc_all_quar_o = out[global_i].alloc_all_quar;
-  assign cancel_o         = out[global_i].cancel;
-  assign quar_busy_o      = out[global_i].quar_busy;
-  assign stray_valid_o    = out[global_i].stray_valid;
-  assign stray_cause_o    = out[global_i].stray_cause;
-  assign stray_count_o    = out[global_i].stray_count;
-  assign idle_o           = out[global_i].idle;
-  assign timed_out_o      = out[global_i].timed_out;
-  assign busy_o           = out[global_i].busy;
-  assign ended_o          = out[global_i].ended;
-  assign expired_o        = out[global_i].expired;
-  assign quiet_o          = out[global_i].quiet;
-  assign next_deadline_o  = out[global_i].next_deadline;
+  assign ask_avail_o      = out[dut_i].ask_avail;
+  assign ask_quar_o       = out[dut_i].ask_quar;
+  assign ask_pending_o    = out[dut_i].ask_pending;
+  assign alloc_itag_o     = out[dut_i].alloc_itag;
+  assign cancel_o         = out[dut_i].cancel;
+  assign quar_busy_o      = out[dut_i].quar_busy;
+  assign stray_valid_o    = out[dut_i].stray_valid;
+  assign stray_cause_o    = out[dut_i].stray_cause;
+  assign stray_count_o    = out[dut_i].stray_count;
+  assign idle_o           = out[dut_i].idle;
+  assign timed_out_o      = out[dut_i].timed_out;
+  assign busy_o           = out[dut_i].busy;
+  assign ended_o          = out[dut_i].ended;
+  assign expired_o        = out[dut_i].expired;
+  assign quiet_o          = out[dut_i].quiet;
+  assign next_deadline_o  = out[dut_i].next_deadline;
 
 endmodule

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_itag_tracker, both tag scopes, against a model of D4 to D6 that keeps its lists as deques
+// smmu_itag_tracker, both tag scopes and 1, 2 and 4 queues, against a model of D4 to D7 that keeps its lists as deques
 // and predicts every output of every cycle; then the cases that have a name: late, stray,
 // duplicate, wrong count, release, exhaustion.
 
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kEps = 3;
 constexpr int kTags = 6;
-constexpr int kQueues = 2;
+constexpr int kQueues = 4;  // of the ports
 constexpr int kStride = 8;  // tags of a device in the order in which done entries leave
 constexpr uint64_t kNoDeadline = (uint64_t{1} << 48) - 1;
 
@@ -42,10 +42,11 @@ struct Ur {
 // What is given in one cycle.
 struct Inputs {
   uint64_t now = 0;
-  int alloc_dev = 0;
+  std::array<int, kQueues> ask = {};  // device that each queue asks for
   bool alloc = false;
   bool refuse = false;
   int qid = 0;
+  int AllocDev() const { return ask[qid]; }
   std::array<int, kEps> sent = {-1, -1, -1};
   std::optional<Completion> cpl;
   std::optional<Ur> ur;
@@ -55,8 +56,8 @@ struct Inputs {
 
 class Model {
  public:
-  Model(bool global, uint64_t timeout, uint64_t interval)
-      : global_(global), timeout_(timeout), interval_(interval) {
+  Model(bool global, int queues, uint64_t timeout, uint64_t interval)
+      : global_(global), queues_(queues), timeout_(timeout), interval_(interval) {
     for (int t = 0; t < kTags; ++t) {
       for (auto& ring : free_) ring.push_back(t);
       order_.push_back(t);
@@ -79,6 +80,32 @@ class Model {
       if (tag(dev, t).state == kFree) return t;
     return -1;
   }
+  // D7: tags that a queue holds, of the device or, in scope global, of numbers that are busy.
+  int Held(int dev, int q) const {
+    int n = 0;
+    for (int d = 0; d < kEps; ++d)
+      for (const Tag& t : tags_[d])
+        n += t.qid == q && (global_ ? t.state == kPending || t.state == kLeaving : d == dev && t.state != kFree);
+    return n;
+  }
+  int Free(int dev) const {
+    return static_cast<int>(global_ ? order_.size() : free_[dev].size());
+  }
+  bool Avail(int dev, int q) const {
+    if (NextTag(dev) < 0) return false;
+    if (Held(dev, q) == 0) return true;
+    int others = 0;
+    for (int r = 0; r < queues_; ++r) others += r != q && Held(dev, r) == 0;
+    return Free(dev) > others;
+  }
+  // Nothing for this queue, and nothing to wait for but the end of a quarantine.
+  bool AllQuar(int dev, int q) const {
+    if (global_) return Count(dev, kQuarantined) == kTags;
+    return !Avail(dev, q) && Count(dev, kPending) + Count(dev, kLeaving) + Count(dev, kReleasing) == 0;
+  }
+  int queues() const { return queues_; }
+  // Scope global: every number that is not busy is quarantined for the device.
+  bool NoneForDevice(int dev) const { return global_ && NextTag(dev) < 0; }
   int Count(int dev, State s) const {
     int n = 0;
     for (int t = 0; t < kTags; ++t) n += tag(dev, t).state == s;
@@ -173,17 +200,17 @@ class Model {
     if (quarantined >= 0) quar_.push_back(quarantined);
 
     if (in.alloc) {
-      const int t = NextTag(in.alloc_dev);
-      FullTag& tag = tags_[in.alloc_dev][t];
+      const int t = NextTag(in.AllocDev());
+      FullTag& tag = tags_[in.AllocDev()][t];
       if (global_)
         order_.erase(std::find(order_.begin(), order_.end(), t));
       else
-        free_[in.alloc_dev].pop_front();
+        free_[in.AllocDev()].pop_front();
       tag = FullTag{};
       tag.state = kPending;
       tag.qid = in.qid;
       tag.start = in.now;
-      list_.push_back(in.alloc_dev * kStride + t);
+      list_.push_back(in.AllocDev() * kStride + t);
     }
     for (const int e : {freed, released}) {
       if (e < 0) continue;
@@ -254,6 +281,7 @@ class Model {
   }
 
   bool global_;
+  int queues_;
   uint64_t timeout_, interval_;
   std::array<std::array<FullTag, kStride>, kEps> tags_;
   std::array<std::deque<int>, kEps> free_;
@@ -263,8 +291,9 @@ class Model {
 
 class Bench {
  public:
-  Bench(bool global, uint64_t timeout, uint64_t interval) : model(global, timeout, interval) {
-    top_.global_i = global;
+  Bench(bool global, uint64_t timeout, uint64_t interval, int queues = 1)
+      : model(global, queues, timeout, interval) {
+    top_.dut_i = static_cast<unsigned>(queues / 2 * 2 + global);
     top_.timeout_i = timeout;
     top_.quar_interval_i = interval;
     top_.rst_ni = 0;
@@ -280,17 +309,23 @@ class Bench {
   void Cycle(Inputs in, uint64_t step = 1) {
     in.now = now;
     Drive(in);
-    const int tag = model.NextTag(in.alloc_dev);
-    ASSERT_EQ(top_.alloc_avail_o, tag >= 0) << "cycle " << now;
+    const int tag = model.NextTag(in.AllocDev());
     if (tag >= 0) {
       ASSERT_EQ(top_.alloc_itag_o, tag) << "cycle " << now;
     }
-    ASSERT_EQ(top_.alloc_pending_o, model.Count(in.alloc_dev, Model::kPending));
-    ASSERT_EQ(top_.alloc_all_quar_o, model.Count(in.alloc_dev, Model::kQuarantined) == kTags);
+    for (int q = 0; q < model.queues(); ++q) {
+      const int dev = in.ask[q];
+      ASSERT_EQ((top_.ask_avail_o >> q) & 1, model.Avail(dev, q)) << "queue " << q << " cycle " << now;
+      ASSERT_EQ((top_.ask_quar_o >> q) & 1, model.AllQuar(dev, q)) << "queue " << q << " cycle " << now;
+      ASSERT_EQ((top_.ask_pending_o >> (6 * q)) & 63, static_cast<unsigned>(model.Count(dev, Model::kPending)));
+      if (model.Held(dev, q) == 0 && !model.NoneForDevice(dev)) {
+        ASSERT_TRUE(model.Avail(dev, q)) << "queue " << q << " lost its reserved tag, cycle " << now;
+      }
+    }
     for (int d = 0; d < kEps; ++d)
       ASSERT_EQ((top_.quar_busy_o >> (6 * d)) & 63,
                 static_cast<unsigned>(model.Count(d, Model::kQuarantined)));
-    for (int q = 0; q < kQueues; ++q) {
+    for (int q = 0; q < model.queues(); ++q) {
       ASSERT_EQ((top_.idle_o >> q) & 1, model.Idle(q)) << "queue " << q << " cycle " << now;
       ASSERT_EQ((top_.timed_out_o >> q) & 1, model.TimedOut(q))
           << "queue " << q << " cycle " << now;
@@ -333,7 +368,7 @@ class Bench {
   Vsmmu_itag_tracker_tb& Peek(int dev) {
     Inputs in;
     in.now = now;
-    in.alloc_dev = dev;
+    in.ask.fill(dev);
     Drive(in);
     return top_;
   }
@@ -341,10 +376,10 @@ class Bench {
   int Alloc(int dev, int qid = 0) {
     const int tag = model.NextTag(dev);
     Inputs in;
-    in.alloc_dev = dev;
+    in.ask[qid] = dev;
     in.alloc = true;
     in.qid = qid;
-    EXPECT_GE(tag, 0);
+    EXPECT_TRUE(model.Avail(dev, qid));
     Cycle(in);
     return tag;
   }
@@ -370,7 +405,8 @@ class Bench {
   void Drive(const Inputs& in) {
     top_.clk_i = 0;
     top_.now_i = in.now;
-    top_.alloc_dev_i = in.alloc_dev;
+    top_.ask_dev_i = 0;
+    for (int q = 0; q < kQueues; ++q) top_.ask_dev_i |= in.ask[q] << (2 * q);
     top_.alloc_valid_i = in.alloc;
     top_.alloc_refuse_i = in.refuse;
     top_.alloc_qid_i = in.qid;
@@ -407,26 +443,29 @@ INSTANTIATE_TEST_SUITE_P(Scope, Tracker, testing::Bool(),
 // ------------------------------------------------------------------------------------------------
 // random
 struct Totals {
-  int allocated = 0, expired = 0, cancelled = 0, late = 0, refused = 0, count = 0;
+  int allocated = 0, expired = 0, cancelled = 0, late = 0, refused = 0, count = 0, reserved = 0;
 };
 
-void RandomRun(bool global, unsigned seed, Totals* totals) {
+void RandomRun(bool global, int queues, unsigned seed, Totals* totals) {
   std::mt19937 rng(seed);
   auto percent = [&](int p) { return static_cast<int>(rng() % 100) < p; };
   const uint64_t timeout = 5 + rng() % 120;
   const uint64_t interval = 1 + rng() % 200;
-  Bench b(global, timeout, interval);
+  Bench b(global, timeout, interval, queues);
   std::array<std::deque<int>, kEps> unsent;
   const int alloc_p = 10 + rng() % 90, send_p = 5 + rng() % 95, cpl_p = rng() % 60;
   const unsigned dead = rng() % 8;  // devices that rarely answer
+  const bool greedy = rng() % 2;    // one queue takes most tags
   for (int cycle = 0; cycle < 3000; ++cycle) {
     Inputs in;
-    in.alloc_dev = rng() % kEps;
-    in.qid = rng() % kQueues;
+    for (int& dev : in.ask) dev = static_cast<int>(rng() % kEps);
+    in.qid = static_cast<int>(rng() % static_cast<unsigned>(queues));
+    if (greedy && percent(80)) in.qid = 0;
     const bool calm = (cycle / 100) % 3 == 2;  // lets the lists run out by time
     if (!calm && percent(alloc_p)) {
-      in.alloc = b.model.NextTag(in.alloc_dev) >= 0;
-      if (!in.alloc && b.model.Count(in.alloc_dev, Model::kQuarantined) == kTags) in.refuse = true;
+      in.alloc = b.model.Avail(in.AllocDev(), in.qid);
+      in.refuse = !in.alloc && b.model.AllQuar(in.AllocDev(), in.qid);
+      totals->reserved += !in.alloc && b.model.NextTag(in.AllocDev()) >= 0;
     }
     for (int d = 0; d < kEps; ++d)
       if (!unsent[d].empty() && percent(send_p)) in.sent[d] = unsent[d].front();
@@ -453,18 +492,18 @@ void RandomRun(bool global, unsigned seed, Totals* totals) {
           in.cpl = Completion{Rid(d), 1u << t, 1};
     if (percent(3)) in.ur = Ur{Rid(rng() % (kEps + 1)), static_cast<unsigned>(rng() % 16)};
     if (percent(1)) in.release = rng() % 8;
-    if (percent(3)) in.clear = rng() % 4;
+    if (percent(3)) in.clear = rng() % (1u << queues);
     // A UR may come in the cycle in which its request leaves.
     for (int d = 0; d < kEps; ++d)
       if (in.sent[d] >= 0 && percent(4)) in.ur = Ur{Rid(d), static_cast<unsigned>(in.sent[d])};
 
-    const int tag = b.model.NextTag(in.alloc_dev);
+    const int tag = b.model.NextTag(in.AllocDev());
     // Jump when this cycle's inputs do nothing.
     uint64_t step = 1;
-    b.Peek(in.alloc_dev);
+    b.Peek(0);
     const bool nothing = !in.alloc && !in.refuse && !in.cpl && !in.ur && !in.release && !in.clear &&
                          *std::max_element(in.sent.begin(), in.sent.end()) < 0;
-    if (nothing && b.Peek(in.alloc_dev).quiet_o) {
+    if (nothing && b.Peek(0).quiet_o) {
       const uint64_t limit = std::min<uint64_t>(b.model.Deadline(), b.now + 50) - b.now;
       step = 1 + rng() % limit;
     }
@@ -480,7 +519,7 @@ void RandomRun(bool global, unsigned seed, Totals* totals) {
       unsent[b.cancelled].pop_front();
       ++totals->cancelled;
     }
-    if (in.alloc) unsent[in.alloc_dev].push_back(tag);
+    if (in.alloc) unsent[in.AllocDev()].push_back(tag);
     totals->allocated += in.alloc;
     totals->refused += in.refuse;
     totals->expired += b.model.expired.size();
@@ -494,8 +533,8 @@ void RandomRun(bool global, unsigned seed, Totals* totals) {
 
 TEST_P(Tracker, RandomAgainstModel) {
   Totals totals;
-  for (unsigned seed = 1; seed <= 60; ++seed) {
-    RandomRun(GetParam(), seed, &totals);
+  for (unsigned seed = 1; seed <= 90; ++seed) {
+    RandomRun(GetParam(), 1 << seed % 3, seed, &totals);
     if (HasFatalFailure()) FAIL() << "seed " << seed;
   }
   // The run has been where it should.
@@ -505,6 +544,7 @@ TEST_P(Tracker, RandomAgainstModel) {
   EXPECT_GT(totals.late, 100);
   EXPECT_GT(totals.count, 100);
   EXPECT_GT(totals.refused, 10);
+  EXPECT_GT(totals.reserved, 100) << "a queue was never told to leave the last tags to others";
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -534,9 +574,9 @@ TEST_P(Tracker, CountZeroMeansEight) {
   const int tag = b.Alloc(0);
   b.Send(0, tag);
   for (int copy = 0; copy < 7; ++copy) b.Complete(0, 1u << tag, 8);
-  EXPECT_EQ(b.Peek(0).idle_o, 2);
+  EXPECT_EQ(b.Peek(0).idle_o, 0);
   b.Complete(0, 1u << tag, 8);
-  EXPECT_EQ(b.Peek(0).idle_o, 3) << "idle in the cycle after the last copy";
+  EXPECT_EQ(b.Peek(0).idle_o, 1) << "idle in the cycle after the last copy";
 }
 
 TEST_P(Tracker, StraysDisturbNothing) {
@@ -548,9 +588,9 @@ TEST_P(Tracker, StraysDisturbNothing) {
   b.Complete(5, 0xffffffff);    // no such device
   b.Complete(0, 0);             // nothing
   b.Complete(0, ~(1u << tag));  // all the others
-  EXPECT_EQ(b.Peek(0).alloc_pending_o, 1);
+  EXPECT_EQ((b.Peek(0).ask_pending_o & 63), 1);
   b.Complete(0, 1u << tag);
-  EXPECT_EQ(b.Peek(0).alloc_pending_o, 0);
+  EXPECT_EQ((b.Peek(0).ask_pending_o & 63), 0);
   b.Complete(0, 1u << tag);  // duplicate
   b.Run(20);
   EXPECT_EQ(b.strays_reported, (std::array<int, kCauses>{0, 1 + 1 + 31 + 1, 32, 0, 1}));
@@ -573,7 +613,7 @@ TEST_P(Tracker, LeastRecentlyFreedFirst) {
 
 TEST_P(Tracker, CompletionInTheCycleOfTheDeadlineWins) {
   for (const int offset : {-1, 0, 1}) {
-    Bench b(GetParam(), 50, 1000);
+    Bench b(GetParam(), 50, 1000, 2);
     const uint64_t start = b.now;
     const int tag = b.Alloc(2, 1);
     b.Send(2, tag);
@@ -611,7 +651,7 @@ TEST_P(Tracker, LocalUrRetiresWithoutError) {
   in.sent[1] = tag;
   in.ur = Ur{Rid(1), static_cast<unsigned>(tag)};  // in the very cycle in which it leaves
   b.Cycle(in);
-  EXPECT_EQ(b.Peek(1).idle_o, 3);
+  EXPECT_EQ(b.Peek(1).idle_o, 1);
   b.Run(100);
   EXPECT_EQ(b.Peek(1).timed_out_o, 0);
   EXPECT_EQ(b.model.Count(1, Model::kFree), kTags);
@@ -630,7 +670,7 @@ TEST_P(Tracker, FortyHangsDoNotRunOut) {
       if (HasFatalFailure()) return;
     }
     b.Run(timeout);
-    ASSERT_TRUE(b.Peek(0).alloc_all_quar_o) << "round " << round;
+    ASSERT_TRUE(b.Peek(0).ask_quar_o & 1) << "round " << round;
     // Another device may use the same numbers at once.
     const int other = b.Alloc(1);
     b.Send(1, other);
@@ -645,6 +685,35 @@ TEST_P(Tracker, FortyHangsDoNotRunOut) {
   }
 }
 
+// D7: one queue takes all it can; every other queue still finds a tag at once, and no more than its own.
+TEST_P(Tracker, EachQueueHasATagOfItsOwn) {
+  for (const int queues : {2, 4}) {
+    Bench b(GetParam(), 1000, 1000, queues);
+    for (int i = 0; i < kTags - (queues - 1); ++i) b.Alloc(0, 0);
+    EXPECT_FALSE(b.Peek(0).ask_avail_o & 1) << "the rest is for the others";
+    EXPECT_FALSE(b.Peek(0).ask_quar_o & 1) << "busy, not quarantined: worth waiting for";
+    for (int q = 1; q < queues; ++q) {
+      EXPECT_TRUE(b.Peek(0).ask_avail_o >> q & 1);
+      b.Alloc(0, q);
+      EXPECT_FALSE(b.Peek(0).ask_avail_o >> q & 1) << "one of its own, not two";
+    }
+    EXPECT_EQ(b.Peek(0).idle_o, 0);
+    if (HasFatalFailure()) return;
+  }
+}
+
+// D1 with several queues: the tags of one queue are all quarantined, what is left is another's: refused, not waiting.
+TEST(TrackerQueues, RefusedWhenOnlyReservedTagsAreLeft) {
+  Bench b(false, 50, 1000, 2);
+  for (int i = 0; i < kTags - 1; ++i) b.Send(0, b.Alloc(0, 0));
+  EXPECT_FALSE(b.Peek(0).ask_quar_o & 1);
+  b.Run(60);
+  EXPECT_EQ(b.model.Count(0, Model::kQuarantined), kTags - 1);
+  EXPECT_TRUE(b.Peek(0).ask_quar_o & 1);
+  EXPECT_TRUE(b.Peek(0).ask_avail_o & 2) << "the other queue can still use its tag";
+  EXPECT_EQ(b.Peek(0).timed_out_o, 1) << "and has no time-out of its own";
+}
+
 // Scope global: all tags in use by one device leave none for another; quarantined ones do.
 TEST(TrackerGlobal, BusyTagsAreSharedQuarantineIsNot) {
   Bench b(true, 100, 10000);
@@ -652,15 +721,15 @@ TEST(TrackerGlobal, BusyTagsAreSharedQuarantineIsNot) {
     const int tag = b.Alloc(0);
     b.Send(0, tag);
   }
-  EXPECT_FALSE(b.Peek(1).alloc_avail_o);
+  EXPECT_FALSE(b.Peek(1).ask_avail_o & 1);
   b.Run(100);
-  EXPECT_TRUE(b.Peek(1).alloc_avail_o);
-  EXPECT_FALSE(b.Peek(0).alloc_avail_o);
-  EXPECT_TRUE(b.Peek(0).alloc_all_quar_o);
+  EXPECT_TRUE(b.Peek(1).ask_avail_o & 1);
+  EXPECT_FALSE(b.Peek(0).ask_avail_o & 1);
+  EXPECT_TRUE(b.Peek(0).ask_quar_o & 1);
   const int tag = b.Alloc(1);
   b.Send(1, tag);
   b.Complete(0, 1u << tag);  // late one of device 0: must not complete device 1's request
-  EXPECT_EQ(b.Peek(1).alloc_pending_o, 1);
+  EXPECT_EQ((b.Peek(1).ask_pending_o & 63), 1);
 }
 
 // A storm of stray bits of all causes: the counts arrive whole.
