@@ -25,7 +25,7 @@ package smmu_reg_pkg;
 
   // IDR0: Features (smmuv3 §1.1).
   parameter logic [19:0] IDR0_OFFSET = 20'h00000;
-  parameter logic [31:0] IDR0_RESET = 32'h0D483E1A;
+  parameter logic [31:0] IDR0_RESET = 32'h0D493E1A;
   parameter logic [31:0] IDR0_WMASK = 32'h00000000;
   typedef struct packed {
     logic       rsvd_31_31;  // [31]
@@ -59,7 +59,7 @@ package smmu_reg_pkg;
 
   // IDR1: Sizes (smmuv3 §1.1).
   parameter logic [19:0] IDR1_OFFSET = 20'h00004;
-  parameter logic [31:0] IDR1_RESET = 32'h02730510;
+  parameter logic [31:0] IDR1_RESET = 32'h02739D10;
   parameter logic [31:0] IDR1_WMASK = 32'h00000000;
   typedef struct packed {
     logic       ecmdq;          // [31] Enhanced command queues
@@ -86,7 +86,7 @@ package smmu_reg_pkg;
 
   // IDR3: Features (smmuv3 §1.1).
   parameter logic [19:0] IDR3_OFFSET = 20'h0000C;
-  parameter logic [31:0] IDR3_RESET = 32'h00000400;
+  parameter logic [31:0] IDR3_RESET = 32'h00000420;
   parameter logic [31:0] IDR3_WMASK = 32'h00000000;
   typedef struct packed {
     logic [15:0] rsvd_31_16; // [31:16]

@@ -258,8 +258,8 @@ package smmu_pkg;
 
   // Sources of interrupts, bit numbers of the vectors between smmu_irq and smmu_msi; an MSI is written with AXI ID
   // 1 + source.
-  parameter int unsigned NumIrq  = 4;
-  parameter int unsigned IrqSync = 0, IrqGerror = 1, IrqEvtq = 2, IrqPriq = 3;
+  parameter int unsigned NumIrq  = 5;
+  parameter int unsigned IrqSync = 0, IrqGerror = 1, IrqEvtq = 2, IrqPriq = 3, IrqPmcg = 4;
 
   // What the identification registers say, and with it what the command side accepts: one word that smmu_top hands
   // down. The values are those of rtl/regs/smmu.rdl, except for what a parameter of smmu_top decides.
@@ -283,6 +283,17 @@ package smmu_pkg;
     id.idr6.cmdq_control_page_log2numq = 4'($clog2(num_ecmdq));
     return id;
   endfunction
+
+  // What the counters of smmu_pmcg look at, by place in this list; numbers of software: pmcg_event_e. A level counts
+  // cycles, the others count what happens in a cycle.
+  typedef enum logic [3:0] {
+    PmuCycles, PmuTxn, PmuTlbMiss, PmuCfgMiss, PmuAtsReq, PmuAtsTxn,
+    PmuInvSent, PmuInvDone, PmuInvTimeout, PmuItagStall, PmuCmdqBusy, PmuInvRefused, PmuWalk, PmuTableRead, PmuNone
+  } pmu_event_e;
+  parameter int unsigned NumPmuEvt = 14;
+  parameter logic [NumPmuEvt:0] PmuLevels = (15'd1 << PmuCycles) | (15'd1 << PmuItagStall) | (15'd1 << PmuCmdqBusy);
+  parameter logic [NumPmuEvt:0] PmuBySid  = (15'd1 << PmuTxn) | (15'd1 << PmuAtsReq) | (15'd1 << PmuAtsTxn);
+  typedef logic [5:0] pmu_count_t;
 
   // Writes ones only in the low `n` bits: index and wrap masks of queues (n = 0..20).
   function automatic logic [19:0] low_ones(logic [4:0] n);

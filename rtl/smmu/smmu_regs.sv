@@ -77,6 +77,11 @@ module smmu_regs
   input  logic [NumIrq-1:0]     irq_busy_i,
   input  logic [NumIrq-1:0]     msi_abort_i,     // pulses
 
+  // other pages: the access as this block sees it; data is 0 when the address is not theirs
+  output reg_wr_t               ext_wr_o,
+  output logic [18:3]           ext_rd_addr_o,
+  input  logic [63:0]           ext_rd_data_i,
+
   // ATC invalidation
   output time_t                 timeout_o,
   output time_t                 quar_interval_o,
@@ -110,9 +115,12 @@ module smmu_regs
     .wr_o      (wr),
     .rd_addr_o (rd_addr),
     .rd_data_i (rd_id | rd_ctrl | rd_gerror | rd_gerror_cfg | rd_evtq_cfg | rd_priq_cfg | rd_strtab | rd_cmdq |
-                rd_evtq | rd_priq | rd_impdef),
+                rd_evtq | rd_priq | rd_impdef | ext_rd_data_i),
     .quiet_o   (quiet_axil)
   );
+
+  assign ext_wr_o      = wr;
+  assign ext_rd_addr_o = rd_addr;
 
   smmu_regs_id #(.Id (Id)) u_id (.rd_addr_i (rd_addr), .rd_data_o (rd_id));
 

@@ -104,6 +104,7 @@ module smmu_top
   output logic                  irq_evtq_o,
   output logic                  irq_priq_o,
   output logic                  irq_sync_o,
+  output logic                  irq_pmcg_o,
   output logic                  sev_o,             // wake-up event: one-cycle pulse
 
   output logic                  quiet_o,
@@ -125,7 +126,11 @@ module smmu_top
   logic [6:0]            cmd_error_code;
   logic [NumIrq-1:0]     irq_on, irq_wire, msi_trig, msi_busy, msi_abort;
   msi_t [NumIrq-1:0]     msi;
-  logic                  gerror_irq, sync_irq, sync_sev;
+  logic [NumIrq-1:0]     irq_on_regs;
+  logic                  gerror_irq, sync_irq, sync_sev, pmcg_irq, pmcg_irq_on;
+  reg_wr_t               ext_wr;
+  logic [18:3]           ext_rd_addr;
+  logic [63:0]           pmcg_rd_data;
   time_t                 timeout, quar_interval;
   logic [NumEp-1:0][5:0] inv_limit, quar_busy;
   logic [NumEp-1:0]      quar_release;
@@ -135,7 +140,7 @@ module smmu_top
   logic [1:0]            drain_req, drain_done_to;   // {registers, SYNC}
   logic                  drain_start, drain_done;
   logic                  quiet_regs, quiet_fetch, quiet_dispatch, quiet_sync, quiet_share, quiet_xlat, quiet_inv,
-                         quiet_evtq, quiet_priq, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
+                         quiet_evtq, quiet_priq, quiet_pmcg, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
 
   smmu_regs #(.NumEp (NumEp), .Id (Id)) u_regs (
     .clk_i, .rst_ni,
@@ -166,13 +171,16 @@ module smmu_top
     .xlat_cfg_o        (xlat_cfg),
     .drain_req_o       (drain_req[1]),
     .drain_done_i      (drain_done_to[1]),
-    .irq_on_o          (irq_on),
+    .irq_on_o          (irq_on_regs),
     .gerror_msi_o      (msi[IrqGerror]),
     .evtq_msi_o        (msi[IrqEvtq]),
     .priq_msi_o        (msi[IrqPriq]),
     .gerror_irq_o      (gerror_irq),
     .irq_busy_i        (msi_busy),
     .msi_abort_i       (msi_abort),
+    .ext_wr_o          (ext_wr),
+    .ext_rd_addr_o     (ext_rd_addr),
+    .ext_rd_data_i     (pmcg_rd_data),
     .timeout_o         (timeout),
     .quar_interval_o   (quar_interval),
     .inv_limit_o       (inv_limit),
@@ -256,6 +264,7 @@ module smmu_top
   );
 
   inv_stat_t   inv_stat;
+  time_t       inv_deadline, pmcg_deadline;
   logic        inval_idle, atc_idle, atc_timed_out, atc_clear, evt_mark, evt_idle, evt_done;
 
   smmu_sync u_sync (
@@ -321,7 +330,7 @@ module smmu_top
     .timed_out_clear_i (atc_clear),
     .stat_o            (inv_stat),
     .quiet_o           (quiet_inv),
-    .next_deadline_o
+    .next_deadline_o   (inv_deadline)
   );
 
   // ---------------------------------------------------------------- translation
@@ -383,7 +392,6 @@ module smmu_top
     .quiet_o      (quiet_evtq)
   );
 
-  // While IDR0.PRI = 0 the queue is never on, so every Page Request is answered Response Failure.
   smmu_priq u_priq (
     .clk_i, .rst_ni,
     .queue_i      (priq),
@@ -409,6 +417,58 @@ module smmu_top
     .quiet_o      (quiet_priq)
   );
 
+  // ---------------------------------------------------------------- counters
+  logic [NumPmuEvt:0]       pmu_level;
+  pmu_count_t [NumPmuEvt:0] pmu_n;
+  logic                     pmcg_wr, pmcg_rd, txn;
+
+  // The page at 0x30000 of the register window.
+  assign pmcg_wr = ext_wr.valid && ext_wr.addr[18:12] == 7'h30;
+  assign pmcg_rd = ext_rd_addr[18:12] == 7'h30;
+  assign txn     = tbu_req_valid_i && tbu_req_ready_o;
+
+  always_comb begin
+    pmu_level               = '0;
+    pmu_level[PmuItagStall] = inv_stat.stall != StallNone;
+    pmu_level[PmuCmdqBusy]  = cmdq.enable && cmdq.prod != cmdq.cons;
+    pmu_n                   = '0;
+    pmu_n[PmuTxn]           = 6'(txn && tbu_req_i.at != AtTranslationReq);
+    pmu_n[PmuAtsReq]        = 6'(txn && tbu_req_i.at == AtTranslationReq);
+    pmu_n[PmuAtsTxn]        = 6'(txn && tbu_req_i.at == AtTranslated);
+    pmu_n[PmuInvSent]       = 6'(inv_stat.sent);
+    pmu_n[PmuInvDone]       = inv_stat.completed;
+    pmu_n[PmuInvTimeout]    = 6'(inv_stat.timed_out);
+    pmu_n[PmuInvRefused]    = 6'(inv_stat.refused);
+    pmu_n[PmuTableRead]     = 6'($countones(walk_req_valid & walk_req_ready));
+  end
+
+  smmu_pmcg u_pmcg (
+    .clk_i, .rst_ni, .now_i, .step_i,
+    .wr_valid_i      (pmcg_wr),
+    .wr_addr_i       (ext_wr.addr[11:3]),
+    .wr_half_i       (ext_wr.half),
+    .wr_data_i       (ext_wr.data),
+    .rd_sel_i        (pmcg_rd),
+    .rd_addr_i       (ext_rd_addr[11:3]),
+    .rd_data_o       (pmcg_rd_data),
+    .level_i         (pmu_level),
+    .n_i             (pmu_n),
+    .sid_i           (tbu_req_i.sid[SidW-1:0]),
+    .irq_o           (pmcg_irq),
+    .irq_on_o        (pmcg_irq_on),
+    .msi_o           (msi[IrqPmcg]),
+    .msi_busy_i      (msi_busy[IrqPmcg]),
+    .msi_abort_i     (msi_abort[IrqPmcg]),
+    .quiet_o         (quiet_pmcg),
+    .next_deadline_o (pmcg_deadline)
+  );
+
+  always_comb begin
+    irq_on          = irq_on_regs;
+    irq_on[IrqPmcg] = pmcg_irq_on;
+  end
+  assign next_deadline_o = earlier(inv_deadline, pmcg_deadline);
+
   logic [NumIrq-1:0] irq_cond;
   always_comb begin
     irq_cond            = '0;
@@ -416,6 +476,7 @@ module smmu_top
     irq_cond[IrqGerror] = gerror_irq;
     irq_cond[IrqEvtq]   = evtq_irq;
     irq_cond[IrqPriq]   = priq_irq;
+    irq_cond[IrqPmcg]   = pmcg_irq;
   end
 
   smmu_irq u_irq (
@@ -433,6 +494,7 @@ module smmu_top
   assign irq_gerror_o = irq_wire[IrqGerror];
   assign irq_evtq_o   = irq_wire[IrqEvtq];
   assign irq_priq_o   = irq_wire[IrqPriq];
+  assign irq_pmcg_o   = irq_wire[IrqPmcg];
 
   smmu_msi u_msi (
     .clk_i, .rst_ni,
@@ -510,11 +572,10 @@ module smmu_top
   );
 
   assign quiet_o = quiet_regs && quiet_fetch && quiet_dispatch && quiet_sync && quiet_share && quiet_xlat &&
-                   quiet_inv && quiet_evtq && quiet_priq && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
+                   quiet_inv && quiet_evtq && quiet_priq && quiet_pmcg && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
 
-  // No cycle counter lives here (STRAY_COUNT counts completions), so nothing adds `step`. The stall reason and the
-  // error state are for the monitors; no unit stalls transactions yet.
+  // No unit stalls transactions yet; the error state is for the monitors, the occupancy for whoever looks.
   logic unused_signals;
-  assign unused_signals = ^{step_i, inv_stat, cmdq_err, stall_valid, stall};
+  assign unused_signals = ^{inv_stat.busy, cmdq_err, stall_valid, stall};
 
 endmodule

@@ -130,6 +130,7 @@ module atc_top
   output logic         irq_gerror_o,
   output logic         irq_evtq_o,
   output logic         irq_priq_o,
+  output logic         irq_pmcg_o,
   output logic         irq_sync_o,
   output logic         sev_o
 );
@@ -217,6 +218,7 @@ module atc_top
     .irq_evtq_o,
     .irq_priq_o,
     .irq_sync_o,
+    .irq_pmcg_o,
     .sev_o,
     .inv_req_valid_o (inv_req_valid),
     .inv_req_ready_i (inv_req_ready),

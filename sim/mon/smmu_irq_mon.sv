@@ -16,6 +16,7 @@ module smmu_irq_mon
     if (rst_ni && wire_o[IrqGerror]) atc_mon_event(EV_IRQ_ASSERT, 0, 0, 0, 0);
     if (rst_ni && wire_o[IrqEvtq]) atc_mon_event(EV_IRQ_ASSERT, 0, 1, 0, 0);
     if (rst_ni && wire_o[IrqPriq]) atc_mon_event(EV_IRQ_ASSERT, 0, 2, 0, 0);
+    if (rst_ni && wire_o[IrqPmcg]) atc_mon_event(EV_IRQ_ASSERT, 0, 4, 0, 0);
     if (rst_ni && wire_o[IrqSync]) atc_mon_event(EV_IRQ_ASSERT, 0, 3, 0, 0);
   end
 

@@ -149,6 +149,7 @@ module smmu_bench_tb
     .irq_evtq_o       (),
     .irq_priq_o       (),
     .irq_sync_o       (),
+    .irq_pmcg_o       (),
     .sev_o            (),
     .quiet_o          (),
     .next_deadline_o  ()

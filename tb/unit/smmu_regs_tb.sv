@@ -73,7 +73,7 @@ module smmu_regs_tb
   output logic        drain_req_o,
   input  logic        drain_done_i,
 
-  output logic [3:0]  irq_on_o,          // {PRIQ, EVENTQ, GERROR, SYNC}
+  output logic [4:0]  irq_on_o,          // {PMCG, PRIQ, EVENTQ, GERROR, SYNC}
   output logic [47:0] gerror_msi_addr_o,
   output logic [31:0] gerror_msi_data_o,
   output logic [47:0] evtq_msi_addr_o,
@@ -81,8 +81,8 @@ module smmu_regs_tb
   output logic [47:0] priq_msi_addr_o,
   output logic [31:0] priq_msi_data_o,
   output logic        gerror_irq_o,
-  input  logic [3:0]  irq_busy_i,
-  input  logic [3:0]  msi_abort_i,
+  input  logic [4:0]  irq_busy_i,
+  input  logic [4:0]  msi_abort_i,
 
   output logic [47:0] timeout_o,
   output logic [47:0] quar_interval_o,
@@ -99,6 +99,8 @@ module smmu_regs_tb
 
   queue_t    cmdq, evtq, priq;
   xlat_cfg_t cfg;
+  reg_wr_t   unused_ext_wr;
+  logic [18:3] unused_ext_rd_addr;
   msi_t      gerror_msi, evtq_msi, priq_msi;
 
   assign {cmdq_enable_o, cmdq_base_o, cmdq_log2size_o, cmdq_prod_o, cmdq_cons_o} = cmdq;
@@ -129,6 +131,7 @@ module smmu_regs_tb
     .xlat_cfg_o (cfg), .drain_req_o, .drain_done_i,
     .irq_on_o, .gerror_msi_o (gerror_msi), .evtq_msi_o (evtq_msi), .priq_msi_o (priq_msi), .gerror_irq_o,
     .irq_busy_i, .msi_abort_i,
+    .ext_wr_o (unused_ext_wr), .ext_rd_addr_o (unused_ext_rd_addr), .ext_rd_data_i ('0),
     .timeout_o, .quar_interval_o, .inv_limit_o ({inv_limit1_o, inv_limit0_o}), .quar_release_o,
     .quar_busy_i ({quar_busy1_i, quar_busy0_i}),
     .stray_valid_i, .stray_cause_i (stray_cause_e'(stray_cause_i)), .stray_count_i,

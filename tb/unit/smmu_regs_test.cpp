@@ -23,7 +23,7 @@ constexpr uint32_t kEvtqBase = 0xA0, kEvtqCfg0 = 0xB0, kEvtqProd = 0x100A8, kEvt
 constexpr uint32_t kAtcTimeout = 0xE00, kQuarInterval = 0xE08, kInvLimit = 0xE20,
                    kQuarRelease = 0xE60;
 constexpr uint32_t kQuarBusy = 0xE70, kStray = 0xEB0;
-constexpr uint32_t kSmmuEn = 1, kEventqEn = 4, kCmdqEn = 8, kAtsChk = 16;
+constexpr uint32_t kSmmuEn = 1, kPriqEn = 2, kEventqEn = 4, kCmdqEn = 8, kAtsChk = 16;
 
 class Regs : public ::testing::Test {
  protected:
@@ -117,10 +117,12 @@ TEST_F(Regs, IdentificationSaysWhatIsBuilt) {
   EXPECT_EQ(Field(id0, 11, 11), 1u) << "NS1ATS";
   EXPECT_EQ(Field(id0, 13, 13), 1u) << "MSI";
   EXPECT_EQ(Field(id0, 14, 14), 0u) << "SEV";
-  EXPECT_EQ(Field(id0, 16, 16), 0u) << "PRI";
+  EXPECT_EQ(Field(id0, 16, 16), 1u) << "PRI";
   EXPECT_EQ(Field(id0, 25, 24), 1u) << "STALL_MODEL";
   EXPECT_EQ(Field(id0, 28, 27), 1u) << "ST_LEVEL";
   EXPECT_EQ(Field(id1, 5, 0), 16u) << "SIDSIZE";
+  EXPECT_EQ(Field(id1, 15, 11), 19u) << "PRIQS";
+  EXPECT_EQ(Field(Read32(kIdr3), 5, 5), 1u) << "PPS";
   EXPECT_EQ(Field(id1, 20, 16), 19u) << "EVENTQS";
   EXPECT_EQ(Field(id1, 25, 21), 19u) << "CMDQS";
   EXPECT_EQ(Field(id1, 31, 28), 0u) << "REL, PRESETs, ECMDQ";
@@ -133,8 +135,7 @@ TEST_F(Regs, IdentificationSaysWhatIsBuilt) {
 }
 
 TEST_F(Regs, UnimplementedSpaceReadsZeroAndIgnoresWrites) {
-  for (uint32_t addr : {0x30u, 0x58u, 0xA8u, 0xC0u, 0xC8u, 0xD0u, 0x100u, 0x4000u, 0x8000u,
-                        0x100C8u, 0x1FFF8u, 0xED0u}) {
+  for (uint32_t addr : {0x30u, 0x58u, 0xA8u, 0xC8u, 0x100u, 0x4000u, 0x8000u, 0x1FFF8u, 0xED0u}) {
     Write64(addr, ~uint64_t{0});
     EXPECT_EQ(Read64(addr), 0u) << std::hex << addr;
   }
@@ -213,8 +214,8 @@ TEST_F(Regs, ReadDataIsHeld) {
 
 TEST_F(Regs, Cr0AcknowledgesWhatIsImplemented) {
   Write32(kCr0, 0xFFFFFFFF);
-  EXPECT_EQ(Read32(kCr0), kSmmuEn | kEventqEn | kCmdqEn | kAtsChk) << "PRIQEN and VMW are RES0";
-  EXPECT_EQ(Read32(kCr0Ack), kSmmuEn | kEventqEn | kCmdqEn | kAtsChk);
+  EXPECT_EQ(Read32(kCr0), kSmmuEn | kPriqEn | kEventqEn | kCmdqEn | kAtsChk) << "VMW is RES0";
+  EXPECT_EQ(Read32(kCr0Ack), kSmmuEn | kPriqEn | kEventqEn | kCmdqEn | kAtsChk);
   EXPECT_TRUE(top.smmuen_o && top.atschk_o && top.cmdq_enable_o && top.evtq_enable_o);
 }
 
@@ -313,9 +314,9 @@ TEST_F(Regs, IrqConfigIsGuardedByItsEnable) {
   EXPECT_EQ(top.gerror_msi_addr_o, 0x08000040u);
   EXPECT_EQ(top.gerror_msi_data_o, 7u);
   Write32(kIrqCtrl, 7);
-  EXPECT_EQ(Read32(kIrqCtrl), 5u) << "PRIQ_IRQEN is RES0";
-  EXPECT_EQ(Read32(kIrqCtrlAck), 5u);
-  EXPECT_EQ(top.irq_on_o, 7);
+  EXPECT_EQ(Read32(kIrqCtrl), 7u);
+  EXPECT_EQ(Read32(kIrqCtrlAck), 7u);
+  EXPECT_EQ(top.irq_on_o, 15);
   Write64(kGerrorCfg0, 0);
   Write32(kGerrorCfg1, 0);
   Write64(kEvtqCfg0, 0x1000);

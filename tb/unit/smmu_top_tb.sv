@@ -8,6 +8,7 @@ module smmu_top_tb
   input  logic        clk_i,
   input  logic        rst_ni,
   input  logic [47:0] now_i,
+  input  logic [47:0] step_i,
   input  logic        sync_err_first_i,
   input  logic [3:0]  sync_rereport_i,
 
@@ -87,6 +88,7 @@ module smmu_top_tb
   output logic        irq_evtq_o,
   output logic        irq_priq_o,
   output logic        irq_sync_o,
+  output logic        irq_pmcg_o,
   output logic        sev_o,
   output logic        quiet_o,
   output logic [47:0] next_deadline_o,
@@ -119,7 +121,7 @@ module smmu_top_tb
   end
 
   smmu_top #(.NumEp (2), .NumTags (32)) u_dut (
-    .clk_i, .rst_ni, .now_i, .step_i (48'd1), .sync_err_first_i, .sync_rereport_i,
+    .clk_i, .rst_ni, .now_i, .step_i, .sync_err_first_i, .sync_rereport_i,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
     .reg_bresp_o, .reg_bvalid_o, .reg_bready_i (1'b1), .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,
     .reg_rresp_o, .reg_rvalid_o, .reg_rready_i (1'b1),
@@ -149,7 +151,7 @@ module smmu_top_tb
     .prg_rsp_valid_o (prg_valid_o),
     .prg_rsp_ready_i (1'b1),
     .prg_rsp_o       (prg_rsp),
-    .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .sev_o, .quiet_o, .next_deadline_o
+    .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .irq_pmcg_o, .sev_o, .quiet_o, .next_deadline_o
   );
 
   assign {prg_rid_o, prg_prgi_o, prg_code_o} = {prg_rsp.rid, prg_rsp.prgi, prg_rsp.code};

@@ -67,6 +67,7 @@ class Bench {
         ++jumps;
       }
     }
+    top.step_i = step;
     top.clk_i = 1;
     top.eval();
     top.clk_i = 0;
@@ -309,7 +310,10 @@ class Bench {
     if (top.irq_gerror_o) Note("irq_gerror");
     if (top.irq_evtq_o) Note("irq_evtq");
     if (top.irq_sync_o) Note("irq_sync");
-    EXPECT_FALSE(top.irq_priq_o);
+    if (top.irq_priq_o) Note("irq_priq");
+    if (top.irq_pmcg_o) Note("irq_pmcg");
+    if (top.prg_valid_o)
+      Note("prg", uint64_t{top.prg_rid_o} << 16 | static_cast<uint64_t>(top.prg_prgi_o << 4) | top.prg_code_o);
     if (top.consume_o) Note("consume", Rd());
     if (top.cons_o != cons_seen) Note("cons", cons_seen = top.cons_o);
     if (top.gerror_active_o != gerror_seen) Note("gerror", gerror_seen = top.gerror_active_o);
@@ -651,6 +655,140 @@ TEST(Top, EventQueueMsiAfterProdAndAborts) {
   b.Run({Sync(1, kMsi, 1)});
   b.Until([&] { return b.top.gerror_active_o == 0x10; });
   EXPECT_TRUE(b.Drained());
+}
+
+void PageRequest(Bench* b, unsigned prgi) {
+  b->top.pri_valid_i = 1;
+  b->top.pri_rid_i = 0x200;
+  b->top.pri_prgi_i = static_cast<SData>(prgi);
+  do b->Cycle();
+  while (!b->top.pri_ready_o);
+  b->top.pri_valid_i = 0;
+}
+
+TEST(Top, PageRequestsAndTheirResponses) {
+  constexpr uint64_t kPriq = 0x8050'0000;
+  constexpr uint32_t kProd = 0x100C8, kCons = 0x100CC;
+  Bench b;
+  b.Write(0xC0, kPriq | 1, true);  // two entries
+  PageRequest(&b, 1);              // the queue is off
+  b.Until([&] { return b.at["prg"].size() == 1; }, 20);
+  EXPECT_EQ(b.log.back().second, "prg " + std::to_string(0x0200'001Fu));
+  b.Start(kCmdqEn | kEventqEn | kSmmuEn | 2);
+  b.Write(0x50, 7);
+  PageRequest(&b, 2);
+  b.Until([&] { return !b.at["irq_priq"].empty(); }, 100);
+  EXPECT_EQ(b.Read(kProd), 1u);
+  EXPECT_EQ(b.Load(kPriq), uint64_t{0x5000'0000} << 32 | 0x200);
+  EXPECT_EQ(b.Load(kPriq + 8), uint64_t{0x12345} << 12 | 2);
+  EXPECT_LT(b.at["write"].back(), b.at["irq_priq"][0]);
+  PageRequest(&b, 3);
+  PageRequest(&b, 4);  // no room: OVFLG, Success
+  b.Until([&] { return b.at["prg"].size() == 2; }, 100);
+  EXPECT_EQ(b.Read(kProd), 0x8000'0002u);
+  EXPECT_EQ(b.at["irq_priq"].size(), 1u) << "it was not empty";
+  b.Write(kCons, 0x8000'0002);
+  PageRequest(&b, 5);
+  b.Until([&] { return b.at["irq_priq"].size() == 2; }, 100);
+  // PRI_RESP: deny, invalid, success
+  for (uint64_t resp = 0; resp < 3; ++resp) b.Run({{0x41 | uint64_t{0x200} << 32, 0x10 + resp | resp << 12}});
+  b.Run({Sync()});
+  b.Until([&] { return b.Drained(); });
+  std::vector<std::string> sent;
+  for (const auto& e : b.log)
+    if (e.second.rfind("prg ", 0) == 0) sent.push_back(e.second.substr(4));
+  EXPECT_EQ(sent, (std::vector<std::string>{std::to_string(0x0200'001Fu), std::to_string(0x0200'0040u),
+                                            std::to_string(0x0200'010Fu), std::to_string(0x0200'0111u),
+                                            std::to_string(0x0200'0120u)}));
+  // An aborted write: PRIQ_ABT_ERR, and failure for what comes until it is acknowledged.
+  b.abort.insert(kPriq + 16);
+  PageRequest(&b, 6);
+  b.Until([&] { return b.at["prg"].size() == 6; }, 100);
+  EXPECT_EQ(b.log.back().second, "prg " + std::to_string(0x0200'006Fu));
+  EXPECT_EQ(b.top.gerror_active_o, 8);
+  EXPECT_EQ(b.Read(kProd), 0x8000'0003u);
+  b.abort.clear();
+  b.Ack();
+  PageRequest(&b, 7);
+  b.Until([&] { return b.Read(kProd) == 0x8000'0000; }, 100);
+  b.Write(0x20, kCmdqEn | kEventqEn | kSmmuEn);
+  EXPECT_EQ(b.Read(0x24), kCmdqEn | kEventqEn | kSmmuEn);
+}
+
+// The counters against what the bench saw, and against a run that jumps.
+std::vector<uint64_t> CountersOf(bool jump) {
+  constexpr uint32_t kPmcg = 0x30000;
+  Bench b(5);
+  b.jump = jump;
+  b.answer = 30;
+  b.dead = {1};
+  b.Start();
+  b.Write(0xE00, 700, true);
+  const uint32_t events[8] = {0x00, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x01};
+  for (uint32_t i = 0; i < 8; ++i) b.Write(kPmcg + 0x400 + 4 * i, (i == 0 ? 1u << 29 : 0) | events[i]);
+  b.Write(kPmcg + 0xA00, 0xFFFF);
+  b.Write(kPmcg + 0xC00, 0xFF);
+  b.Write(kPmcg + 0xE04, 1);
+  b.Write(kPmcg + 0xD88, 1);
+  const uint64_t start = b.now;
+  auto shadow = [&](uint32_t i) {
+    return b.Read(kPmcg + 0x600 + 8 * i) | uint64_t{b.Read(kPmcg + 0x604 + 8 * i)} << 32;
+  };
+  const uint64_t first = shadow(0);
+  std::vector<Command> commands;
+  for (int i = 0; i < 50; ++i) commands.push_back(AtcInv(i % 5 == 4, 0x1000u * static_cast<uint64_t>(i)));
+  commands.push_back(Sync());
+  b.transactions = 7;
+  b.Run(commands);
+  b.Until([&] { return b.Failed(); }, 20000);
+  b.Cycles(3000);
+  b.Write(kPmcg + 0xD88, 1);
+  std::vector<uint64_t> v;
+  for (uint32_t i = 0; i < 8; ++i) v.push_back(shadow(i));
+  // The reads above come after the capture, so the time is that of the write.
+  EXPECT_EQ(b.Read(kPmcg + 0xE00) >> 8 & 0x3F, 47u);
+  v[0] -= first;
+  EXPECT_EQ(v[1], b.at["inv"].size());
+  EXPECT_EQ(v[2], b.at["cpl"].size());
+  EXPECT_EQ(v[3], 10u) << "every invalidation of the dead device";
+  EXPECT_GT(v[5], 700u) << "the SYNC waits for the time-out";
+  EXPECT_EQ(v[7], b.at["tbu"].size());
+  v.push_back(b.now - start);
+  // 8 reads of two words and one more, two cycles each, lie after the second capture, 2 reads after the first.
+  EXPECT_EQ(v[0], v.back() - 2 * 17);
+  if (jump) EXPECT_GT(b.jumps, 10u);
+  return v;
+}
+
+TEST(Top, CountersCountWhatHappensWithAndWithoutTheIdleJump) {
+  EXPECT_EQ(CountersOf(false), CountersOf(true));
+}
+
+TEST(Top, CounterOverflowIsADeadline) {
+  constexpr uint32_t kPmcg = 0x30000;
+  for (const bool msi : {false, true}) {
+    Bench b;
+    b.jump = true;
+    b.Write(kPmcg, 0xFFFF'FFFF'FFFF - 5000, true);
+    b.Write(kPmcg + 0x400, 1u << 29);
+    b.Write(kPmcg + 0xC00, 1);
+    b.Write(kPmcg + 0xC40, 1);
+    if (msi) b.Write(kPmcg + 0xE58, kMsi, true);
+    b.Write(kPmcg + 0xE60, 0x77);
+    b.Write(kPmcg + 0xE50, 1);
+    const uint64_t start = b.now;
+    b.Write(kPmcg + 0xE04, 1);
+    b.Cycles(6000);
+    EXPECT_GT(b.jumps, 0u);
+    EXPECT_EQ(b.Read(kPmcg + 0xCC0), 1u);
+    if (msi) {
+      EXPECT_EQ(b.Load(kMsi), 0x77u);
+      EXPECT_TRUE(b.at["irq_pmcg"].empty());
+    } else {
+      ASSERT_EQ(b.at["irq_pmcg"].size(), 1u);
+      EXPECT_EQ(b.at["irq_pmcg"][0], start + 1 + 5001);
+    }
+  }
 }
 
 TEST(Top, SecondSyncWaitsForTheMsiOfTheFirst) {

@@ -140,6 +140,8 @@ def headers(model: Model, events: list[Event], fmt_maps: tuple[str, ...], enum_h
                                   enum_home("smmu"), "smmu_"),
         "smmu_fmt.h": fmt_header("ATCBENCH_SMMU_FMT_H", ", ".join(f"{m}.rdl" for m in fmt_maps),
                                  [maps[m] for m in fmt_maps], enum_home("fmt")),
+        "pmcg_regs.h": reg_header("ATCBENCH_PMCG_REGS_H", "pmcg.rdl", maps["pmcg"], "PMCG_",
+                                  enum_home("pmcg"), "pmcg_"),
         "ep_regs.h": reg_header("ATCBENCH_EP_REGS_H", "endpoint.rdl", maps["endpoint"], "EP_",
                                 enum_home("endpoint"), "ep_"),
         "pcie_cfg.h": reg_header("ATCBENCH_PCIE_CFG_H", "pcie_cfg.rdl", maps["pcie_cfg"], "CFG_",

@@ -76,7 +76,7 @@ def page(model: Model, events: list[Event]) -> str:
         "sections of the fact sheets, \"decision Dn\" is an entry of the decisions page.",
         "",
     ]
-    for name in ("smmu", "smmu_cmds", "smmu_tables", "smmu_events", "endpoint", "pcie_cfg"):
+    for name in ("smmu", "pmcg", "smmu_cmds", "smmu_tables", "smmu_events", "endpoint", "pcie_cfg"):
         lines += _map(model.maps[name])
     lines += _enums(list(model.enums.values()))
     return "\n".join(lines + _events(events)).rstrip() + "\n"
@@ -92,7 +92,8 @@ def filters(model: Model, events: list[Event]) -> dict[str, str]:
     """Filter files, file name -> text. Names without the prefix that they share."""
     out = {}
     for file, enum_name in (("opcode", "cmd_op_e"), ("cerror", "cerror_e"), ("event", "evt_e"), ("eats", "ste_eats_e"),
-                            ("config", "ste_config_e"), ("sync_cs", "sync_cs_e"), ("never_answer", "never_answer_mode_e")):
+                            ("config", "ste_config_e"), ("sync_cs", "sync_cs_e"), ("never_answer", "never_answer_mode_e"),
+                            ("pmcg_event", "pmcg_event_e")):
         enum = model.enums[enum_name]
         out[f"{file}.txt"] = _filter(
             enum_name, [(enum.width, m.value, m.name.removeprefix(enum.prefix)) for m in enum.members])

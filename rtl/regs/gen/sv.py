@@ -155,6 +155,7 @@ def packages(model: Model, events: list[Event], fmt_maps: tuple[str, ...], enum_
     return {
         "smmu_reg_pkg.sv": reg_package("smmu_reg_pkg", "smmu.rdl", maps["smmu"], 20, enum_home("smmu")),
         "smmu_fmt_pkg.sv": fmt_package("smmu_fmt_pkg", fmt_rdl, [maps[m] for m in fmt_maps], enum_home("fmt")),
+        "pmcg_reg_pkg.sv": reg_package("pmcg_reg_pkg", "pmcg.rdl", maps["pmcg"], 12, enum_home("pmcg")),
         "ep_reg_pkg.sv": reg_package("ep_reg_pkg", "endpoint.rdl", maps["endpoint"], 12, enum_home("endpoint")),
         "pcie_cfg_pkg.sv": reg_package("pcie_cfg_pkg", "pcie_cfg.rdl", maps["pcie_cfg"], 12, enum_home("pcie_cfg")),
         "log_event_pkg.sv": event_package(events),
