@@ -11,6 +11,7 @@ const std::vector<ScenarioEntry>& scenario_registry() {
       {"healthy", "N ATS devices share a domain, maps and unmaps under DMA load", make_healthy},
       {"hang", "fault.count of N devices stop answering invalidations; found, isolated, reset, back", make_hang},
       {"slow", "a device answers after the time-out; the late completion is credited to nobody", make_slow},
+      {"inv-stream", "ATC_INVs as fast as the hardware takes them: throughput against its bound", make_inv_stream},
       {"cmdq-error", "illegal command and aborted fetch: skipped, the queue goes on", make_cmdq_error},
   };
   return entries;

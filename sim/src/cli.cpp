@@ -11,6 +11,7 @@
 
 #include "atcbench/error.h"
 #include "atcbench/event_names.h"
+#include "atcbench/folder_lock.h"
 #include "atcbench/report.h"
 #include "atcbench/report_file.h"
 #include "atcbench/scenario.h"
@@ -34,6 +35,7 @@ struct RunArgs {
   std::string policy, seed, devices, cpus;
   std::string json, events, waves, window, out;
   bool no_skip = false;
+  bool no_events = false;
   bool print_config = false;
   bool verbose = false;
 };
@@ -101,8 +103,10 @@ struct Outputs {
 int run_and_report(const std::string& scenario, const Config& config, bool skip, bool verbose, const Window& window,
                    const Outputs& out) {
   const ModelEntry& model = select_model(config, model_registry());
-  for (const std::string* path : {&out.json, &out.events, &out.waves})
+  for (const std::string* path : {&out.events, &out.waves})
     if (!path->empty()) prepare_folder(*path);
+  const fs::path folder = fs::path(out.json).parent_path();
+  const FolderLock lock(folder.empty() ? "." : folder.string());
   RunOptions options;
   options.skip = skip;
   options.driver_log = verbose;
@@ -156,7 +160,7 @@ int do_run(const RunArgs& args) {
   const std::string folder = args.out.empty() ? "out/run/" + args.scenario : args.out;
   Outputs out;
   out.json = args.json.empty() ? folder + "/report.json" : args.json;
-  out.events = args.events.empty() ? folder + "/events.bin" : args.events;
+  out.events = args.no_events ? "" : args.events.empty() ? folder + "/events.bin" : args.events;
   out.waves = args.waves;
   return run_and_report(args.scenario, config, !args.no_skip, args.verbose, parse_window(args.window), out);
 }
@@ -230,6 +234,7 @@ int cli_main(int argc, char** argv) {
   run.add_flag("--no-skip", args.no_skip, "simulate every idle cycle");
   run.add_flag("--print-config", args.print_config, "print all keys with their values, run nothing");
   add_common(run, args);
+  run.add_flag("--no-events", args.no_events, "write no event log")->excludes("--events");
   std::string path, grep;
   bool csv = false;
   CLI::App& events = *app.add_subcommand("events", "print an event log");
@@ -242,6 +247,7 @@ int cli_main(int argc, char** argv) {
 
   int status = kPass;
   add_compare(app, status);
+  add_sweep(app, status);
 
   try {
     app.parse(argc, argv);

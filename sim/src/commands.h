@@ -11,5 +11,6 @@ class App;
 namespace atcbench {
 
 void add_compare(CLI::App& app, int& status);
+void add_sweep(CLI::App& app, int& status);
 
 }  // namespace atcbench

@@ -13,6 +13,7 @@
 #include "atcbench/error.h"
 #include "atcbench/report.h"
 #include "atcbench/report_file.h"
+#include "atcbench/sweep.h"
 #include "commands.h"
 
 namespace atcbench {
@@ -80,7 +81,33 @@ Result result_of_report(const nlohmann::json& report) {
   return r;
 }
 
-Result read_result(const std::string& path) { return result_of_report(read_report(path)); }
+namespace {
+
+Result result_of_sweep(const nlohmann::json& sweep, const std::string& path) {
+  Result r;
+  try {
+    r.settings["scenario"] = sweep.at("scenario");
+    for (const auto& [key, value] : sweep.at("set").items()) r.settings[key] = value;
+    for (const auto& row : sweep.at("points")) {
+      std::string point;
+      for (const auto& [key, value] : row.at("settings").items())
+        point += fmt::format("{}{}={}", point.empty() ? "" : ",", key, value.get<std::string>());
+      r.verdicts[point] = row.at("status");
+      for (const auto& [name, value] : row.at("figures").items()) r.figures[point + ": " + name] = value;
+    }
+  } catch (const nlohmann::json::exception& e) {
+    throw UsageError(fmt::format("{} does not match {}: {}", path, kSweepSchema, e.what()));
+  }
+  return r;
+}
+
+}  // namespace
+
+Result read_result(const std::string& path) {
+  const nlohmann::json j = read_json(path, "a report or a sweep");
+  if (j["schema"] == kSweepSchema) return result_of_sweep(j, path);
+  return result_of_report(read_report(path));
+}
 
 std::vector<Difference> compare_results(const Result& a, const Result& b, double threshold_percent) {
   std::vector<Difference> out;
@@ -109,7 +136,7 @@ void add_compare(CLI::App& app, int& status) {
   };
   CLI::App& command = *app.add_subcommand("compare", "what changed between two results, and by how much");
   const auto args = std::make_shared<Args>();
-  command.add_option("A", args->a, "report.json")->required();
+  command.add_option("A", args->a, "report.json, or the table of a sweep (JSON)")->required();
   command.add_option("B", args->b, "the same kind of file")->required();
   command.add_option("--threshold", args->threshold, "per cent up to which a change of a figure is accepted (0)")
       ->check(CLI::Range(0.0, 1e9));

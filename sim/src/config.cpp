@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <toml++/toml.h>
 
 #include "atcbench/error.h"
 #include "smmu.h"
+#include "toml_file.h"
 
 namespace atcbench {
 namespace {
@@ -85,6 +85,7 @@ const std::vector<Key>& table() {
       NUMBER("driver.irq_cpu", driver.irq_cpu, 0, 15, "CPU that takes the SMMU's interrupts"),
       NUMBER("load.pages", load.pages, 1, 4096, "window of each CPU, pages"),
       NUMBER("load.iterations", load.iterations, 1, 100000000, "rounds of each CPU"),
+      NUMBER("load.commands", load.commands, 1, 63, "ATC_INVs before each SYNC (`inv-stream`)"),
       NUMBER("load.hold", load.hold, 0, 1000000000, "cycles between map and unmap"),
       NUMBER("load.dma_interval", load.dma_interval, 0, 1000000000, "cycles between transfers; 0 = no DMA"),
       NUMBER("load.dma_reads", load.dma_reads, 0, 1, "endpoints read"),
@@ -204,6 +205,11 @@ void Config::set(std::string_view key_name, std::string_view value) {
   given_.insert(key.name);
 }
 
+std::string Config::get(std::string_view key) const {
+  Config copy = *this;
+  return text(find(key), copy);
+}
+
 void Config::set(std::string_view assignment) {
   const size_t eq = assignment.find('=');
   if (eq == std::string_view::npos || eq == 0)
@@ -212,11 +218,7 @@ void Config::set(std::string_view assignment) {
 }
 
 void Config::load_file(const std::string& path) {
-  try {
-    flatten(toml::parse_file(path), "", *this, path);
-  } catch (const toml::parse_error& e) {
-    throw UsageError(fmt::format("{}:{}: {}", path, e.source().begin.line, e.description()));
-  }
+  flatten(read_toml(path), "", *this, path);
 }
 
 void Config::finish() {

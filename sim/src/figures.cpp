@@ -40,19 +40,27 @@ void add_unmaps(Figures& figures, const std::vector<UnmapTrace>& unmaps) {
 
 void add_tags(Figures& figures, const std::vector<Event>& events) {
   std::map<std::pair<uint16_t, uint32_t>, Cycle> sent;
-  uint64_t completed = 0;
-  Cycle first = 0, last = 0;
+  uint64_t completed = 0, of_sync = 0;
+  Cycle first = 0, last = 0, first_of_sync = 0;
   for (const Event& e : events) {
     if (e.event == EV_INV_SENT) {
       sent[{e.src, e.a0}] = e.cycle;
       if (!first) first = e.cycle;
+      if (!first_of_sync) first_of_sync = e.cycle;
     } else if (e.event == EV_INV_CPL) {
       add_span(figures, "inv.round_trip", sent[{e.src, e.a0}], e.cycle);
       ++completed;
+      ++of_sync;
       last = e.cycle;
+    } else if (e.event == EV_SYNC_COMPLETE) {
+      // Between the first request and the SYNC that waited for all of them: no driver in it.
+      if (of_sync && e.cycle > first_of_sync)
+        figures["inv.sync_per_million_cycles"].add(of_sync * 1000000 / (e.cycle - first_of_sync));
+      of_sync = 0;
+      first_of_sync = 0;
     }
   }
-  if (last > first) figures["inv.per_1000_cycles"].add(completed * 1000 / (last - first));
+  if (last > first) figures["inv.per_million_cycles"].add(completed * 1000000 / (last - first));
 }
 
 void add_episodes(Figures& figures, const std::vector<Episode>& episodes, const std::vector<UnmapTrace>& unmaps) {

@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
   make git cmake ninja-build ccache clang libclang-rt-14-dev python3 python3-venv
   verilator libsystemc-dev gtkwave xvfb xauth
-  libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libvalijson-dev zlib1g-dev
+  libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libvalijson-dev zlib1g-dev gnuplot-nox fonts-dejavu-core
   libgtest-dev libgmock-dev
   berkeley-abc
 )

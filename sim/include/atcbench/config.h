@@ -78,6 +78,7 @@ struct Config {
   struct Load {
     uint64_t pages = 16;         // window of each CPU, pages
     uint64_t iterations = 40;    // map/unmap rounds of each CPU
+    uint64_t commands = 60;      // ATC_INVs before each SYNC of inv-stream
     uint64_t hold = 300;         // cycles between map and unmap
     uint64_t dma_interval = 64;  // cycles between transfers of an endpoint; 0 = no DMA
     uint64_t dma_reads = 1;
@@ -105,6 +106,7 @@ struct Config {
 
   // "block.parameter" := text. Throws UsageError (unknown key: suggests the nearest).
   void set(std::string_view key, std::string_view value);
+  std::string get(std::string_view key) const;
   // "key=value".
   void set(std::string_view assignment);
   // TOML: tables are blocks.

@@ -38,5 +38,6 @@ std::unique_ptr<Scenario> make_healthy();
 std::unique_ptr<Scenario> make_hang();
 std::unique_ptr<Scenario> make_slow();
 std::unique_ptr<Scenario> make_cmdq_error();
+std::unique_ptr<Scenario> make_inv_stream();
 
 }  // namespace atcbench

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// inv-stream: one CPU keeps the command queue full of ATC_INVs, round robin over the devices, load.commands of them
+// before each SYNC. No unmaps, by default no DMA: what limits is the hardware, and the limit is known (D26).
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#include "atcbench/rng.h"
+#include "atcbench/scenario.h"
+#include "smmu_fmt.h"
+
+namespace atcbench {
+namespace {
+
+constexpr uint64_t kPage = 4096;
+
+class InvStream final : public Scenario {
+ public:
+  void configure(Config& config) const override {
+    if (!config.given("load.dma_interval")) config.set("load.dma_interval=0");
+    if (!config.given("system.cpus")) config.set("system.cpus=1");
+  }
+
+  void start(Testbed& testbed) override {
+    testbed.sim().log().observe([this](const Event& e) { completed_ += e.event == EV_INV_CPL; });
+    testbed.machine().spawn(0, "stream", [this, &testbed] {
+      testbed.boot();
+      for (auto& ep : testbed.endpoints()) testbed.start_dma(ep);
+      testbed.phase(Phase::kLoad);
+      const uint64_t before = completed_;
+      stream(testbed);
+      streamed_ = completed_ - before;
+      testbed.shut_down();
+    });
+  }
+
+  void verify(Testbed& testbed) override {
+    const Config& config = testbed.config();
+    testbed.check("all_succeeded", errors_ == 0, fmt::format("{} batches failed", errors_));
+    testbed.check("no_timeout", testbed.stats().timeouts == 0, fmt::format("{} time-outs", testbed.stats().timeouts));
+    const uint64_t expected = config.load.iterations * config.load.commands;
+    testbed.check("all_completed", streamed_ == expected, fmt::format("{} of {} invalidations completed", streamed_, expected));
+  }
+
+ private:
+  void stream(Testbed& testbed) {
+    const Config& config = testbed.config();
+    Rng rng(config.seed, 0);
+    std::vector<std::array<uint64_t, 2>> batch(config.load.commands);
+    uint64_t next = 0;
+    for (uint64_t round = 0; round < config.load.iterations; ++round) {
+      for (auto& command : batch) {
+        const uint64_t sid = requester_id(static_cast<unsigned>(next++ % config.system.devices));
+        command = {uint64_t{OP_ATC_INV} | sid << 32, Testbed::kWindow + rng.below(config.load.pages) * kPage};
+      }
+      static_assert(sizeof batch[0] == sizeof(uint64_t[2]), "the driver takes pairs");
+      errors_ += smmu_raw_commands(testbed.smmu(), reinterpret_cast<const uint64_t(*)[2]>(batch.data()),
+                                   static_cast<unsigned>(batch.size())) != 0;
+    }
+  }
+
+  uint64_t completed_ = 0;
+  uint64_t streamed_ = 0;
+  uint64_t errors_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_inv_stream() { return std::make_unique<InvStream>(); }
+
+}  // namespace atcbench
