@@ -15,7 +15,7 @@ export CC  := clang
 export CXX := clang++
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench bless docs nightly waves systemc formal synth lint regs clean
+.PHONY: help setup configure build run test bench bless docs nightly cosim waves systemc formal synth lint regs clean
 
 help: ## what can be done, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,10 @@ docs: build/atcbench ## regenerate doc/config.md
 
 nightly: build ## scenarios x seeds in parallel; JUnit and a summary in out/nightly (SEEDS=, NIGHTLY_ARGS=)
 	@python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS)
+
+cosim: configure ## SMMU against its reference model, random streams; every output compared (SEEDS=)
+	@cmake --build build -j $(JOBS) --target smmu_cosim smmu_cosim_global
+	@sim/tools/cosim.sh build $(SEEDS) $(JOBS)
 
 waves: build/atcbench ## run with a wave window and open GTKWave with the scenario's layout (SCENARIO=, GTKWAVE=)
 	@sim/tools/waves.sh $(SCENARIO) $(SEED)

@@ -184,10 +184,10 @@ TEST(Tlbi, Covers) {
 
 TEST(Staleness, CountsFromTheSyncOn) {
   Staleness s;
-  s.Consumed({OP_CFGI_STE | uint64_t{0x100} << 32, 1});
+  s.Consumed({OP_CFGI_STE | uint64_t{0x100} << 32, 1}, 4);
   EXPECT_TRUE(s.ConfigAllowed(3, s.Mark(), 0x100, false, 0)) << "not complete";
   const size_t before = s.Mark();
-  s.Complete(4);
+  s.Complete(1);
   EXPECT_FALSE(s.ConfigAllowed(3, s.Mark(), 0x100, false, 0));
   EXPECT_TRUE(s.ConfigAllowed(3, before, 0x100, false, 0)) << "accepted before the SYNC completed";
   EXPECT_TRUE(s.ConfigAllowed(4, s.Mark(), 0x100, false, 0));

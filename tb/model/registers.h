@@ -65,7 +65,7 @@ class Registers {
   void WriteIrq(int which, uint32_t reg, uint32_t value);
 
   Features f_;
-  uint32_t cr0_ = 0, cr1_ = 0, cr2_ = 0, gbpa_ = 0, irq_ctrl_ = 0;
+  uint32_t cr0_ = 0, cr1_ = 0, cr2_ = 0, gbpa_ = 0x1000, irq_ctrl_ = 0;
   uint32_t gerror_ = 0, gerrorn_ = 0, err_ = 0;
   uint64_t strtab_ = 0;
   uint32_t strtab_cfg_ = 0;

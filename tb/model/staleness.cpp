@@ -84,9 +84,10 @@ bool TlbiCovers(const Command& c, const TlbTag& t, bool e2h, bool s2p) {
   }
 }
 
-void Staleness::Complete(uint64_t version) {
-  for (const Command& c : pending_) done_.push_back({c, version});
-  pending_.clear();
+void Staleness::Complete(size_t count) {
+  const auto end = pending_.begin() + static_cast<long>(count);
+  done_.insert(done_.end(), pending_.begin(), end);
+  pending_.erase(pending_.begin(), end);
 }
 
 bool Staleness::ConfigAllowed(uint64_t version, size_t mark, uint32_t sid, bool ssv, uint32_t ssid) const {
@@ -96,12 +97,12 @@ bool Staleness::ConfigAllowed(uint64_t version, size_t mark, uint32_t sid, bool 
   return true;
 }
 
-bool Staleness::TlbAllowed(uint64_t version, size_t mark, const TlbTag& tag, bool e2h, bool s2p) const {
-  if (!tag.used) return true;
+const Command* Staleness::TlbForbidden(uint64_t version, size_t mark, const TlbTag& tag, bool e2h, bool s2p) const {
+  if (!tag.used) return nullptr;
   for (size_t i = 0; i < mark; ++i) {
-    if (done_[i].version > version && TlbiCovers(done_[i].command, tag, e2h, s2p)) return false;
+    if (done_[i].version > version && TlbiCovers(done_[i].command, tag, e2h, s2p)) return &done_[i].command;
   }
-  return true;
+  return nullptr;
 }
 
 }  // namespace model

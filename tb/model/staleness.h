@@ -17,10 +17,11 @@ namespace model {
 
 class Staleness {
  public:
-  // A consumed CFGI or TLBI; it counts from Complete() on.
-  void Consumed(const Command& command) { pending_.push_back(command); }
-  // The SYNC after it is consumed; whatever was written to memory up to `version` is seen from now on.
-  void Complete(uint64_t version);
+  // A CFGI or TLBI that the queue got when memory was at `version`; it counts from Complete() on.
+  void Consumed(const Command& command, uint64_t version) { pending_.push_back({command, version}); }
+  // The SYNC after the `count` oldest is consumed, and software has seen it.
+  void Complete(size_t count);
+  size_t Pending() const { return pending_.size(); }
   // Everything cached is gone (CFGI_ALL and TLBI of every regime, with SYNC): forget the history.
   void Collapse() {
     pending_.clear();
@@ -28,18 +29,20 @@ class Staleness {
   }
   // A request accepted now is bound by the invalidations completed so far.
   size_t Mark() const { return done_.size(); }
-  const std::vector<Command>& Pending() const { return pending_; }
 
   bool ConfigAllowed(uint64_t version, size_t mark, uint32_t sid, bool ssv, uint32_t ssid) const;
-  bool TlbAllowed(uint64_t version, size_t mark, const TlbTag& tag, bool e2h, bool s2p) const;
+  bool TlbAllowed(uint64_t version, size_t mark, const TlbTag& tag, bool e2h, bool s2p) const {
+    return TlbForbidden(version, mark, tag, e2h, s2p) == nullptr;
+  }
+  // The completed command that forbids it, for the report of a difference.
+  const Command* TlbForbidden(uint64_t version, size_t mark, const TlbTag& tag, bool e2h, bool s2p) const;
 
  private:
   struct Done {
     Command command;
     uint64_t version;
   };
-  std::vector<Command> pending_;
-  std::vector<Done> done_;
+  std::vector<Done> pending_, done_;
 };
 
 // What a command names.

@@ -3,6 +3,7 @@
 #include "model/tracker.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace model {
 
@@ -32,7 +33,12 @@ std::string Tracker::Sent(int device, int itag, const InvMessage& message, uint6
     d.expected.erase(it);
     return "";
   }
-  return d.expected.empty() ? "no invalidation is expected" : "not the next invalidation of the device";
+  if (d.expected.empty()) return "no invalidation is expected";
+  const Pending& next = d.expected.front();
+  char text[128];
+  std::snprintf(text, sizeof text, "the next one of the device is ssv %d ssid %x payload %016llx, of %zu", next.message.ssv,
+                next.message.ssid, static_cast<unsigned long long>(next.message.payload), d.expected.size());
+  return text;
 }
 
 void Tracker::End(Tag& tag, bool timed_out) {
