@@ -8,8 +8,9 @@
 // need, and blocks). `tag_i` of a walker serves its lookup (combinational, the deepest entry wins) and its fill. Fills are
 // hints: of several in one cycle one is taken. A fill replaces the entry of the same range, else a free place, else the
 // oldest in turn. Fills and invalidations are effective from the next cycle; in the cycle of one the walkers do not fill.
-// Guarantees: drops at least what a TLBI names. It drops more: by address whatever the ASID, and everything on a CFGI
-// (`inv_all_i`), because entries do not know their CD. With `leaf` of a TLBI tables stay.
+// Guarantees: drops at least what a TLBI names. It drops more: by address whatever the ASID; by IPA every stage 1 table of
+// the VMID that was read through stage 2; and everything on a CFGI (`inv_all_i`), because entries do not know their CD.
+// With `leaf` of a TLBI the other tables stay.
 // Does NOT check that tables change by break before make. NumEntry = 0: nothing ever hits.
 // Latency: lookup 0 cycles; fill and invalidation 1 cycle.
 module smmu_walk_cache
@@ -82,9 +83,10 @@ module smmu_walk_cache
 
     always_comb begin
       vpn_t last;
-      logic named;
+      logic named, through;
       last      = '0;
       named     = 1'b0;
+      through   = 1'b0;
       valid_d   = valid_q;
       place     = turn_q;
       fill      = 1'b0;
@@ -96,12 +98,13 @@ module smmu_walk_cache
           last = tag_q[i].vpn | span(entry_q[i].leaf, entry_q[i].level);
           unique case (tag_q[i].regime)
             RegimeS1:  named = inv_i.s1;
-            RegimeS12: named = inv_i.s12 && !inv_i.ipa;
+            RegimeS12: named = inv_i.s12;
             RegimeS2:  named = inv_i.s2;
             default:   named = inv_i.el2;
           endcase
-          if (named && !(inv_i.leaf && !entry_q[i].leaf) && (!inv_i.by_vmid || tag_q[i].vmid == inv_i.vmid) &&
-              (inv_i.by_va ? tag_q[i].vpn <= inv_i.last && last >= inv_i.first
+          through = inv_i.ipa && tag_q[i].regime == RegimeS12;
+          if (named && (!inv_i.leaf || entry_q[i].leaf || through) && (!inv_i.by_vmid || tag_q[i].vmid == inv_i.vmid) &&
+              (inv_i.by_va ? through || (tag_q[i].vpn <= inv_i.last && last >= inv_i.first)
                            : !inv_i.by_asid || tag_q[i].asid == inv_i.asid)) valid_d[i] = 1'b0;
         end
       end
