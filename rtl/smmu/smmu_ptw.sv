@@ -13,10 +13,10 @@
 // Guarantees (nofill): nothing that was read before an invalidation (`inval_i`: one takes effect in this cycle) is put
 // into the walk cache after it.
 // Does NOT: update AF or dirty state (IDR0.HTTU = 0), use the contiguous bit.
-// Latency, start to done, L = cycles from the handshake of mrd_req to the response: 1 for a fault of the region; else
-// 1 + 1 for each stage 2 translation + (1 + L) for each descriptor read. All levels, nothing cached: stage 1 5 + 4 L,
-// stage 2 6 + 4 L, nested 30 + 24 L. All but the last level cached: stage 1 2 + L, nested with stage 2 leaves cached too
-// 4 + L.
+// The next descriptor is asked for in the cycle in which its address is known (start, response): mrd_req depends on the
+// inputs of the same cycle, and must end at a flop.
+// Latency, start to done, L = cycles from the handshake of mrd_req to the response: 1, + 1 for each stage 2 translation,
+// + L for each descriptor read. All levels, nothing cached: stage 1 1 + 4 L, stage 2 2 + 4 L, nested 6 + 24 L.
 module smmu_ptw
   import smmu_pkg::*;
   import smmu_fmt_pkg::*;
@@ -60,7 +60,7 @@ module smmu_ptw
   // What is being read or translated: a stage 1 descriptor, the IPA of one, the IPA of the access.
   typedef enum logic [1:0] {OfStage1, OfTable, OfInput} phase_e;
 
-  state_e         state_d, state_q;
+  state_e         next, state_d, state_q;  // next: before the handshake
   phase_e         phase_d, phase_q;
   xfault_t        fault_d, fault_q;
   logic           s2_d, s2_q;             // of the fault
@@ -71,6 +71,7 @@ module smmu_ptw
   logic [1:0]     level2_d, level2_q;     // of the stage 2 descriptor
   leaf_t          leaf_d, leaf_q;         // collects the table attributes on the way
   logic           nofill_d, nofill_q;
+  logic           still;                  // nothing happens but perhaps a handshake
   xtag_t          tag1, tag2;
 
   // Address bits that index the table of a level, times 8.
@@ -125,7 +126,7 @@ module smmu_ptw
     logic            got2_af, got2_r;
     logic [PaW-1:12] page;
 
-    state_d    = state_q;
+    next       = state_q;
     phase_d    = phase_q;
     fault_d    = fault_q;
     s2_d       = s2_q;
@@ -138,7 +139,7 @@ module smmu_ptw
     nofill_d   = nofill_q || inval_i;
     wc_fill_o  = 1'b0;
     wc_entry_o = '0;
-    quiet_o    = 1'b1;
+    still      = 1'b1;
     go1        = 1'b0;
     at1        = '0;
     end2       = 1'b0;
@@ -152,7 +153,7 @@ module smmu_ptw
 
     unique case (state_q)
       Idle: if (start_i) begin
-        quiet_o  = 1'b0;
+        still    = 1'b0;
         nofill_d = inval_i;
         fault_d  = '0;
         s2_d     = 1'b0;
@@ -162,14 +163,14 @@ module smmu_ptw
         leaf_d   = '{ppn: '0, level: '0, ng: 1'b0, af: 1'b1, ro: 1'b0, unpriv: 1'b1, pxn: 1'b0, uxn: 1'b0,
                      s2af: 1'b1, s2r: 1'b1, s2w: 1'b1, s2x: 1'b1};
         if (!s1_i) begin
-          state_d = Look2;
+          next    = Look2;
           if (addr_i[63:PaW] != '0) begin
             fault_d = EVT_F_ADDR_SIZE;
-            state_d = Done;
+            next    = Done;
           end
         end else if (!xlat_in_region(xcfg_i, addr_i)) begin
           fault_d = EVT_F_TRANSLATION;
-          state_d = Done;
+          next    = Done;
         end else begin
           go1 = 1'b1;
           if (wc_hit_i) begin
@@ -190,12 +191,12 @@ module smmu_ptw
       end
 
       Look2: begin
-        quiet_o = 1'b0;
-        state_d = Req;
+        still   = 1'b0;
+        next    = Req;
         if ((ipa_q >> (7'd64 - 7'(wcfg_i.s2t0sz))) != '0) begin
           fault_d = EVT_F_TRANSLATION;
           s2_d    = 1'b1;
-          state_d = Done;
+          next    = Done;
         end else if (wc_hit_i && wc_entry_i.leaf) begin
           end2 = 1'b1;
           got2 = wc_entry_i;
@@ -208,14 +209,9 @@ module smmu_ptw
         end
       end
 
-      Req: if (mrd_req_ready_i) begin
-        quiet_o = 1'b0;
-        state_d = Rsp;
-      end
-
       Rsp: if (mrd_rsp_valid_i) begin
-        quiet_o   = 1'b0;
-        state_d   = Done;
+        still     = 1'b0;
+        next      = Done;
         wc_fill_o = !nofill_q && !inval_i;
         is_leaf   = !desc[1] || ((phase_q == OfStage1) ? level1_q : level2_q) == 2'd3;
         bad_type  = !desc[0] || (!desc[1] && (((phase_q == OfStage1) ? level1_q : level2_q) inside {2'd0, 2'd3}));
@@ -238,7 +234,7 @@ module smmu_ptw
             if (s2_i) begin
               ipa_d   = {page | (addr_i[PaW-1:12] & (PaW-12)'(leaf_span(level1_q))), addr_i[11:0]};
               phase_d = OfInput;
-              state_d = Look2;
+              next    = Look2;
             end
           end else begin
             leaf_d.ro     = leaf_q.ro || desc[62];
@@ -256,7 +252,7 @@ module smmu_ptw
           else if (!is_leaf) begin
             level2_d   = level2_q + 1'b1;
             addr_d     = {desc[PaW-1:12], index8(ipa_q[47:12], level2_d)};
-            state_d    = Req;
+            next       = Req;
             wc_entry_o = '{leaf: 1'b0, level: level2_d, ppn: desc[PaW-1:12], default: 1'b0};
           end else if (!desc[10] && !xcfg_i.s2affd) fault_d = EVT_F_ACCESS;
           else if ((phase_q == OfTable || fetch_i) && (!desc[6] || (wcfg_i.s2ptw && desc[5:4] == 2'b00)))
@@ -281,11 +277,11 @@ module smmu_ptw
       end
 
       Done: begin
-        quiet_o = 1'b0;
-        state_d = Idle;
+        still   = 1'b0;
+        next    = Idle;
       end
 
-      default: state_d = Idle;
+      default: ;
     endcase
 
     if (state_q == Look2 && fault_d != '0 && phase_q == OfTable) class_d = EVT_CLASS_TTD;
@@ -293,11 +289,11 @@ module smmu_ptw
     if (go1 && s2_i) begin
       ipa_d   = at1;
       phase_d = OfTable;
-      state_d = Look2;
+      next    = Look2;
     end else if (go1) begin
       addr_d  = at1;
       phase_d = OfStage1;
-      state_d = Req;
+      next    = Req;
     end
 
     if (end2) begin
@@ -305,7 +301,7 @@ module smmu_ptw
       if (phase_q == OfTable) begin
         addr_d  = {page, ipa_q[11:0]};
         phase_d = OfStage1;
-        state_d = Req;
+        next    = Req;
       end else begin
         leaf_d.level = (got2.level > leaf_q.level) ? got2.level : leaf_q.level;
         leaf_d.ppn   = page & ~(PaW-12)'(leaf_span(leaf_d.level));
@@ -313,11 +309,12 @@ module smmu_ptw
         leaf_d.s2r   = got2_r;
         leaf_d.s2w   = got2.s2w;
         leaf_d.s2x   = got2.s2x;
-        state_d      = Done;
+        next         = Done;
       end
     end
   end
 
+  assign state_d         = (next == Req && mrd_req_ready_i) ? Rsp : next;
   assign done_o          = state_q == Done;
   assign fault_o         = fault_q;
   assign fault_s2_o      = s2_q;
@@ -325,8 +322,9 @@ module smmu_ptw
   assign ipa_o           = ipa_q;
   assign faddr_o         = addr_q;
   assign leaf_o          = leaf_q;
-  assign mrd_req_valid_o = state_q == Req;
-  assign mrd_req_o       = '{addr: {addr_q[PaW-1:4], 4'd0}, beats: 4'd0};
+  assign quiet_o         = (state_q == Req) ? !mrd_req_ready_i : still;
+  assign mrd_req_valid_o = next == Req;
+  assign mrd_req_o       = '{addr: {addr_d[PaW-1:4], 4'd0}, beats: 4'd0};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

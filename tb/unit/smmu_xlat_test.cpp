@@ -628,13 +628,13 @@ TEST_F(XlatRows, LatencyOfHitsAndMisses) {
   mem.latency = 20;
   Ask(Untranslated(kFull, 0x1000));
   // STE and CD: 4 beats each; 4 levels. Constant part in doc/rtl/smmu_xlat.md.
-  EXPECT_EQ(last_latency, 14u + 2 * (20 + 3) + 4 * 21);
+  EXPECT_EQ(last_latency, 14u + 2 * (20 + 3) + 4 * 20);
   Ask(Untranslated(kFull, 0x1008));
   EXPECT_EQ(last_latency, 2u) << "hit";
   Ask(Ats(kFull, 0x1000));
   EXPECT_EQ(last_latency, 2u) << "hit";
   Ask(Untranslated(kFull, 0x2000));
-  EXPECT_EQ(last_latency, 8u + 4 * 21) << "TLB miss";
+  EXPECT_EQ(last_latency, 8u + 4 * 20) << "TLB miss";
   cfg.atschk = false;
   Ask(Translated(kFull, 0x1000));
   EXPECT_EQ(last_latency, 2u);
@@ -969,7 +969,7 @@ TEST_F(XlatRows, QuietExactly) {
     (quiet ? quiet_cycles : busy_cycles)++;
   }
   EXPECT_EQ(quiet_cycles, 4 * 39) << "all the time that only the memory knows";
-  EXPECT_EQ(busy_cycles, 8 + 4 * 41 + 1 - 4 * 39);
+  EXPECT_EQ(busy_cycles, 8 + 4 * 40 + 1 - 4 * 39);
 }
 
 }  // namespace
