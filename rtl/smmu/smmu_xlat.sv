@@ -16,7 +16,7 @@ module smmu_xlat
   parameter int unsigned NumEp  = 4,           // ports with at most one request outstanding each, 1..16
   parameter int unsigned NumTlb = 32,          // TLB entries
   parameter int unsigned NumCfg = 8,           // configuration cache entries
-  parameter int unsigned NumWc  = 0            // walk cache entries, 0: none
+  parameter int unsigned NumWc  = 16           // walk cache entries, 0: none
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,

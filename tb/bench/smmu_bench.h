@@ -186,6 +186,7 @@ class SmmuBench {
     dram_.write<uint64_t>(table + 8 * ((va >> 12) & 511), pa | 3 | 1 << 6 | 1 << 10 | 1 << 11);
   }
   uint64_t Load(Addr addr) { return dram_.read<uint64_t>(addr); }
+  void Store(Addr addr, uint64_t value) { dram_.write<uint64_t>(addr, value); }
 
   // ---- events
   std::vector<Event> All(uint16_t number) const {

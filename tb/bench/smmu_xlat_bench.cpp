@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Figures of the translation side: hits per cycle, untranslated and translated.
+// Figures of the translation side: hits per cycle, untranslated and translated; latency of walks.
 
 #include <string>
 
@@ -49,6 +49,42 @@ TEST(Xlat, HitsPerCycle) {
   const std::string conditions = "8 ports in turn, 4000 requests, all from the caches, ATSCHK = 1";
   Rate("tlb-hit-untranslated", Hits(kUntranslated), 1.0, 0.999, conditions);
   Rate("tlb-hit-translated", Hits(kTranslated), 1.0, 0.999, conditions);
+}
+
+// Accept to response of one untranslated request, and how many descriptors were read for it.
+struct Walk {
+  double cycles;
+  size_t reads;
+};
+Walk Miss(Dut& b, uint64_t va, uint64_t pa) {
+  const size_t asked = b.accepted.size(), answered = b.responses.size(), reads = b.ar.size();
+  b.requests.push_back({0, kUntranslated, va});
+  b.Until([&] { return b.responses.size() == answered + 1; });
+  EXPECT_EQ(b.responses.back().status, 0u);
+  EXPECT_EQ(b.responses.back().pa, pa);
+  return {static_cast<double>(b.responses.back().cycle - b.accepted[asked]), b.ar.size() - reads};
+}
+// Nothing is left in the TLB and the walk cache; the configuration cache stays.
+void ForgetWalks(Dut& b) {
+  const uint64_t consumed = b.count[EV_CMD_CONSUMED];
+  b.Issue({TlbiAll()});
+  b.Until([&] { return b.count[EV_CMD_CONSUMED] == consumed + 1; });
+  b.Run(4);
+}
+
+TEST(Xlat, Stage1Walk) {
+  Dut b;
+  Warm(b);
+  ForgetWalks(b);
+  const Walk cold = Miss(b, kVa, kPa);
+  EXPECT_EQ(cold.reads, 4u);
+  Latency("walk-stage1-cold", cold.cycles, 4 * kMemLatency + 12,
+          "request to response, TLB miss, 4 levels, configuration cached, walk cache empty, memory latency 40",
+          4 * kMemLatency);
+  const Walk hot = Miss(b, kVa + 0x1000, kPa + 0x1000);
+  EXPECT_EQ(hot.reads, 1u);
+  Latency("walk-stage1-cached", hot.cycles, kMemLatency + 12, "the same for the next page: its level 3 table is cached",
+          kMemLatency);
 }
 
 }  // namespace

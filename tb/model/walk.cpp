@@ -53,7 +53,7 @@ Leaf WalkStage2(const Memory& memory, const Ste& ste, uint64_t ipa, int klass) {
   if (ipa >> width) return fail(EVT_F_TRANSLATION);
   int level = S2StartLevel(ste);
   int bits = width - LevelLow(level);
-  uint64_t table = (ste.dw[3] & STE3_S2TTB) & ~Ones(std::max(6, bits + 3));
+  uint64_t table = (ste.dw[3] & STE3_S2TTB) & ~Ones(bits + 3);
   for (;; ++level, bits = 9) {
     const int low = LevelLow(level);
     const uint64_t addr = table + 8 * ((ipa >> low) & Ones(bits));
@@ -106,7 +106,7 @@ Leaf WalkStage1(const Memory& memory, const Ste& ste, const Stage1Regs& regs, co
   if (above >> width) return fail(EVT_F_TRANSLATION);
   int level = width > 39 ? 0 : width > 30 ? 1 : 2;
   int bits = width - LevelLow(level);
-  uint64_t table = half.ttb & ~Ones(std::max(6, bits + 3));
+  uint64_t table = half.ttb & ~Ones(bits + 3);
   bool no_unpriv = false, read_only = false, pxn = false, uxn = false;
   for (;; ++level, bits = 9) {
     const int low = LevelLow(level);

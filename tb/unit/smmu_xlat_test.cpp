@@ -634,7 +634,10 @@ TEST_F(XlatRows, LatencyOfHitsAndMisses) {
   Ask(Ats(kFull, 0x1000));
   EXPECT_EQ(last_latency, 2u) << "hit";
   Ask(Untranslated(kFull, 0x2000));
-  EXPECT_EQ(last_latency, 8u + 4 * 20) << "TLB miss";
+  EXPECT_EQ(last_latency, 8u + 20) << "TLB miss, level 3 table in the walk cache";
+  Tlbi(kNhVaa, 0, 0x2000);
+  Ask(Untranslated(kFull, 0x2000));
+  EXPECT_EQ(last_latency, 8u + 4 * 20) << "TLB miss, walk cache empty";
   cfg.atschk = false;
   Ask(Translated(kFull, 0x1000));
   EXPECT_EQ(last_latency, 2u);
@@ -662,7 +665,8 @@ TEST_F(XlatRows, HitsOneACycle) {
 TEST_F(XlatRows, MissAndBlockedEventDoNotHoldOtherPorts) {
   Ask(Untranslated(kFull, 0x1000));
   mem.latency = 100;
-  to_send = Untranslated(kFull, 0x2000, false, 1);  // a walk
+  Tlbi(kNhVaa, 0, 0x2000);
+  to_send = Untranslated(kFull, 0x2000, false, 1);  // a walk of all levels
   Step();
   for (int i = 0; i < 50; ++i) {
     Ask(Untranslated(kFull, 0x1000, false, 2));
@@ -961,6 +965,8 @@ TEST_F(XlatRows, QuietExactly) {
   EXPECT_TRUE(quiet);
   mem.latency = 40;
   Ask(Untranslated(kFull, 0x1000));
+  Tlbi(kNhVaa, 0, 0x2000);
+  Step();
   int quiet_cycles = 0, busy_cycles = 0;
   to_send = Untranslated(kFull, 0x2000);
   const size_t before = rsps.size();
