@@ -24,6 +24,7 @@ Dut::Dut(Memory* memory, Rng* rng, Listener* listener, uint64_t reset_seed)
   top_->cpl_valid_i = top_->ur_valid_i = top_->tbu_valid_i = top_->done_valid_i = 0;
   top_->tcu_rvalid_i = top_->tcu_bvalid_i = 0;
   top_->inv_ready_i = 0;
+  top_->pri_valid_i = top_->prg_ready_i = 0;
   top_->rsp_ready_i = 0;
   top_->eval();
   top_->rst_ni = 1;
@@ -32,6 +33,18 @@ Dut::Dut(Memory* memory, Rng* rng, Listener* listener, uint64_t reset_seed)
 Dut::~Dut() { top_->final(); }
 
 bool Dut::Quiet() const { return top_->quiet_o; }
+
+std::string Dut::Busy() const {
+  static constexpr const char* kBlocks[] = {"smmu_axi_wr", "smmu_axi_rd", "smmu_msi", "smmu_irq", "smmu_priq", "smmu_evtq", "smmu_atc_inv",
+                                            "smmu_xlat", "smmu_drain_share", "smmu_sync", "smmu_cmd_dispatch", "smmu_cmdq_fetch", "smmu_regs"};
+  std::string names;
+  for (int i = 0; i < 13; ++i) {
+    if (!(top_->quiet_blocks_o >> i & 1)) names += std::string(" ") + kBlocks[i];
+  }
+  return names.empty() ? " none (a stalled handshake, or a wait for something that never comes)" : names;
+}
+
+uint64_t Dut::NextDeadline() const { return top_->next_deadline_o; }
 
 void Dut::Offer(int port, const model::Request& q) {
   offered_ = true;
@@ -45,6 +58,16 @@ void Dut::Offer(int port, const model::Request& q) {
   top_->tbu_write_i = q.write;
   top_->tbu_nw_i = q.nw;
   top_->tbu_addr_i = q.addr;
+}
+
+void Dut::OfferPage(const model::PageRequest& q) {
+  page_offered_ = true;
+  top_->pri_rid_i = static_cast<SData>(q.rid);
+  top_->pri_ssv_i = q.ssv;
+  top_->pri_ssid_i = q.ssid;
+  top_->pri_flags_i = static_cast<CData>(q.priv << 4 | q.exec << 3 | q.r << 2 | q.w << 1 | (q.last ? 1 : 0));
+  top_->pri_prgi_i = static_cast<SData>(q.prgi);
+  top_->pri_addr_i = q.addr;
 }
 
 void Dut::Complete(const Completion& c) {
@@ -177,10 +200,11 @@ void Dut::SampleBus() {
 void Dut::Cycle() {
   top_->cpl_valid_i = top_->ur_valid_i = 0;
   top_->done_valid_i = 0;
-  top_->tbu_valid_i = 0;
-  offered_ = false;
+  offered_ = page_offered_ = false;
   listener_->OnCycle();
-  if (offered_) top_->tbu_valid_i = 1;
+  top_->tbu_valid_i = offered_;
+  top_->pri_valid_i = page_offered_;
+  top_->prg_ready_i = timing.response_ready >= 100 || rng_->Chance(timing.response_ready);
   DriveBus();
   top_->now_i = now_;
   top_->sync_err_first_i = sync_err_first;
@@ -203,6 +227,16 @@ void Dut::Cycle() {
   if (top_->rsp_valid_o && top_->rsp_ready_i) {
     listener_->OnResponse({top_->rsp_port_o, static_cast<model::Status>(top_->rsp_status_o), top_->rsp_pa_o,
                            top_->rsp_entry_o, top_->rsp_colour_o != 0});
+  }
+  if (top_->pri_valid_i && top_->pri_ready_o) listener_->OnPageAccepted();
+  if (top_->prg_valid_o && top_->prg_ready_i) {
+    model::PrgResponse r;
+    r.rid = top_->prg_rid_o;
+    r.ssv = top_->prg_ssv_o;
+    r.ssid = top_->prg_ssid_o;
+    r.prgi = top_->prg_prgi_o;
+    r.code = top_->prg_code_o;
+    listener_->OnPageAnswer(r);
   }
   if (top_->irq_gerror_o) listener_->OnIrq(0);
   if (top_->irq_evtq_o) listener_->OnIrq(1);

@@ -15,6 +15,7 @@
 
 #include "memory.h"
 #include "model/command.h"
+#include "model/priq.h"
 #include "model/types.h"
 #include "rng.h"
 
@@ -48,6 +49,8 @@ class Listener {
   virtual void OnInvalidate(int port, int itag, const model::InvMessage& message) = 0;
   virtual void OnAccepted(int port) = 0;  // the request that `Offer` made
   virtual void OnResponse(const Response& response) = 0;
+  virtual void OnPageAccepted() = 0;  // the request that `OfferPage` made
+  virtual void OnPageAnswer(const model::PrgResponse& response) = 0;
   virtual void OnIrq(int which) = 0;  // 0 GERROR, 1 EVENTQ, 2 PRIQ, 3 SYNC
   // Before every cycle: what the device side does in it.
   virtual void OnCycle() = 0;
@@ -65,13 +68,18 @@ class Dut {
   }
   uint64_t Now() const { return now_; }
   bool Quiet() const;
+  // The blocks that are not quiet, by name.
+  std::string Busy() const;
+  uint64_t NextDeadline() const;
 
   uint32_t Read32(uint32_t offset);
   void Write32(uint32_t offset, uint32_t value);
   void Write64(uint32_t offset, uint64_t value);
+  void WriteOdd(uint32_t offset, uint64_t value, uint32_t strobes) { Access(offset, value, strobes); }
 
   // From OnCycle: at most one each a cycle.
   void Offer(int port, const model::Request& request);
+  void OfferPage(const model::PageRequest& request);
   void Complete(const Completion& completion);
   void Ur(const LocalUr& ur);
   void Done(int port, bool colour);
@@ -123,7 +131,7 @@ class Dut {
   std::deque<Burst> bursts_;
   std::deque<Data> data_;
   std::vector<Ack> acks_;
-  bool offered_ = false;
+  bool offered_ = false, page_offered_ = false;
   bool reg_aw_ = false, reg_w_ = false, reg_b_ = false, reg_ar_ = false, reg_r_ = false;
   uint64_t reg_data_ = 0;
 };

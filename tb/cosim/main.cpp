@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "fuzz.h"
 #include "session.h"
 
 namespace {
@@ -16,7 +17,7 @@ namespace {
 struct Arguments {
   uint64_t first = 1, seeds = 1, commands = 10000, transactions = 10000;
   int tags = 32;
-  bool quiet = false;
+  uint64_t fuzz = 0;
 };
 
 bool Number(const char* text, uint64_t* value) {
@@ -26,7 +27,7 @@ bool Number(const char* text, uint64_t* value) {
 }
 
 int Usage(const char* what) {
-  std::fprintf(stderr, "smmu_cosim: %s; use: smmu_cosim [--seed n] [--seeds n] [--commands n] [--transactions n]\n", what);
+  std::fprintf(stderr, "smmu_cosim: %s; use: smmu_cosim [--seed n] [--seeds n] [--commands n] [--transactions n] | --fuzz cycles [--seed n] [--seeds n]\n", what);
   return 2;
 }
 
@@ -38,9 +39,21 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string key = argv[i];
     uint64_t* value = key == "--seed" ? &a.first : key == "--seeds" ? &a.seeds : key == "--commands" ? &a.commands
-                      : key == "--transactions" ? &a.transactions : nullptr;
+                      : key == "--transactions" ? &a.transactions : key == "--fuzz" ? &a.fuzz : nullptr;
     if (value == nullptr) return Usage(("unknown option " + key).c_str());
     if (i + 1 >= argc || !Number(argv[++i], value)) return Usage((key + " wants a number").c_str());
+  }
+  if (a.fuzz != 0) {
+    for (uint64_t seed = a.first; seed < a.first + a.seeds; ++seed) {
+      if (!cosim::FuzzSeed(seed, a.fuzz)) {
+        std::printf("repeat: %s --fuzz %llu --seed %llu\n", argv[0], static_cast<unsigned long long>(a.fuzz),
+                    static_cast<unsigned long long>(seed));
+        return 1;
+      }
+    }
+    std::printf("bad input: %llu seeds of %llu cycles, each with three states of reset\n", static_cast<unsigned long long>(a.seeds),
+                static_cast<unsigned long long>(a.fuzz));
+    return 0;
   }
   uint64_t commands = 0, transactions = 0, cycles = 0;
   for (uint64_t seed = a.first; seed < a.first + a.seeds; ++seed) {

@@ -29,7 +29,7 @@ class Memory : public model::Memory {
   }
   uint64_t Peek(uint64_t addr) const {
     const Page* page = Find(addr >> 12);
-    return page ? (*page)[addr >> 3 & 511] : 0;
+    return page ? (*page)[addr >> 3 & 511] : background ? background(addr & ~uint64_t{7}) : 0;
   }
   bool Bad(uint64_t addr) const { return !bad_.empty() && bad_.count(addr >> 4) != 0; }
 
@@ -38,7 +38,10 @@ class Memory : public model::Memory {
     const uint64_t number = addr >> 12;
     if (number != last_ || !page_) {
       std::unique_ptr<Page>& p = pages_[number];
-      if (!p) p = std::make_unique<Page>();
+      if (!p) {
+        p = std::make_unique<Page>();
+        for (uint64_t i = 0; background && i < 512; ++i) (*p)[i] = background(number << 12 | i << 3);
+      }
       page_ = p.get();
       last_ = number;
     }
@@ -99,6 +102,9 @@ class Memory : public model::Memory {
     const cosim::Memory& m_;
     uint64_t version_;
   };
+
+  // Words that were never written, for memory that is all random; nothing = zero.
+  uint64_t (*background)(uint64_t addr) = nullptr;
 
   // Beats that the model has read, as address / 16.
   bool record = false;

@@ -17,6 +17,7 @@ using model::Ring;
 namespace {
 
 constexpr uint64_t kCmdqRegion = 0x9000'0000, kEvtqRegion = 0xA000'0000, kMsiRegion = 0x0800'0000;
+constexpr uint64_t kPriqRegion = 0xB000'0000, kPriqMsi = kMsiRegion + 0x108;
 constexpr uint64_t kGerrorMsi = kMsiRegion + 0x100, kEvtqMsi = kMsiRegion + 0x104, kSyncMsi = kMsiRegion + 0x200;
 constexpr uint64_t kWatchdog = 60000;  // cycles in which something must happen
 
@@ -61,6 +62,75 @@ void Session::OnCycle() {
   s_.now = dut_.Now();
   devices_.Drive(&dut_);
   transactions_.Drive(&dut_, &world_);
+  DrivePages();
+}
+
+void Session::DrivePages() {
+  if (page_offered_) {
+    dut_.OfferPage(page_);
+    return;
+  }
+  if (page_hold_ || transactions_.stop || !s_.features.pri || !s_.rng.OneIn(20)) return;
+  Rng& r = s_.rng;
+  page_.rid = r.Of<uint32_t>({0x100, 0x200, 0x300, 0x400, 0x101, 0xFFFF});
+  page_.ssv = r.OneIn(2);
+  page_.ssid = page_.ssv ? static_cast<uint32_t>(r.Bits()) & 0xFFFFF : 0;
+  const uint64_t bits = r.Bits();
+  page_.priv = page_.ssv && (bits & 1);
+  page_.exec = page_.ssv && (bits & 2);
+  page_.r = bits & 4;
+  page_.w = bits & 8;
+  page_.last = bits & 16;
+  page_.prgi = bits >> 8 & 0x1FF;
+  page_.addr = r.Bits() & ~uint64_t{0xFFF};
+  page_offered_ = true;
+  dut_.OfferPage(page_);
+}
+
+void Session::OnPageAccepted() {
+  page_offered_ = false;
+  ++totals_.pages;
+  s_.history.Add(s_.now, "page request rid %llx prgi %llx addr %llx last %llu", page_.rid, page_.prgi, page_.addr, page_.last);
+  const model::PageOutcome o = TakePageRequest(page_, s_.features, &regs_);
+  if (o.written) page_writes_.push_back({o.slot, o.entry});
+  if (o.answered) page_answers_.push_back(o.response);
+}
+
+void Session::OnPageAnswer(const model::PrgResponse& r) {
+  AdvanceModel();
+  s_.history.Add(s_.now, "PRG response rid %llx prgi %llx code %llx ssid %llx", r.rid, r.prgi, r.code, r.ssid | (r.ssv ? 0x80000000u : 0u));
+  const auto it = std::find(page_answers_.begin(), page_answers_.end(), r);
+  if (it == page_answers_.end()) {
+    throw Difference(Format("PRG response rid %x ssv %d ssid %x prgi %x code %x: not due", r.rid, r.ssv, r.ssid, r.prgi, r.code));
+  }
+  page_answers_.erase(it);
+}
+
+void Session::WaitForPages() {
+  const uint64_t start = dut_.Now();
+  while (!PagesIdle()) {
+    dut_.Cycle();
+    if (dut_.Now() > start + kWatchdog) {
+      throw Difference(Format("page requests: %zu entries not written, %zu answers not given", page_writes_.size(), page_answers_.size()));
+    }
+  }
+  dut_.Cycles(60);  // response of the last write, PROD
+}
+
+// Software takes entries and acknowledges an overflow while no request is on its way: what happens to each is then fixed.
+void Session::EmptyPages() {
+  if (!s_.features.pri) return;
+  step_ = "PRI queue";
+  page_hold_ = true;
+  WaitForPages();
+  uint32_t prod = dut_.Read32(SMMU_PRIQ_PROD);
+  if (prod != regs_.priq.prod) throw Difference(Format("PRIQ_PROD: design %08x, model %08x", prod, regs_.priq.prod));
+  const Ring ring = regs_.priq.ring(s_.features.priqs);
+  const uint32_t cons = regs_.priq.cons & ring.Mask();
+  const uint32_t taken = static_cast<uint32_t>(s_.rng.Below(ring.Used(prod & ring.Mask(), cons) + 1));
+  if (!s_.rng.OneIn(4)) prod = (prod & 0x7FFFFFFF) | (s_.rng.OneIn(3) ? regs_.priq.cons & 0x80000000 : prod & 0x80000000);
+  Write(SMMU_PRIQ_CONS, ((cons + taken) & ring.Mask()) | (prod & 0x80000000));
+  page_hold_ = false;
 }
 
 void Session::OnRead(int id, uint64_t addr, int beats) {
@@ -105,6 +175,14 @@ void Session::OnWrite(int id, uint64_t addr, int bytes, const std::array<uint64_
     }
     return;
   }
+  if (bytes == 16) {
+    if (page_writes_.empty() || page_writes_.front().addr != addr || page_writes_.front().entry[0] != data[0] ||
+        page_writes_.front().entry[1] != data[1]) {
+      throw Difference(Format("PRI queue entry %016" PRIx64 " %016" PRIx64 " to %" PRIx64 ": not the next one", data[0], data[1], addr));
+    }
+    page_writes_.pop_front();
+    return;
+  }
   if (bytes != 4) throw Difference(Format("a write of %d bytes to %" PRIx64, bytes, addr));
   const uint32_t word = static_cast<uint32_t>(data[0]);
   const auto abort = [&](uint32_t bit) {
@@ -112,10 +190,10 @@ void Session::OnWrite(int id, uint64_t addr, int bytes, const std::array<uint64_
     gerrors_ += !(regs_.ActiveErrors() & bit) && bit != SMMU_GERROR_MSI_GERROR_ABT_ERR;
     regs_.ActivateError(bit);
   };
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 3; ++i) {
     if (regs_.MsiAddr(i) == addr && regs_.MsiData(i) == word && addr != 0) {
       ++irqs_[i];
-      abort(i == 0 ? SMMU_GERROR_MSI_GERROR_ABT_ERR : SMMU_GERROR_MSI_EVENTQ_ABT_ERR);
+      abort(i == 0 ? SMMU_GERROR_MSI_GERROR_ABT_ERR : i == 1 ? SMMU_GERROR_MSI_EVENTQ_ABT_ERR : SMMU_GERROR_MSI_PRIQ_ABT_ERR);
       return;
     }
   }
@@ -223,7 +301,17 @@ void Session::NewWorld() {
   Write(SMMU_GERROR_IRQ_CFG1, static_cast<uint32_t>(s_.rng.Bits()));
   Write64(SMMU_EVENTQ_IRQ_CFG0, s_.rng.OneIn(2) ? kEvtqMsi : 0);
   Write(SMMU_EVENTQ_IRQ_CFG1, static_cast<uint32_t>(s_.rng.Bits()));
-  Write(SMMU_IRQ_CTRL, static_cast<uint32_t>(s_.rng.Of<uint64_t>({5, 5, 5, 1, 4, 0})));
+  if (s_.features.pri) {
+    Write64(SMMU_PRIQ_IRQ_CFG0, s_.rng.OneIn(2) ? kPriqMsi : 0);
+    Write(SMMU_PRIQ_IRQ_CFG1, static_cast<uint32_t>(s_.rng.Bits()));
+    Write(SMMU_PRIQ_IRQ_CFG2, static_cast<uint32_t>(s_.rng.Bits()));
+    Write64(SMMU_PRIQ_BASE, (kPriqRegion + (s_.rng.Below(16) << 20)) | s_.rng.Of<uint64_t>({0, 1, 2, 4, 7}));
+    const uint32_t start = static_cast<uint32_t>(s_.rng.Bits()) & regs_.priq.ring(s_.features.priqs).Mask();
+    const uint32_t ovf = s_.rng.OneIn(2) ? 0x80000000 : 0;
+    Write(SMMU_PRIQ_PROD, start | ovf);
+    Write(SMMU_PRIQ_CONS, start | ovf);
+  }
+  Write(SMMU_IRQ_CTRL, static_cast<uint32_t>(s_.rng.Of<uint64_t>({7, 7, 5, 3, 1, 4, 0})));
   while (dut_.Read32(SMMU_IRQ_CTRLACK) != regs_.IrqCtrl()) dut_.Cycles(3);
   dut_.Write64(SMMU_ATC_TIMEOUT, devices_.timeout);
   dut_.Write64(SMMU_QUAR_INTERVAL, uint64_t{1} << 40);
@@ -233,7 +321,7 @@ void Session::NewWorld() {
     tracker_.Release(static_cast<int>(d));
     dut_.Write32(SMMU_INV_LIMIT(d), s_.rng.OneIn(3) ? static_cast<uint32_t>(s_.rng.In(1, 32)) : 32);
   }
-  SetCr0(SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN | (s_.rng.OneIn(2) ? SMMU_CR0_ATSCHK : 0));
+  SetCr0(SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN | (s_.rng.OneIn(4) ? 0 : SMMU_CR0_PRIQEN) | (s_.rng.OneIn(2) ? SMMU_CR0_ATSCHK : 0));
   Push(Everything());
   WaitForCommands();
   s_.memory.Forget();
@@ -269,7 +357,7 @@ void Session::Push(const std::vector<Command>& commands) {
       const uint64_t start = dut_.Now();
       while (ring.Full(prod_, seen_cons_)) {
         Poll();
-        if (dut_.Now() > start + kWatchdog) throw Difference("the command queue stays full");
+        if (dut_.Now() > start + kWatchdog) throw Difference("the command queue stays full; busy:" + dut_.Busy());
       }
     }
     const uint64_t at = Slot(prod_);
@@ -318,6 +406,8 @@ void Session::AdvanceModel() {
       }
     } else if (c.Op() == OP_ATC_INV) {
       if (s_.control.smmuen && c.Sid() >> 16 == 0) tracker_.Expect(0, MessageOf(c, s_.features));
+    } else if (c.Op() == OP_PRI_RESP) {
+      if (s_.control.smmuen && c.Sid() >> 16 == 0) page_answers_.push_back(ResponseOf(c));
     } else {
       s_.stale.Consumed(c, versions_[ring.Slot(regs_.cmdq.cons)]);
     }
@@ -425,7 +515,7 @@ void Session::WaitForCommands() {
       start = dut_.Now();
     }
     if (dut_.Now() > start + kWatchdog) {
-      throw Difference(Format("commands stop at %x, PROD %x; the model is at %x, error %d, outstanding %d, timed out %d", seen_cons_, prod_,
+      throw Difference(Format("busy:%s; commands stop at %x, PROD %x; the model is at %x, error %d, outstanding %d, timed out %d", dut_.Busy().c_str(), seen_cons_, prod_,
                               regs_.cmdq.cons, stopped_, tracker_.Outstanding(0), tracker_.TimedOut(0)));
     }
   }
@@ -453,6 +543,11 @@ Command Session::Draw() {
     return {OP_SYNC | Put(cs, CMD_SYNC0_CS) | Put(r.Bits() & 0xFFFFFFFF, CMD_SYNC0_MSIDATA) |
                 (r.Bits() & (CMD_SYNC0_MSH | CMD_SYNC0_MSIATTR)),
             cs == 1 ? addr | (r.OneIn(16) && addr ? uint64_t{1} << 50 : 0) : addr};
+  }
+  if (roll < 970 && s_.features.pri) {
+    return {OP_PRI_RESP | Put(r.OneIn(8) ? r.Bits() : 0x100 * r.In(1, 4), CMD_PRI_RESP0_SID) |
+                (r.OneIn(2) ? CMD_PRI_RESP0_SSV : 0) | Put(r.Bits(), CMD_PRI_RESP0_SSID),
+            Put(r.Bits(), CMD_PRI_RESP1_PRGINDEX) | Put(r.Below(3), CMD_PRI_RESP1_RESP)};
   }
   if (roll < 985) return {r.Of<uint64_t>({OP_PREFETCH_CONFIG, OP_PREFETCH_ADDR}) | (r.Bits() & ~uint64_t{0x4FF}), r.Bits()};
   // Illegal, or legal by accident; never a legal command that the model would have to know more about.
@@ -556,8 +651,9 @@ void Session::StopTraffic() {
   const uint64_t start = dut_.Now();
   while (!transactions_.Idle()) {
     dut_.Cycle();
-    if (dut_.Now() > start + kWatchdog) throw Difference("a transaction is never answered");
+    if (dut_.Now() > start + kWatchdog) throw Difference("a transaction is never answered; busy:" + dut_.Busy());
   }
+  WaitForPages();
 }
 
 void Session::EmptyEvents(bool all) {
@@ -624,6 +720,7 @@ void Session::Rest() {
     if (dut_.Now() > start + kWatchdog) throw Difference(Format("not quiet at rest; SYNC MSIs due: %zu, wires %d", sync_msi_.size(), sync_wires_));
   }
   dut_.Cycles(3);
+  WaitForPages();
   if (s_.rng.OneIn(3)) devices_.Stray();
   dut_.Cycles(60);
   AdvanceModel();
@@ -654,7 +751,7 @@ void Session::Rest() {
   const uint32_t others = regs_.ActiveErrors();
   if (others != 0 && s_.rng.OneIn(2)) Write(SMMU_GERRORN, dut_.Read32(SMMU_GERROR));
   if (s_.rng.Chance(70)) EmptyEvents(true);
-  irqs_[0] = irqs_[1] = gerrors_ = 0;
+  irqs_[0] = irqs_[1] = irqs_[2] = gerrors_ = 0;
   evt_visible_ = 0;
   evt_cons_moves_ = 0;
   evt_was_empty_ = (regs_.evtq.cons & ring.Mask()) == evt_written_;
@@ -729,6 +826,7 @@ void Session::Run() {
       dut_.Cycles(s_.rng.In(20, 600));
     } else if (roll < 80) {
       EmptyEvents(s_.rng.OneIn(2));
+      EmptyPages();
     } else if (roll < 85) {
       FullInvalidate();
     } else if (roll < 88) {

@@ -25,6 +25,7 @@ struct Options {
 
 struct Totals {
   uint64_t commands = 0, transactions = 0, messages = 0, cycles = 0, events = 0, compared_with_past = 0;
+  uint64_t pages = 0;
   uint64_t cerror[4] = {0, 0, 0, 0}, syncs = 0, worlds = 0;
 };
 
@@ -42,6 +43,8 @@ class Session : public Listener {
   void OnInvalidate(int port, int itag, const model::InvMessage& message) override;
   void OnAccepted(int port) override { transactions_.Accepted(port); }
   void OnResponse(const Response& response) override { transactions_.Response(response); }
+  void OnPageAccepted() override;
+  void OnPageAnswer(const model::PrgResponse& response) override;
   void OnIrq(int which) override;
   void OnCycle() override;
   void OnProtocol(const std::string& what) override { throw Difference(what); }
@@ -75,6 +78,10 @@ class Session : public Listener {
   void StopTraffic();
   void Rest();
   void EmptyEvents(bool all);
+  void EmptyPages();
+  void DrivePages();
+  bool PagesIdle() const { return !page_offered_ && page_writes_.empty() && page_answers_.empty(); }
+  void WaitForPages();
   void CompareRegisters();
   void CompareReads();
   void PokeRegisters();
@@ -115,6 +122,16 @@ class Session : public Listener {
   uint64_t evtq_addr_ = 0;
   int evtq_log2_ = 4;
   bool evtq_on_ = false;
+
+  // Page requests
+  bool page_offered_ = false, page_hold_ = false;
+  model::PageRequest page_;
+  struct PageWrite {
+    uint64_t addr;
+    std::array<uint64_t, 2> entry;
+  };
+  std::deque<PageWrite> page_writes_;
+  std::vector<model::PrgResponse> page_answers_;
 
   // Interrupts since the last rest
   std::deque<Msi> sync_msi_;

@@ -113,7 +113,8 @@ module smmu_cosim
   output logic         irq_priq_o,
   output logic         irq_sync_o,
   output logic         quiet_o,
-  output logic [47:0]  next_deadline_o
+  output logic [47:0]  next_deadline_o,
+  output logic [12:0]  quiet_blocks_o     // which blocks say quiet, for the watchdog
 );
 
   inv_req_t [3:0]             inv_req;
@@ -187,5 +188,10 @@ module smmu_cosim
     .sev_o           (unused_sev),
     .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .quiet_o, .next_deadline_o
   );
+
+  // The order is that of kBlocks in dut.cpp.
+  assign quiet_blocks_o = {&u_dut.quiet_regs, &u_dut.quiet_fetch, &u_dut.quiet_dispatch, &u_dut.quiet_sync,
+                           &u_dut.quiet_share, &u_dut.quiet_xlat, &u_dut.quiet_inv, &u_dut.quiet_evtq,
+                           &u_dut.quiet_priq, &u_dut.quiet_irq, &u_dut.quiet_msi, &u_dut.quiet_rd, &u_dut.quiet_wr};
 
 endmodule
