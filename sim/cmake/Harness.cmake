@@ -22,6 +22,7 @@ function(atc_embed file output)
   file(GENERATE OUTPUT ${ATC_GENERATED}/${output} CONTENT "R\"atcbench(${text})atcbench\"\n")
 endfunction()
 atc_embed(${ATC_ROOT}/sim/schema/report.schema.json report_schema.inc)
+atc_embed(${ATC_ROOT}/sim/report/report.html report_html.inc)
 
 add_library(atcsim STATIC ${ATC_SIM_SOURCES})
 target_include_directories(atcsim PUBLIC ${ATC_ROOT}/sim/include ${ATC_ROOT}/sim/scenarios PRIVATE ${ATC_ROOT}/sim/src

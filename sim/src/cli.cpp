@@ -14,8 +14,11 @@
 #include "atcbench/folder_lock.h"
 #include "atcbench/report.h"
 #include "atcbench/report_file.h"
+#include "atcbench/report_html.h"
 #include "atcbench/scenario.h"
 #include "smmu.h"
+#include "atcbench/trace.h"
+#include "atcbench/trace_export.h"
 #include "atcbench/versions.h"
 #include "commands.h"
 
@@ -124,9 +127,12 @@ int run_and_report(const std::string& scenario, const Config& config, bool skip,
   options.waves = out.waves;
   options.events = out.events;
   result = run_scenario(scenario, config, model, options);
-  if (!out.json.empty()) write_file_atomically(out.json, report_json(result));
+  const std::string json = report_json(result);
+  write_file_atomically(out.json, json);
+  const std::string page = fs::path(out.json).replace_extension("html").string();
+  if (!out.events.empty()) write_file_atomically(page, report_html(nlohmann::json::parse(json), result.log));
   fmt::print("{}", report_text(result, ::isatty(STDOUT_FILENO)));
-  if (!out.json.empty()) fmt::print("  report: {}{}\n", out.json, out.events.empty() ? "" : ", log: " + out.events);
+  fmt::print("  report: {}{}\n", out.json, out.events.empty() ? "" : fmt::format(", page: {}, log: {}", page, out.events));
   if (!out.waves.empty()) fmt::print("  waves: {}\n", out.waves);
   if (const CheckResult* failure = result.first_failure()) {
     fmt::print("\nfirst violated check: {} at cycle {}\nreplay with waves: {}\n", failure->name, failure->cycle,
@@ -182,19 +188,17 @@ int do_replay(const std::string& report, const RunArgs& args) {
 }
 
 std::string event_line(const Event& e, bool csv) {
-  const EventInfo* info = event_info(e.event);
   if (csv)
     return fmt::format("{},{},{},{:#x},{:#x},{:#x}", e.cycle, event_name(e.event), e.src, e.a0, e.a1, e.a2);
-  std::string line = fmt::format("{:>12}  {:<20}", e.cycle, event_name(e.event));
-  if (!info) return line;
-  if (info->src != "none") line += fmt::format(" {} {}", info->src, e.src);
-  const uint64_t values[] = {e.a0, e.a1, e.a2};
-  for (int i = 0; i < 3; ++i)
-    if (!info->field[i].empty()) line += fmt::format(" {}={:#x}", info->field[i], values[i]);
-  return line;
+  const std::string details = describe_event(e);
+  return fmt::format("{:>12}  {:<20}{}{}", e.cycle, event_name(e.event), details.empty() ? "" : " ", details);
 }
 
-int do_events(const std::string& path, const std::string& grep, bool csv) {
+int do_events(const std::string& path, const std::string& grep, bool csv, const std::string& perfetto) {
+  if (!perfetto.empty()) {
+    write_file_atomically(perfetto, trace_json(read_event_log(path)));
+    return kPass;
+  }
   if (csv) fmt::print("cycle,event,src,a0,a1,a2\n");
   for (const Event& e : read_event_log(path)) {
     const std::string line = event_line(e, csv);
@@ -235,12 +239,13 @@ int cli_main(int argc, char** argv) {
   run.add_flag("--print-config", args.print_config, "print all keys with their values, run nothing");
   add_common(run, args);
   run.add_flag("--no-events", args.no_events, "write no event log")->excludes("--events");
-  std::string path, grep;
+  std::string path, grep, perfetto;
   bool csv = false;
   CLI::App& events = *app.add_subcommand("events", "print an event log");
   events.add_option("file", path, "events.bin")->required();
   events.add_option("--grep", grep, "only lines that contain this");
   events.add_flag("--csv", csv, "comma-separated");
+  events.add_option("--perfetto", perfetto, "write a trace for the Perfetto viewer instead")->excludes("--csv")->excludes("--grep");
   CLI::App& replay = *app.add_subcommand("replay", "repeat the run of a report");
   replay.add_option("report", path, "report.json")->required();
   add_common(replay, args);
@@ -248,6 +253,7 @@ int cli_main(int argc, char** argv) {
   int status = kPass;
   add_compare(app, status);
   add_sweep(app, status);
+  add_html(app, status);
 
   try {
     app.parse(argc, argv);
@@ -257,7 +263,7 @@ int cli_main(int argc, char** argv) {
     }
     if (list) return do_list();
     if (run) return do_run(args);
-    if (events) return do_events(path, grep, csv);
+    if (events) return do_events(path, grep, csv, perfetto);
     if (replay) return do_replay(path, args);
     return status;
   } catch (const CLI::Success& e) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "atcbench/event_names.h"
+#include "atcbench/trace.h"
 
 namespace atcbench {
 namespace {
@@ -92,25 +93,6 @@ void add_episodes(Figures& figures, const std::vector<Episode>& episodes, const 
 // Interrupts of other lines are no part of a time-out.
 bool about_gerror(const Event& e) { return (e.event != EV_IRQ_ENTRY && e.event != EV_IRQ_ASSERT) || e.a0 == 0; }
 
-std::string describe(const Event& e) {
-  const EventInfo* info = event_info(e.event);
-  if (!info) return {};
-  std::string text;
-  const auto put = [&text](std::string_view name, uint64_t value) {
-    if (name.empty()) return;
-    static constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    do hex.insert(hex.begin(), kDigits[value & 15]);
-    while (value >>= 4);
-    text += (text.empty() ? "" : " ") + std::string(name) + "=0x" + hex;
-  };
-  if (info->src != "none") text = std::string(info->src) + " " + std::to_string(e.src);
-  put(info->field[0], e.a0);
-  put(info->field[1], e.a1);
-  put(info->field[2], e.a2);
-  return text;
-}
-
 // What a step of the time-out waterfall must match besides its name.
 enum class Match { kAny, kCpu, kDevice, kSid, kTag };
 struct Step {
@@ -164,7 +146,7 @@ std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Eve
   for (const Event& e : events)
     if (e.event == EV_CMD_SLOT && e.src == ep.cpu && e.cycle >= start && e.cycle <= ep.alloc) half = e.cycle;
   std::vector<WaterfallStep> steps;
-  if (enter) steps.push_back({"unmap_enter", start, 0, describe(*enter)});
+  if (enter) steps.push_back({"unmap_enter", start, 0, describe_event(*enter)});
   for (const Step& step : kSteps) {
     const Cycle from = step.after_timeout ? ep.timeout : half;
     auto it = std::lower_bound(events.begin(), events.end(), from,
@@ -178,7 +160,7 @@ std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Eve
       if (step.match == Match::kDevice && e.src != ep.device) continue;
       if (step.match == Match::kTag && (e.src != ep.device || e.a0 != itag)) continue;
       if (step.match == Match::kSid && (sid_in_a1 ? e.a1 : e.a0) != ep.sid) continue;
-      steps.push_back({std::string(event_name(e.event)), e.cycle, 0, describe(e)});
+      steps.push_back({std::string(event_name(e.event)), e.cycle, 0, describe_event(e)});
       break;
     }
   }
@@ -212,12 +194,16 @@ std::vector<WaterfallStep> waterfall_of(const UnmapTrace& u) {
 
 uint64_t Distribution::quantile(unsigned percent) const {
   if (values_.empty()) return 0;
+  const size_t rank = (values_.size() * percent + 99) / 100;
+  return at_rank(rank ? rank - 1 : 0);
+}
+
+uint64_t Distribution::at_rank(uint64_t rank) const {
   if (!sorted_) {
     std::sort(values_.begin(), values_.end());
     sorted_ = true;
   }
-  const size_t rank = (values_.size() * percent + 99) / 100;
-  return values_[rank ? rank - 1 : 0];
+  return values_.at(rank);
 }
 
 std::vector<UnmapTrace> trace_unmaps(const std::vector<Event>& events) {

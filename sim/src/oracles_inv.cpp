@@ -150,6 +150,22 @@ class ConservationOracle final : public Oracle {
         if (!busy_.erase({e.src, e.a0}))
           fail(e.cycle, fmt::format("{} of device {} itag {}, which is not busy", event_name(e.event), e.src, e.a0));
         break;
+      case EV_CMD_WRITTEN:
+        commands_[e.a0] = e.cycle;
+        break;
+      case EV_CMD_CONSUMED:
+        if (!commands_.erase(e.a0)) fail(e.cycle, fmt::format("command {:#x} was consumed, but not written before", e.a0));
+        break;
+      case EV_XLAT_REQ:
+        if (!asked_.emplace(Tag{e.src, e.a0}, e.cycle).second)
+          fail(e.cycle, fmt::format("device {} asks again with tag {:#x}", e.src, e.a0));
+        break;
+      case EV_XLAT_CPL:
+        asked_.erase({e.src, e.a0});
+        break;
+      case EV_FLR_START:
+        asked_.erase(asked_.lower_bound({e.src, 0}), asked_.upper_bound({e.src, UINT32_MAX}));
+        break;
       case EV_SYNC_WAIT:
         waits_[e.a1] = e.cycle;
         break;
@@ -170,6 +186,10 @@ class ConservationOracle final : public Oracle {
   void finish(Cycle now) override {
     for (const auto& [tag, since] : busy_)
       fail(now, fmt::format("device {} itag {} of cycle {} is still busy at the end", tag.first, tag.second, since));
+    for (const auto& [index, since] : commands_)
+      fail(now, fmt::format("command {:#x}, written in cycle {}, was never consumed", index, since));
+    for (const auto& [tag, since] : asked_)
+      fail(now, fmt::format("device {} tag {:#x}: a Translation Request of cycle {} was never answered", tag.first, tag.second, since));
     for (const auto& [batch, since] : waits_)
       fail(now, fmt::format("the SYNC wait of batch {} at cycle {} never ended", batch, since));
     for (const auto& [cpu, count] : unmaps_)
@@ -178,6 +198,8 @@ class ConservationOracle final : public Oracle {
 
  private:
   std::map<Tag, Cycle> busy_;
+  std::map<Tag, Cycle> asked_;             // device, tag of a Translation Request
+  std::map<uint32_t, Cycle> commands_;     // index in the queue
   std::map<uint64_t, Cycle> waits_;
   std::map<uint16_t, int> unmaps_;
 };

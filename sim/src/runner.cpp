@@ -47,6 +47,9 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   sim.oracles().add(make_tlp_oracle());
   sim.oracles().add(make_eats_oracle(&sim.ownership()));
   sim.oracles().add(make_conservation_oracle());
+  sim.oracles().add(make_translation_oracle());
+  const Config& c = sim.config();
+  sim.oracles().add(make_cpu_oracle({c.driver.gerror_irq != 0, c.cpu.poll_timeout, c.cpu.poll_timeout}));
   RecoveryWatch watch(sim);
   if (options.driver_log) sim.machine().on_log(log_line);
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);
@@ -114,7 +117,10 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
       break;
     }
   }
-  if (!options.events.empty()) sim.log().write(options.events);
+  if (!options.events.empty()) {
+    sim.log().write(options.events);
+    result.log = sim.log().take();
+  }
   return result;
 }
 

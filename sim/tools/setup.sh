@@ -10,7 +10,7 @@ packages=(
   verilator libsystemc-dev gtkwave xvfb xauth
   libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libvalijson-dev zlib1g-dev gnuplot-nox fonts-dejavu-core
   libgtest-dev libgmock-dev
-  berkeley-abc
+  berkeley-abc chromium
 )
 
 missing=()

@@ -99,6 +99,63 @@ TEST(ConservationOracle, EverythingEnds) {
   EXPECT_EQ(judge(make_conservation_oracle(), twice).cycle, 300u);
 }
 
+TEST(ConservationOracle, CommandsAndTranslationRequests) {
+  const Stream good = {event(1, EV_CMD_WRITTEN, 0, 8, 0x40), event(5, EV_CMD_CONSUMED, 0, 8), event(6, EV_XLAT_REQ, 1, 3),
+                       event(9, EV_XLAT_CPL, 1, 3), event(10, EV_XLAT_REQ, 1, 4), event(11, EV_FLR_START, 1)};
+  EXPECT_TRUE(judge(make_conservation_oracle(), good).pass);
+  for (atc_log_event lost : {EV_CMD_WRITTEN, EV_CMD_CONSUMED, EV_XLAT_CPL})
+    EXPECT_EQ(judge(make_conservation_oracle(), without(good, lost)).pass, lost == EV_XLAT_CPL) << lost;
+  EXPECT_FALSE(judge(make_conservation_oracle(), without(good, EV_FLR_START)).pass);
+}
+
+// Page 0x90001000 is at 0x5000 for domain 1 from cycle 10 to 100, then somebody else's.
+Stream translated(Cycle asked, Cycle answered, uint64_t addr, uint64_t entry) {
+  Stream s = {event(10, EV_PAGE_GRANT, 0, 1, 0x90001000, 0x5001),    event(10, EV_PAGE_GRANT, 0, 1, 0x90002000, 0x6000),
+              event(100, EV_PAGE_RELEASE, 0, 1, 0x90001000, 0x5000), event(100, EV_PAGE_GRANT, 0, 2, 0x90001000, 0),
+              event(asked, EV_XLAT_REQ, 0, 7, 0, addr),              event(answered, EV_XLAT_CPL, 0, 7, 0, entry)};
+  std::stable_sort(s.begin(), s.end(), [](const Event& a, const Event& b) { return a.cycle < b.cycle; });
+  return s;
+}
+
+TEST(TranslationOracle, LegalAnswers) {
+  for (const Stream& s : {translated(20, 40, 0x5080, 0x90001003), translated(20, 40, 0x5000, 0x90001001), translated(90, 130, 0x5000, 0x90001003),
+                          translated(20, 40, 0x6000, 0x90002001), translated(150, 170, 0x5000, 0x90001000)})
+    EXPECT_TRUE(judge(make_translation_oracle(), s).pass) << judge(make_translation_oracle(), s).message;
+}
+
+TEST(TranslationOracle, WrongAnswers) {
+  EXPECT_FALSE(judge(make_translation_oracle(), translated(20, 40, 0x5000, 0x90002001)).pass);    // another page
+  EXPECT_FALSE(judge(make_translation_oracle(), translated(20, 40, 0x7000, 0x90003003)).pass);    // a page nobody owns
+  EXPECT_FALSE(judge(make_translation_oracle(), translated(20, 40, 0x6000, 0x90002003)).pass);    // writable, granted to read
+  EXPECT_FALSE(judge(make_translation_oracle(), translated(110, 140, 0x5000, 0x90001003)).pass);  // asked after the release
+  EXPECT_FALSE(judge(make_translation_oracle(), translated(1, 5, 0x5000, 0x90001003)).pass);      // before the grant
+  EXPECT_FALSE(judge(make_translation_oracle(), without(translated(20, 40, 0x5000, 0x90001003), EV_XLAT_REQ)).pass);
+}
+
+TEST(TranslationOracle, LargePages) {
+  // 8 KiB at 0x90000000: the answer names both pages.
+  EXPECT_TRUE(judge(make_translation_oracle(), translated(20, 40, 0x5000, 0x90000803)).pass);
+  EXPECT_FALSE(judge(make_translation_oracle(), translated(20, 40, 0x6000, 0x90000801)).pass);
+}
+
+TEST(CpuOracle, WakeUpsAndLimits) {
+  const CpuPromises promises{true, 1000, 100};
+  const Stream good = {event(10, EV_SYNC_WAIT, 0, 4, 1),  event(50, EV_SYNC_COMPLETE, 0, 4), event(90, EV_SYNC_SEEN, 0, 4, 1),
+                       event(95, EV_IRQ_ASSERT, 0, 0),    event(99, EV_IRQ_ENTRY, 0, 0),     event(100, EV_WORK_QUEUED, 0, 1, 0x100),
+                       event(120, EV_WORKER_START, 1, 1, 0x100)};
+  EXPECT_TRUE(judge(make_cpu_oracle(promises), good).pass);
+  EXPECT_FALSE(judge(make_cpu_oracle(promises), without(good, EV_IRQ_ENTRY)).pass);
+  EXPECT_TRUE(judge(make_cpu_oracle({false, 1000, 100}), without(good, EV_IRQ_ENTRY)).pass);
+  EXPECT_FALSE(judge(make_cpu_oracle(promises), without(good, EV_WORKER_START)).pass);
+  Stream late = good;
+  late[2].cycle = 151;
+  EXPECT_FALSE(judge(make_cpu_oracle(promises), late).pass);
+  const Stream endless = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(2500, EV_SYNC_FAILED, 0, 4, 1)};
+  EXPECT_FALSE(judge(make_cpu_oracle(promises), endless).pass);
+  const Stream told = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(1010, EV_SYNC_EXPIRED, 0, 4, 1), event(2500, EV_SYNC_FAILED, 0, 4, 1)};
+  EXPECT_TRUE(judge(make_cpu_oracle(promises), told).pass);
+}
+
 TEST(EatsOracle, ProtectedNeedsTheStoreAndASync) {
   const Stream good = {event(10, EV_STE_EATS_CLEAR, 0, 0x100), event(30, EV_SYNC_COMPLETE),
                        event(40, EV_PROTECTED, 0, 0x100), event(50, EV_INV_SUPPRESSED, 0, 0x100)};

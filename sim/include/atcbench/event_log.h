@@ -60,6 +60,7 @@ class EventLog {
 
   const std::vector<Event>& events() const { return events_; }
   void clear() { events_.clear(); }
+  std::vector<Event> take() { return std::move(events_); }
 
   // Atomic: the file appears whole or not at all. Throws HostError.
   void write(const std::string& path) const;

@@ -23,6 +23,7 @@ class Distribution {
   uint64_t max() const { return quantile(100); }
   // The smallest value that at least `percent` of them do not exceed; 0 when empty.
   uint64_t quantile(unsigned percent) const;
+  uint64_t at_rank(uint64_t rank) const;  // 0 = the smallest
 
  private:
   mutable std::vector<uint64_t> values_;

@@ -73,5 +73,14 @@ std::unique_ptr<Oracle> make_eats_oracle(Ownership* ownership);
 std::unique_ptr<Oracle> make_tlp_oracle();
 // Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns.
 std::unique_ptr<Oracle> make_conservation_oracle();
+// Every translation that a device is given was in the tables at some moment between its request and the answer.
+std::unique_ptr<Oracle> make_translation_oracle();
+// The GERROR interrupt is taken, queued work starts, a SYNC that completes is noticed, no wait outlives its limit.
+struct CpuPromises {
+  bool gerror_irq = true;   // the driver takes it
+  Cycle poll_timeout = 0;   // the driver's limit of a SYNC wait
+  Cycle wake_up = 0;        // a completed SYNC is noticed within
+};
+std::unique_ptr<Oracle> make_cpu_oracle(const CpuPromises& promises);
 
 }  // namespace atcbench

@@ -38,6 +38,7 @@ struct RunResult {
   double host_seconds = 0;
   double model_share = 0;
   uint64_t events = 0;
+  std::vector<Event> log;  // when it was written to a file
   Cycle anchor = 0;  // where waves are worth looking at: first violation, else first time-out, else 0
   uint64_t log_lines = 0;  // errors and warnings of the driver
 
