@@ -25,7 +25,7 @@ package smmu_reg_pkg;
 
   // IDR0: Features (smmuv3 §1.1).
   parameter logic [19:0] IDR0_OFFSET = 20'h00000;
-  parameter logic [31:0] IDR0_RESET = 32'h0D493E1A;
+  parameter logic [31:0] IDR0_RESET = 32'h0D497E1A;
   parameter logic [31:0] IDR0_WMASK = 32'h00000000;
   typedef struct packed {
     logic       rsvd_31_31;  // [31]
@@ -654,6 +654,36 @@ package smmu_reg_pkg;
     logic [7:0]  value;     // [7:0] Value
   } cidr3_t;
 
+  // CMDQ_CONTROL_PAGE_BASE0: Where the control page is (smmuv3 §4). It is fixed, on from reset, and needs no enable.
+  parameter logic [19:0] CMDQ_CONTROL_PAGE_BASE0_OFFSET = 20'h04000;
+  parameter logic [63:0] CMDQ_CONTROL_PAGE_BASE0_RESET = 64'h0000000000020003;
+  parameter logic [63:0] CMDQ_CONTROL_PAGE_BASE0_WMASK = 64'h0000000000000000;
+  typedef struct packed {
+    logic [7:0]  rsvd_63_56; // [63:56]
+    logic [39:0] addr;       // [55:16] Offset bits [55:16] from the base of page 0
+    logic [12:0] rsvd_15_3;  // [15:3]
+    logic [1:0]  cmdqgs;     // [2:1] Size of the page; 1 = 64 KiB
+    logic        preset;     // [0] 1 = the page is in the register window
+  } cmdq_control_page_base0_t;
+
+  // CMDQ_CONTROL_PAGE_CFG0: The page is always on (smmuv3 §4).
+  parameter logic [19:0] CMDQ_CONTROL_PAGE_CFG0_OFFSET = 20'h04008;
+  parameter logic [31:0] CMDQ_CONTROL_PAGE_CFG0_RESET = 32'h00000001;
+  parameter logic [31:0] CMDQ_CONTROL_PAGE_CFG0_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [30:0] rsvd_31_1; // [31:1]
+    logic        en;        // [0] Enable
+  } cmdq_control_page_cfg0_t;
+
+  // CMDQ_CONTROL_PAGE_STATUS0: The page is always on (smmuv3 §4).
+  parameter logic [19:0] CMDQ_CONTROL_PAGE_STATUS0_OFFSET = 20'h0400C;
+  parameter logic [31:0] CMDQ_CONTROL_PAGE_STATUS0_RESET = 32'h00000001;
+  parameter logic [31:0] CMDQ_CONTROL_PAGE_STATUS0_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [30:0] rsvd_31_1; // [31:1]
+    logic        enack;     // [0] Acknowledge of EN
+  } cmdq_control_page_status0_t;
+
   // EVENTQ_PROD: Written by hardware; by software only while the queue is off (smmuv3 §1.6).
   parameter logic [19:0] EVENTQ_PROD_OFFSET = 20'h100A8;
   parameter logic [31:0] EVENTQ_PROD_RESET = 32'h00000000;
@@ -693,5 +723,42 @@ package smmu_reg_pkg;
     logic [10:0] rsvd_30_20; // [30:20]
     logic [19:0] rd;         // [19:0] Read index with wrap bit
   } priq_cons_t;
+
+  // ECMDQ_BASE: Base of an enhanced command queue (smmuv3 §4). Writable only while EN and ENACK are 0.
+  parameter logic [19:0] ECMDQ_BASE_OFFSET = 20'h20000;
+  parameter logic [63:0] ECMDQ_BASE_RESET = 64'h0000000000000000;
+  parameter logic [63:0] ECMDQ_BASE_WMASK = 64'h40FFFFFFFFFFFFFF;
+  typedef struct packed {
+    logic        rsvd_63_63; // [63]
+    logic        ra;         // [62] Read-allocate hint
+    logic [5:0]  rsvd_61_56; // [61:56]
+    logic [50:0] addr;       // [55:5] Address bits [55:5], aligned to the queue size
+    logic [4:0]  log2size;   // [4:0] log2 of the number of entries, at most IDR1.CMDQS
+  } ecmdq_base_t;
+
+  // ECMDQ_PROD: Written by software (smmuv3 §4). A write of EN is ignored while EN and ENACK differ, one of ERRACK while no error is active.
+  parameter logic [19:0] ECMDQ_PROD_OFFSET = 20'h20008;
+  parameter logic [31:0] ECMDQ_PROD_RESET = 32'h00000000;
+  parameter logic [31:0] ECMDQ_PROD_WMASK = 32'h808FFFFF;
+  typedef struct packed {
+    logic        en;         // [31] Queue on
+    logic [6:0]  rsvd_30_24; // [30:24]
+    logic        errack;     // [23] Acknowledge of the error: equal to ERR
+    logic [2:0]  rsvd_22_20; // [22:20]
+    logic [19:0] wr;         // [19:0] Write index with wrap bit
+  } ecmdq_prod_t;
+
+  // ECMDQ_CONS: Written by hardware; RD by software only while EN and ENACK are 0 (smmuv3 §4).
+  parameter logic [19:0] ECMDQ_CONS_OFFSET = 20'h2000C;
+  parameter logic [31:0] ECMDQ_CONS_RESET = 32'h00000000;
+  parameter logic [31:0] ECMDQ_CONS_WMASK = 32'h000FFFFF;
+  typedef struct packed {
+    logic        enack;      // [31] Acknowledge of EN, when the change has taken effect
+    logic [3:0]  rsvd_30_27; // [30:27]
+    logic [2:0]  err_reason; // [26:24] Code of the error, as CMDQ_CONS.ERR; the last one is kept
+    logic        err;        // [23] An error is active while it differs from ERRACK
+    logic [2:0]  rsvd_22_20; // [22:20]
+    logic [19:0] rd;         // [19:0] Read index with wrap bit
+  } ecmdq_cons_t;
 
 endpackage

@@ -17,7 +17,8 @@ module smmu_evtq
   import smmu_pkg::*;
 #(
   parameter int unsigned Depth      = 16,  // records buffered, power of two
-  parameter int unsigned StallDepth = 16   // at least IDR5.STALL_MAX
+  parameter int unsigned StallDepth = 16,  // at least IDR5.STALL_MAX
+  parameter int unsigned NumMark    = 1    // who asks, each for itself
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -40,8 +41,8 @@ module smmu_evtq
   output logic         abort_o,
   output logic         irq_o,        // the queue became non-empty
 
-  input  logic         mark_i,
-  output logic         mark_done_o,
+  input  logic [NumMark-1:0] mark_i,
+  output logic [NumMark-1:0] mark_done_o,
   output logic         idle_o,       // no record is held, but for those set aside
   output logic         busy_o,       // a write is under way
   output logic         quiet_o
@@ -51,7 +52,8 @@ module smmu_evtq
   localparam int unsigned AsideW = $clog2(StallDepth + 1);
   localparam int unsigned Stall  = 64 + 31;
 
-  logic [CntW-1:0]   count, mark_d, mark_q;
+  logic [CntW-1:0]   count;
+  logic [NumMark-1:0][CntW-1:0] mark_d, mark_q;
   logic [AsideW-1:0] aside_count;
   logic [19:0]       used, size;
   logic [255:0]      head, aside, in;
@@ -108,13 +110,15 @@ module smmu_evtq
 
   always_comb begin
     mark_d = mark_q;
-    if (mark_i) mark_d = count;
-    if (pop && mark_d != '0) mark_d = mark_d - 1'b1;
+    for (int unsigned i = 0; i < NumMark; i++) begin
+      if (mark_i[i]) mark_d[i] = count;
+      if (pop && mark_d[i] != '0) mark_d[i] = mark_d[i] - 1'b1;
+      mark_done_o[i] = mark_q[i] == '0;
+    end
   end
 
   // Judged when PROD has moved, so that a write of CONS at the same edge counts.
   assign irq_o       = advance_q && used == 20'd1;
-  assign mark_done_o = mark_q == '0;
   assign idle_o      = count == '0;
   assign quiet_o     = quiet_wr && mark_d == mark_q && !advance_q;
 

@@ -12,8 +12,11 @@ module smmu_regs
   import smmu_pkg::*;
   import smmu_reg_pkg::*;
 #(
-  parameter int unsigned NumEp = 4,
-  parameter smmu_id_t    Id    = smmu_id(0)
+  parameter int unsigned NumEp    = 4,
+  parameter int unsigned NumEcmdq = 0,                 // 0 or a power of two
+  parameter smmu_id_t    Id       = smmu_id(NumEcmdq),
+  localparam int unsigned NumQueues = 1 + NumEcmdq,    // command queues: 0 is CMDQ, n is ECMDQ n - 1
+  localparam int unsigned NumSrc    = NumIrq + NumEcmdq
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -36,13 +39,13 @@ module smmu_regs
   output logic                  reg_rvalid_o,
   input  logic                  reg_rready_i,
 
-  // command queue
-  output queue_t                cmdq_o,          // enable: CMDQEN in effect and CMDQ_ERR inactive
-  output logic                  cmdq_err_o,      // CMDQ_ERR active
-  input  logic                  cmdq_idle_i,
-  input  logic                  cmd_consume_i,
-  input  logic                  cmd_error_i,
-  input  logic [6:0]            cmd_error_code_i,
+  // command queues
+  output queue_t [NumQueues-1:0]     cmdq_o,     // enable: in effect, and no error of the queue active
+  output logic [NumQueues-1:0]       cmdq_err_o, // an error of the queue is active
+  input  logic [NumQueues-1:0]       cmdq_idle_i,
+  input  logic [NumQueues-1:0]       cmd_consume_i,
+  input  logic [NumQueues-1:0]       cmd_error_i,
+  input  logic [NumQueues-1:0][6:0]  cmd_error_code_i,
 
   // event queue
   output queue_t                evtq_o,          // enable: EVENTQEN in effect
@@ -69,13 +72,13 @@ module smmu_regs
   input  logic                  drain_done_i,
 
   // interrupts
-  output logic [NumIrq-1:0]     irq_on_o,
+  output logic [NumSrc-1:0]     irq_on_o,
   output msi_t                  gerror_msi_o,
   output msi_t                  evtq_msi_o,
   output msi_t                  priq_msi_o,
   output logic                  gerror_irq_o,    // pulse
-  input  logic [NumIrq-1:0]     irq_busy_i,
-  input  logic [NumIrq-1:0]     msi_abort_i,     // pulses
+  input  logic [NumSrc-1:0]     irq_busy_i,
+  input  logic [NumSrc-1:0]     msi_abort_i,     // pulses
 
   // other pages: the access as this block sees it; data is 0 when the address is not theirs
   output reg_wr_t               ext_wr_o,
@@ -98,8 +101,10 @@ module smmu_regs
   reg_wr_t           wr;
   logic [18:3]       rd_addr;
   logic [63:0]       rd_id, rd_ctrl, rd_gerror, rd_gerror_cfg, rd_evtq_cfg, rd_priq_cfg, rd_strtab, rd_cmdq, rd_evtq,
-                     rd_priq, rd_impdef;
+                     rd_priq, rd_ecmdq, rd_impdef;
   cr0_t              on, busy;
+  logic [NumQueues-1:0]       ecmdq_busy, quiet_ecmdq;
+  logic [NumQueues-1:0][63:0] rd_of;
   logic [NumIrq-1:0] irq_cfg_locked;
   logic [31:0]       gerror, gerrorn;
   logic [9:0]        gerror_set;
@@ -115,7 +120,7 @@ module smmu_regs
     .wr_o      (wr),
     .rd_addr_o (rd_addr),
     .rd_data_i (rd_id | rd_ctrl | rd_gerror | rd_gerror_cfg | rd_evtq_cfg | rd_priq_cfg | rd_strtab | rd_cmdq |
-                rd_evtq | rd_priq | rd_impdef | ext_rd_data_i),
+                rd_evtq | rd_priq | rd_ecmdq | rd_impdef | ext_rd_data_i),
     .quiet_o   (quiet_axil)
   );
 
@@ -135,14 +140,15 @@ module smmu_regs
     .recinvsid_o      (xlat_cfg_o.recinvsid),
     .rec_cfg_ats_o    (xlat_cfg_o.rec_cfg_ats),
     .gbpa_abort_o     (xlat_cfg_o.gbpa_abort),
-    .irq_on_o,
+    .irq_on_o         (irq_on_o[NumIrq-1:0]),
     .irq_cfg_locked_o (irq_cfg_locked),
     .drain_req_o,
     .drain_done_i,
-    .cmdq_idle_i,
+    .ecmdq_busy_i     (ecmdq_busy != '0),
+    .cmdq_idle_i      (cmdq_idle_i[0]),
     .evtq_idle_i,
     .priq_idle_i,
-    .irq_busy_i,
+    .irq_busy_i       (irq_busy_i[NumIrq-1:0]),
     .quiet_o          (quiet_ctrl)
   );
   assign xlat_cfg_o.smmuen = on.smmuen;
@@ -151,13 +157,17 @@ module smmu_regs
 
   always_comb begin
     gerror_set    = '0;
-    gerror_set[0] = cmd_error_i;
+    gerror_set[0] = cmd_error_i[0];
     gerror_set[2] = evtq_abort_i;
     gerror_set[3] = priq_abort_i;
     gerror_set[4] = msi_abort_i[IrqSync];
     gerror_set[5] = msi_abort_i[IrqEvtq];
     gerror_set[6] = msi_abort_i[IrqPriq];
     gerror_set[7] = msi_abort_i[IrqGerror];
+    for (int unsigned q = 1; q < NumQueues; q++) begin
+      if (cmd_error_i[q]) gerror_set[9] = 1'b1;
+      if (msi_abort_i[NumIrq + q - 1]) gerror_set[4] = 1'b1;
+    end
   end
 
   smmu_gerror u_gerror (
@@ -166,7 +176,7 @@ module smmu_regs
     .set_i      (gerror_set),
     .gerror_o   (gerror),
     .gerrorn_o  (gerrorn),
-    .cmdq_err_o,
+    .cmdq_err_o (cmdq_err_o[0]),
     .irq_o      (gerror_irq_o),
     .quiet_o    (quiet_gerror)
   );
@@ -226,17 +236,50 @@ module smmu_regs
     .clk_i, .rst_ni,
     .wr_i         (wr),
     .enabled_i    (busy.cmdqen),
-    .consume_i    (cmd_consume_i),
-    .error_i      (cmd_error_i),
-    .error_code_i (cmd_error_code_i),
+    .consume_i    (cmd_consume_i[0]),
+    .error_i      (cmd_error_i[0]),
+    .error_code_i (cmd_error_code_i[0]),
     .rd_addr_i    (rd_addr),
     .rd_data_o    (rd_cmdq),
-    .base_o       (cmdq_o.base),
-    .log2size_o   (cmdq_o.log2size),
-    .prod_o       (cmdq_o.prod),
-    .cons_o       (cmdq_o.cons)
+    .base_o       (cmdq_o[0].base),
+    .log2size_o   (cmdq_o[0].log2size),
+    .prod_o       (cmdq_o[0].prod),
+    .cons_o       (cmdq_o[0].cons)
   );
-  assign cmdq_o.enable = on.cmdqen && !cmdq_err_o;
+  assign cmdq_o[0].enable = on.cmdqen && !cmdq_err_o[0];
+
+  // The SYNC interrupts of enhanced queues have no enable either.
+  assign quiet_ecmdq[0] = 1'b1;
+  assign ecmdq_busy[0]  = 1'b0;
+  assign rd_of[0]       = '0;
+  for (genvar q = 1; q < NumQueues; q++) begin : gen_ecmdq
+    smmu_regs_ecmdq #(
+      .Offset  (ECMDQ_BASE_OFFSET + 20'((q - 1) * (32'h10000 >> Id.idr6.cmdq_control_page_log2numq))),
+      .MaxLog2 (Id.idr1.cmdqs)
+    ) u_ecmdq (
+      .clk_i, .rst_ni,
+      .wr_i         (wr),
+      .idle_i       (cmdq_idle_i[q]),
+      .consume_i    (cmd_consume_i[q]),
+      .error_i      (cmd_error_i[q]),
+      .error_code_i (cmd_error_code_i[q][2:0]),
+      .rd_addr_i    (rd_addr),
+      .rd_data_o    (rd_of[q]),
+      .queue_o      (cmdq_o[q]),
+      .busy_o       (ecmdq_busy[q]),
+      .err_o        (cmdq_err_o[q]),
+      .quiet_o      (quiet_ecmdq[q])
+    );
+    assign irq_on_o[NumIrq + q - 1] = 1'b1;
+
+    logic unused_ecmdq;
+    assign unused_ecmdq = ^{cmd_error_code_i[q][6:3], irq_busy_i[NumIrq + q - 1]};
+  end
+
+  always_comb begin
+    rd_ecmdq = '0;
+    for (int unsigned q = 1; q < NumQueues; q++) rd_ecmdq |= rd_of[q];
+  end
 
   smmu_regs_outq #(.MaxLog2 (Id.idr1.eventqs)) u_evtq (
     .clk_i, .rst_ni,
@@ -287,8 +330,9 @@ module smmu_regs
   );
 
   // The groups without a quiet of their own change only by a write or by these pulses.
-  assign quiet_o = quiet_axil && quiet_ctrl && quiet_gerror && quiet_impdef && !wr.valid && !cmd_consume_i &&
-                   !cmd_error_i && !evtq_advance_i && !evtq_overflow_i && !priq_advance_i && !priq_overflow_i;
+  assign quiet_o = quiet_axil && quiet_ctrl && quiet_gerror && quiet_impdef && quiet_ecmdq == '1 && !wr.valid &&
+                   !cmd_consume_i[0] && !cmd_error_i[0] && !evtq_advance_i && !evtq_overflow_i &&
+                   !priq_advance_i && !priq_overflow_i;
 
   // What nothing here depends on.
   logic unused_cr0;

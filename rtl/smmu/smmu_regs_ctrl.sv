@@ -35,6 +35,7 @@ module smmu_regs_ctrl
 
   output logic              drain_req_o,
   input  logic              drain_done_i,
+  input  logic              ecmdq_busy_i, // an enhanced command queue is on
   input  logic              cmdq_idle_i,
   input  logic              evtq_idle_i,
   input  logic              priq_idle_i,
@@ -102,7 +103,7 @@ module smmu_regs_ctrl
 
   // ---- CR1: queue fields [5:0] and table fields [11:6] have guards of their own
   assign cr1_mask = CR1_WMASK & {20'd0, {6{!busy_o.smmuen}},
-                                 {6{!(busy_o.cmdqen || busy_o.eventqen || busy_o.priqen)}}};
+                                 {6{!(busy_o.cmdqen || busy_o.eventqen || busy_o.priqen || ecmdq_busy_i)}}};
 
   // ---- GBPA: a write counts only with Update, and only when no update is under way
   always_comb begin

@@ -31,6 +31,7 @@ module smmu_sync (
   output logic       sev_o,
 
   input  logic       inval_idle_i,
+  output logic       inval_wait_o,    // nothing may be added to what it waits for
   output logic       drain_req_o,
   input  logic       drain_done_i,    // pulse for this requester (smmu_drain_share)
   output logic       evt_mark_o,
@@ -58,6 +59,9 @@ module smmu_sync (
   assign failed  = valid_i && (atc_timed_out_i || again_q != '0);
   // Withdrawn by an error in the same cycle, so that the retried SYNC cannot join the epoch of the failed one.
   assign drain_req_o = !error_o && (state_q == StDrain || (state_q == StInval && valid_i && inval_idle_i));
+
+  // Another queue could keep the units busy for ever: smmu_top lets none issue while this is high.
+  assign inval_wait_o = valid_i && state_q == StInval && !inval_idle_i;
 
   assign error_o = failed && (err_first_i || atc_idle_i);
   assign done_o  = valid_i && drained && atc_idle_i && !failed && !msi_busy_i;

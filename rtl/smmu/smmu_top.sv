@@ -6,7 +6,7 @@
 // Guarantees (the parts' headers have the details): commands are executed in order, one a cycle; a SYNC is readable in
 // CONS only when everything before it is complete (smmuv3 §2.2); a timed-out ATC invalidation fails the next SYNC
 // (§3.1); entries are read again from memory after an error.
-// Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, ECMDQ, stalls (a
+// Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, stalls (a
 // RESUME or STALL_TERM that the ID registers admit is consumed).
 // Latency, the queue idle and memory latency L: CMDQ_PROD write to AR 2 cycles; R to the unit's valid 2 cycles. SYNC at
 // the head with nothing outstanding: CONS 2 cycles later, its MSI's AW and W 3. Last time-out known to the tracker
@@ -18,6 +18,7 @@ module smmu_top
   parameter int unsigned NumEp          = 4,   // root ports, one function each, 1..16
   parameter int unsigned NumTags        = 32,  // ITags per function
   parameter bit          TagScopeGlobal = 1'b0,
+  parameter int unsigned NumEcmdq       = 0,   // enhanced command queues: 0 or a power of two, at most 8
   parameter int unsigned CmdPrefetch    = 64   // commands read ahead: one a cycle up to a memory latency of 50
 ) (
   input  logic                  clk_i,
@@ -111,23 +112,26 @@ module smmu_top
   output time_t                 next_deadline_o
 );
 
-  localparam smmu_id_t    Id        = smmu_id(0);
-  localparam int unsigned NumQueues = 1;   // command queues
-  localparam int unsigned NumWalk   = 1;   // resolvers of smmu_xlat, a memory port each
+  localparam smmu_id_t    Id        = smmu_id(NumEcmdq);
+  localparam int unsigned NumQueues = 1 + NumEcmdq;       // command queues: 0 is CMDQ, n is ECMDQ n - 1
+  localparam int unsigned NumWalk   = 1;                  // resolvers of smmu_xlat, a memory port each
   localparam int unsigned NumRead   = NumQueues + NumWalk;
+  localparam int unsigned NumSrc    = NumIrq + NumEcmdq;  // interrupts: those of smmu_pkg, then SYNC of each ECMDQ
+  localparam logic [NumSrc-1:0] SyncSrc = ~NumSrc'((1 << NumIrq) - 1) | NumSrc'(1 << IrqSync);
 
   // ---------------------------------------------------------------- registers
-  queue_t                cmdq, evtq, priq;
+  queue_t [NumQueues-1:0] cmdq;
+  queue_t                evtq, priq;
   xlat_cfg_t             xlat_cfg;
-  logic                  cmdq_err, evtq_overflowed, evtq_abt_err, evtq_busy, evtq_advance, evtq_overflow, evtq_abort, evtq_irq;
+  logic [NumQueues-1:0]  cmdq_err, consume, cmd_error, cmd_idle;
+  logic [NumQueues-1:0][6:0] cmd_error_code;
+  logic                  evtq_overflowed, evtq_abt_err, evtq_busy, evtq_advance, evtq_overflow, evtq_abort, evtq_irq;
   logic                  priq_overflowed, priq_abt_err, priq_irq_last, priq_busy, priq_advance, priq_overflow, priq_abort,
                          priq_irq;
-  logic                  fetch_idle, dispatch_idle, consume, cmd_error;
-  logic [6:0]            cmd_error_code;
-  logic [NumIrq-1:0]     irq_on, irq_wire, msi_trig, msi_busy, msi_abort;
-  msi_t [NumIrq-1:0]     msi;
-  logic [NumIrq-1:0]     irq_on_regs;
-  logic                  gerror_irq, sync_irq, sync_sev, pmcg_irq, pmcg_irq_on;
+  logic [NumSrc-1:0]     irq_on, irq_wire, msi_trig, msi_busy, msi_abort;
+  msi_t [NumSrc-1:0]     msi;
+  logic [NumSrc-1:0]     irq_on_regs;
+  logic                  gerror_irq, pmcg_irq, pmcg_irq_on;
   reg_wr_t               ext_wr;
   logic [18:3]           ext_rd_addr;
   logic [63:0]           pmcg_rd_data;
@@ -137,19 +141,19 @@ module smmu_top
   logic                  stray_valid;
   stray_cause_e          stray_cause;
   logic [5:0]            stray_count;
-  logic [1:0]            drain_req, drain_done_to;   // {registers, SYNC}
+  logic [NumQueues:0]    drain_req, drain_done_to;   // {registers, SYNCs}
   logic                  drain_start, drain_done;
-  logic                  quiet_regs, quiet_fetch, quiet_dispatch, quiet_sync, quiet_share, quiet_xlat, quiet_inv,
+  logic                  quiet_regs, quiet_cmdqs, quiet_share, quiet_xlat, quiet_inv,
                          quiet_evtq, quiet_priq, quiet_pmcg, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
 
-  smmu_regs #(.NumEp (NumEp), .Id (Id)) u_regs (
+  smmu_regs #(.NumEp (NumEp), .NumEcmdq (NumEcmdq), .Id (Id)) u_regs (
     .clk_i, .rst_ni,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
     .reg_bresp_o, .reg_bvalid_o, .reg_bready_i, .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,
     .reg_rresp_o, .reg_rvalid_o, .reg_rready_i,
     .cmdq_o            (cmdq),
     .cmdq_err_o        (cmdq_err),
-    .cmdq_idle_i       (fetch_idle && dispatch_idle),
+    .cmdq_idle_i       (cmd_idle),
     .cmd_consume_i     (consume),
     .cmd_error_i       (cmd_error),
     .cmd_error_code_i  (cmd_error_code),
@@ -169,8 +173,8 @@ module smmu_top
     .priq_overflow_i   (priq_overflow),
     .priq_abort_i      (priq_abort),
     .xlat_cfg_o        (xlat_cfg),
-    .drain_req_o       (drain_req[1]),
-    .drain_done_i      (drain_done_to[1]),
+    .drain_req_o       (drain_req[NumQueues]),
+    .drain_done_i      (drain_done_to[NumQueues]),
     .irq_on_o          (irq_on_regs),
     .gerror_msi_o      (msi[IrqGerror]),
     .evtq_msi_o        (msi[IrqEvtq]),
@@ -193,105 +197,75 @@ module smmu_top
   );
 
   // ---------------------------------------------------------------- commands
-  logic [NumQueues-1:0] cmd_req_valid, cmd_req_ready, cmd_rsp_valid;
-  logic [NumWalk-1:0]   walk_req_valid, walk_req_ready, walk_rsp_valid;
+  logic [NumQueues-1:0]     cmd_req_valid, cmd_req_ready, cmd_rsp_valid;
+  logic [NumWalk-1:0]       walk_req_valid, walk_req_ready, walk_rsp_valid;
   mrd_req_t [NumQueues-1:0] cmd_req;
   mrd_req_t [NumWalk-1:0]   walk_req;
-  mrd_rsp_t     mrd_rsp;
-  logic         cmd_valid, cmd_ready, cmd_fetch_err;
-  logic [127:0] cmd;
-  logic         cfgi_valid, cfgi_ready, tlbi_valid, tlbi_ready, atc_valid, atc_ready;
-  cfgi_cmd_t    cfgi;
-  tlbi_cmd_t    tlbi;
-  atc_inv_cmd_t atc;
-  logic         stall_valid, stall_ready, prir_valid, prir_ready;
-  stall_cmd_t   stall;
-  pri_rsp_cmd_t prir;
-  logic         sync_valid, sync_cs_irq, sync_cs_sev, sync_done, sync_error;
+  mrd_rsp_t                 mrd_rsp;
+  logic                     cfgi_valid, cfgi_ready, tlbi_valid, tlbi_ready;
+  logic [NumQueues-1:0]     atc_valid, atc_ready;
+  cfgi_cmd_t                cfgi;
+  tlbi_cmd_t                tlbi;
+  atc_inv_cmd_t [NumQueues-1:0] atc;
+  logic                     stall_valid, stall_ready, prir_valid, prir_ready;
+  stall_cmd_t               stall;
+  pri_rsp_cmd_t             prir;
+  logic [NumQueues-1:0]     sync_irq, sync_msi_busy, atc_idle, atc_timed_out, atc_clear, evt_mark, evt_done;
+  msi_t [NumQueues-1:0]     sync_msi;
+  logic                     sync_sev, inval_idle, evt_idle;
+  inv_stat_t                inv_stat;
+  time_t                    inv_deadline, pmcg_deadline;
 
   // Nothing is ever stalled: every RESUME names nothing.
   assign stall_ready = 1'b1;
 
-  smmu_cmdq_fetch #(.Prefetch (CmdPrefetch)) u_fetch (
+  smmu_cmdqs #(.Id (Id), .NumQueues (NumQueues), .Prefetch (CmdPrefetch)) u_cmdqs (
     .clk_i, .rst_ni,
+    .smmuen_i        (xlat_cfg.smmuen),
+    .err_first_i     (sync_err_first_i),
+    .rereport_i      (sync_rereport_i),
     .queue_i         (cmdq),
     .mrd_req_valid_o (cmd_req_valid),
     .mrd_req_ready_i (cmd_req_ready),
     .mrd_req_o       (cmd_req),
     .mrd_rsp_valid_i (cmd_rsp_valid),
     .mrd_rsp_i       (mrd_rsp),
-    .cmd_valid_o     (cmd_valid),
-    .cmd_ready_i     (cmd_ready),
-    .cmd_o           (cmd),
-    .cmd_err_o       (cmd_fetch_err),
-    .idle_o          (fetch_idle),
-    .quiet_o         (quiet_fetch)
-  );
-
-  smmu_cmd_dispatch #(.Id (Id)) u_dispatch (
-    .clk_i, .rst_ni,
-    .smmuen_i     (xlat_cfg.smmuen),
-    .cmd_valid_i  (cmd_valid),
-    .cmd_ready_o  (cmd_ready),
-    .cmd_i        (cmd),
-    .cmd_err_i    (cmd_fetch_err),
-    .cfgi_valid_o (cfgi_valid),
-    .cfgi_ready_i (cfgi_ready),
-    .cfgi_o       (cfgi),
-    .tlbi_valid_o (tlbi_valid),
-    .tlbi_ready_i (tlbi_ready),
-    .tlbi_o       (tlbi),
-    .atc_valid_o  (atc_valid),
-    .atc_ready_i  (atc_ready),
-    .atc_o        (atc),
-    .stall_valid_o (stall_valid),
-    .stall_ready_i (stall_ready),
-    .stall_o      (stall),
-    .prir_valid_o (prir_valid),
-    .prir_ready_i (prir_ready),
-    .prir_o       (prir),
-    .sync_valid_o (sync_valid),
-    .sync_irq_o   (sync_cs_irq),
-    .sync_sev_o   (sync_cs_sev),
-    .sync_msi_o   (msi[IrqSync]),
-    .sync_done_i  (sync_done),
-    .sync_error_i (sync_error),
-    .consume_o    (consume),
-    .error_o      (cmd_error),
-    .error_code_o (cmd_error_code),
-    .idle_o       (dispatch_idle),
-    .quiet_o      (quiet_dispatch)
-  );
-
-  inv_stat_t   inv_stat;
-  time_t       inv_deadline, pmcg_deadline;
-  logic        inval_idle, atc_idle, atc_timed_out, atc_clear, evt_mark, evt_idle, evt_done;
-
-  smmu_sync u_sync (
-    .clk_i, .rst_ni,
-    .err_first_i     (sync_err_first_i),
-    .rereport_i      (sync_rereport_i),
-    .valid_i         (sync_valid),
-    .irq_i           (sync_cs_irq),
-    .sev_i           (sync_cs_sev),
-    .done_o          (sync_done),
-    .error_o         (sync_error),
-    .irq_o           (sync_irq),
-    .sev_o           (sync_sev),
+    .cfgi_valid_o    (cfgi_valid),
+    .cfgi_ready_i    (cfgi_ready),
+    .cfgi_o          (cfgi),
+    .tlbi_valid_o    (tlbi_valid),
+    .tlbi_ready_i    (tlbi_ready),
+    .tlbi_o          (tlbi),
+    .atc_valid_o     (atc_valid),
+    .atc_ready_i     (atc_ready),
+    .atc_o           (atc),
+    .stall_valid_o   (stall_valid),
+    .stall_ready_i   (stall_ready),
+    .stall_o         (stall),
+    .prir_valid_o    (prir_valid),
+    .prir_ready_i    (prir_ready),
+    .prir_o          (prir),
+    .sync_irq_o      (sync_irq),
+    .sync_sev_o      (sync_sev),
+    .sync_msi_o      (sync_msi),
     .inval_idle_i    (inval_idle),
-    .drain_req_o     (drain_req[0]),
-    .drain_done_i    (drain_done_to[0]),
+    .drain_req_o     (drain_req[NumQueues-1:0]),
+    .drain_done_i    (drain_done_to[NumQueues-1:0]),
     .evt_mark_o      (evt_mark),
     .evt_idle_i      (evt_idle),
     .evt_done_i      (evt_done),
     .atc_idle_i      (atc_idle),
     .atc_timed_out_i (atc_timed_out),
     .atc_clear_o     (atc_clear),
-    .msi_busy_i      (msi_busy[IrqSync]),
-    .quiet_o         (quiet_sync)
+    .msi_busy_i      (sync_msi_busy),
+    .consume_o       (consume),
+    .error_o         (cmd_error),
+    .error_code_o    (cmd_error_code),
+    .idle_o          (cmd_idle),
+    .quiet_o         (quiet_cmdqs)
   );
 
-  smmu_drain_share #(.NumReq (2)) u_drain_share (
+  smmu_drain_share #(.NumReq (NumQueues + 1)) u_drain_share (
     .clk_i, .rst_ni,
     .req_i         (drain_req),
     .done_o        (drain_done_to),
@@ -304,7 +278,7 @@ module smmu_top
     .NumEp          (NumEp),
     .NumTags        (NumTags),
     .TagScopeGlobal (TagScopeGlobal),
-    .NumQueues      (1)
+    .NumQueues      (NumQueues)
   ) u_atc_inv (
     .clk_i, .rst_ni, .now_i,
     .timeout_i         (timeout),
@@ -368,7 +342,7 @@ module smmu_top
   mwr_req_t   evt_wr, pri_wr, msi_wr;
   logic [3:0] msi_wr_tag, msi_wr_done_tag;
 
-  smmu_evtq u_evtq (
+  smmu_evtq #(.NumMark (NumQueues)) u_evtq (
     .clk_i, .rst_ni,
     .queue_i      (evtq),
     .overflowed_i (evtq_overflowed),
@@ -430,7 +404,9 @@ module smmu_top
   always_comb begin
     pmu_level               = '0;
     pmu_level[PmuItagStall] = inv_stat.stall != StallNone;
-    pmu_level[PmuCmdqBusy]  = cmdq.enable && cmdq.prod != cmdq.cons;
+    for (int unsigned q = 0; q < NumQueues; q++) begin
+      if (cmdq[q].enable && cmdq[q].prod != cmdq[q].cons) pmu_level[PmuCmdqBusy] = 1'b1;
+    end
     pmu_n                   = '0;
     pmu_n[PmuTxn]           = 6'(txn && tbu_req_i.at != AtTranslationReq);
     pmu_n[PmuAtsReq]        = 6'(txn && tbu_req_i.at == AtTranslationReq);
@@ -469,17 +445,29 @@ module smmu_top
   end
   assign next_deadline_o = earlier(inv_deadline, pmcg_deadline);
 
-  logic [NumIrq-1:0] irq_cond;
+  logic [NumSrc-1:0] irq_cond;
   always_comb begin
     irq_cond            = '0;
-    irq_cond[IrqSync]   = sync_irq;
+    irq_cond[IrqSync]   = sync_irq[0];
     irq_cond[IrqGerror] = gerror_irq;
     irq_cond[IrqEvtq]   = evtq_irq;
     irq_cond[IrqPriq]   = priq_irq;
     irq_cond[IrqPmcg]   = pmcg_irq;
+    irq_sync_o          = irq_wire[IrqSync];
+    for (int unsigned q = 1; q < NumQueues; q++) begin
+      irq_cond[NumIrq + q - 1] = sync_irq[q];
+      irq_sync_o               = irq_sync_o || irq_wire[NumIrq + q - 1];
+    end
   end
 
-  smmu_irq u_irq (
+  assign msi[IrqSync]     = sync_msi[0];
+  assign sync_msi_busy[0] = msi_busy[IrqSync];
+  for (genvar q = 1; q < NumQueues; q++) begin : gen_sync_msi
+    assign msi[NumIrq + q - 1] = sync_msi[q];
+    assign sync_msi_busy[q]    = msi_busy[NumIrq + q - 1];
+  end
+
+  smmu_irq #(.NumSrc (NumSrc)) u_irq (
     .clk_i, .rst_ni,
     .cond_i     (irq_cond),
     .on_i       (irq_on),
@@ -490,13 +478,12 @@ module smmu_top
     .sev_o,
     .quiet_o    (quiet_irq)
   );
-  assign irq_sync_o   = irq_wire[IrqSync];
   assign irq_gerror_o = irq_wire[IrqGerror];
   assign irq_evtq_o   = irq_wire[IrqEvtq];
   assign irq_priq_o   = irq_wire[IrqPriq];
   assign irq_pmcg_o   = irq_wire[IrqPmcg];
 
-  smmu_msi u_msi (
+  smmu_msi #(.NumSrc (NumSrc), .Keep (SyncSrc)) u_msi (
     .clk_i, .rst_ni,
     .trig_i        (msi_trig),
     .msi_i         (msi),
@@ -571,7 +558,7 @@ module smmu_top
     .quiet_o        (quiet_wr)
   );
 
-  assign quiet_o = quiet_regs && quiet_fetch && quiet_dispatch && quiet_sync && quiet_share && quiet_xlat &&
+  assign quiet_o = quiet_regs && quiet_cmdqs && quiet_share && quiet_xlat &&
                    quiet_inv && quiet_evtq && quiet_priq && quiet_pmcg && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
 
   // No unit stalls transactions yet; the error state is for the monitors, the occupancy for whoever looks.

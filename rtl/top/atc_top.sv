@@ -15,6 +15,7 @@ module atc_top
   parameter int unsigned NumEp = 4,            // 1..16
   parameter int unsigned NumTags = 32,         // ITags per function, 2..32
   parameter bit          TagScopeGlobal = 0,   // D4
+  parameter int unsigned NumEcmdq = 0,         // enhanced command queues: 0 or a power of two, at most 8
   parameter int unsigned NumAtc = 64,          // ATC entries of an endpoint
   parameter bit          SourceValidation = 1  // D15
 ) (
@@ -164,7 +165,8 @@ module atc_top
   smmu_top #(
     .NumEp         (NumEp),
     .NumTags       (NumTags),
-    .TagScopeGlobal(TagScopeGlobal)
+    .TagScopeGlobal(TagScopeGlobal),
+    .NumEcmdq      (NumEcmdq)
   ) u_smmu (
     .clk_i,
     .rst_ni,

@@ -447,6 +447,22 @@ enum smmu_strtab_fmt {
 #define SMMU_CIDR3_VALUE_MASK                        UINT32_C(0x000000ff)
 #define SMMU_CIDR3_VALUE_SHIFT                       0
 
+/* Where the control page is (smmuv3 §4). It is fixed, on from reset, and needs no enable. */
+#define SMMU_CMDQ_CONTROL_PAGE_BASE0                 UINT32_C(0x04000)
+#define SMMU_CMDQ_CONTROL_PAGE_BASE0_PRESET          UINT64_C(0x0000000000000001)
+#define SMMU_CMDQ_CONTROL_PAGE_BASE0_CMDQGS_MASK     UINT64_C(0x0000000000000006)
+#define SMMU_CMDQ_CONTROL_PAGE_BASE0_CMDQGS_SHIFT    1
+#define SMMU_CMDQ_CONTROL_PAGE_BASE0_ADDR_MASK       UINT64_C(0x00ffffffffff0000)
+#define SMMU_CMDQ_CONTROL_PAGE_BASE0_ADDR_SHIFT      16
+
+/* The page is always on (smmuv3 §4). */
+#define SMMU_CMDQ_CONTROL_PAGE_CFG0                  UINT32_C(0x04008)
+#define SMMU_CMDQ_CONTROL_PAGE_CFG0_EN               UINT32_C(0x00000001)
+
+/* The page is always on (smmuv3 §4). */
+#define SMMU_CMDQ_CONTROL_PAGE_STATUS0               UINT32_C(0x0400c)
+#define SMMU_CMDQ_CONTROL_PAGE_STATUS0_ENACK         UINT32_C(0x00000001)
+
 /* Written by hardware; by software only while the queue is off (smmuv3 §1.6). */
 #define SMMU_EVENTQ_PROD                             UINT32_C(0x100a8)
 #define SMMU_EVENTQ_PROD_WR_MASK                     UINT32_C(0x000fffff)
@@ -470,5 +486,29 @@ enum smmu_strtab_fmt {
 #define SMMU_PRIQ_CONS_RD_MASK                       UINT32_C(0x000fffff)
 #define SMMU_PRIQ_CONS_RD_SHIFT                      0
 #define SMMU_PRIQ_CONS_OVACKFLG                      UINT32_C(0x80000000)
+
+/* Base of an enhanced command queue (smmuv3 §4). Writable only while EN and ENACK are 0. */
+#define SMMU_ECMDQ_BASE                              UINT32_C(0x20000)
+#define SMMU_ECMDQ_BASE_LOG2SIZE_MASK                UINT64_C(0x000000000000001f)
+#define SMMU_ECMDQ_BASE_LOG2SIZE_SHIFT               0
+#define SMMU_ECMDQ_BASE_ADDR_MASK                    UINT64_C(0x00ffffffffffffe0)
+#define SMMU_ECMDQ_BASE_ADDR_SHIFT                   5
+#define SMMU_ECMDQ_BASE_RA                           UINT64_C(0x4000000000000000)
+
+/* Written by software (smmuv3 §4). A write of EN is ignored while EN and ENACK differ, one of ERRACK while no error is active. */
+#define SMMU_ECMDQ_PROD                              UINT32_C(0x20008)
+#define SMMU_ECMDQ_PROD_WR_MASK                      UINT32_C(0x000fffff)
+#define SMMU_ECMDQ_PROD_WR_SHIFT                     0
+#define SMMU_ECMDQ_PROD_ERRACK                       UINT32_C(0x00800000)
+#define SMMU_ECMDQ_PROD_EN                           UINT32_C(0x80000000)
+
+/* Written by hardware; RD by software only while EN and ENACK are 0 (smmuv3 §4). */
+#define SMMU_ECMDQ_CONS                              UINT32_C(0x2000c)
+#define SMMU_ECMDQ_CONS_RD_MASK                      UINT32_C(0x000fffff)
+#define SMMU_ECMDQ_CONS_RD_SHIFT                     0
+#define SMMU_ECMDQ_CONS_ERR                          UINT32_C(0x00800000)
+#define SMMU_ECMDQ_CONS_ERR_REASON_MASK              UINT32_C(0x07000000)
+#define SMMU_ECMDQ_CONS_ERR_REASON_SHIFT             24
+#define SMMU_ECMDQ_CONS_ENACK                        UINT32_C(0x80000000)
 
 #endif /* ATCBENCH_SMMU_REGS_H */

@@ -116,7 +116,7 @@ TEST_F(Regs, IdentificationSaysWhatIsBuilt) {
   EXPECT_EQ(Field(id0, 10, 10), 1u) << "ATS";
   EXPECT_EQ(Field(id0, 11, 11), 1u) << "NS1ATS";
   EXPECT_EQ(Field(id0, 13, 13), 1u) << "MSI";
-  EXPECT_EQ(Field(id0, 14, 14), 0u) << "SEV";
+  EXPECT_EQ(Field(id0, 14, 14), 1u) << "SEV";
   EXPECT_EQ(Field(id0, 16, 16), 1u) << "PRI";
   EXPECT_EQ(Field(id0, 25, 24), 1u) << "STALL_MODEL";
   EXPECT_EQ(Field(id0, 28, 27), 1u) << "ST_LEVEL";
@@ -462,6 +462,79 @@ TEST_F(Regs, EventqRegisters) {
   Write32(kEvtqCons, 0);
   EXPECT_FALSE(top.evtq_overflowed_o);
   EXPECT_EQ(Read64(0xA8), 0u) << "no copy on page 0";
+}
+
+TEST_F(Regs, PriqRegisters) {
+  constexpr uint32_t kPriqBase = 0xC0, kPriqCfg0 = 0xD0, kPriqCfg1 = 0xD8, kPriqCfg2 = 0xDC;
+  constexpr uint32_t kPriqProd = 0x100C8, kPriqCons = 0x100CC;
+  Write64(kPriqBase, 0x40FFFFFF'FFFFFFFF);
+  EXPECT_EQ(Read64(kPriqBase), 0x40FFFFFF'FFFFFFFFu);
+  EXPECT_EQ(top.priq_log2size_o, 19) << "at most IDR1.PRIQS";
+  EXPECT_EQ(top.priq_base_o, 0xFFFF'FF80'0000u) << "aligned to 16 << 19";
+  Write64(kPriqBase, 0x80000FE0);
+  EXPECT_EQ(top.priq_base_o, 0x80000FE0u) << "one entry of 16 bytes, aligned to 32";
+  Write64(kPriqBase, 0x80000FE2);
+  EXPECT_EQ(top.priq_base_o, 0x80000FC0u);
+  Write32(kPriqProd, 0x80000006);
+  Write32(kPriqCons, 0x80000006);
+  EXPECT_EQ(top.priq_prod_o, 6u);
+  EXPECT_FALSE(top.priq_overflowed_o);
+  // The interrupt's address, data and option, guarded by its enable.
+  Write64(kPriqCfg0, 0x08000080);
+  Write32(kPriqCfg1, 9);
+  Write32(kPriqCfg2, 0xFFFFFFFF);
+  EXPECT_EQ(Read32(kPriqCfg2), 0x8000003Fu);
+  EXPECT_TRUE(top.priq_irq_last_o);
+  EXPECT_EQ(top.priq_msi_addr_o, 0x08000080u);
+  EXPECT_EQ(top.priq_msi_data_o, 9u);
+  Write32(kIrqCtrl, 2);
+  EXPECT_EQ(top.irq_on_o & 8, 8);
+  Write32(kPriqCfg2, 0);
+  EXPECT_TRUE(top.priq_irq_last_o);
+  // On only while the SMMU is; indexes guarded while PRIQEN or its acknowledge is 1.
+  Write32(kCr0, kPriqEn);
+  EXPECT_EQ(Read32(kCr0Ack), kPriqEn);
+  EXPECT_FALSE(top.priq_enable_o);
+  Write32(kCr0, kPriqEn | kSmmuEn);
+  EXPECT_TRUE(top.priq_enable_o);
+  Write32(kPriqProd, 1);
+  Write64(kPriqBase, 0);
+  EXPECT_EQ(Read32(kPriqProd), 0x80000006u);
+  EXPECT_EQ(Read64(kPriqBase), 0x80000FE2u);
+  Pulse(top.priq_advance_i);
+  Pulse(top.priq_advance_i);
+  EXPECT_EQ(Read32(kPriqProd), 0x80000000u) << "wraps at the effective size";
+  Pulse(top.priq_overflow_i);
+  EXPECT_EQ(Read32(kPriqProd), 0u);
+  EXPECT_TRUE(top.priq_overflowed_o);
+  Write32(kPriqCons, 0);
+  EXPECT_FALSE(top.priq_overflowed_o);
+  top.priq_idle_i = 0;
+  Write32(kCr0, kSmmuEn);
+  EXPECT_FALSE(top.priq_enable_o);
+  Ticks(5);
+  EXPECT_EQ(Read32(kCr0Ack), kPriqEn | kSmmuEn) << "an entry is being written";
+  top.priq_idle_i = 1;
+  Tick();
+  EXPECT_EQ(Read32(kCr0Ack), kSmmuEn);
+  // Errors 3 and 6.
+  Pulse(top.priq_abort_i);
+  EXPECT_TRUE(top.priq_abt_err_o);
+  EXPECT_EQ(Read32(kGerror), 8u);
+  top.msi_abort_i = 8;
+  Tick();
+  top.msi_abort_i = 0;
+  EXPECT_EQ(Read32(kGerror), 0x48u);
+  Write32(kGerrorn, 0x48);
+  EXPECT_FALSE(top.priq_abt_err_o);
+}
+
+TEST_F(Regs, NothingOfTheEcmdqsWithoutThem) {
+  for (uint32_t addr : {0x4000u, 0x4008u, 0x20000u, 0x20008u}) {
+    Write64(addr, ~uint64_t{0});
+    EXPECT_EQ(Read64(addr), 0u) << std::hex << addr;
+  }
+  EXPECT_EQ(Read32(0x190), 0u) << "IDR6";
 }
 
 TEST_F(Regs, StreamTable) {

@@ -14,6 +14,7 @@ module smmu_sync_tb (
   output logic       irq_o,
   output logic       sev_o,
   input  logic       inval_idle_i,
+  output logic       inval_wait_o,
   input  logic       evt_idle_i,
   input  logic       evt_done_i,
   output logic       evt_mark_o,
@@ -32,7 +33,7 @@ module smmu_sync_tb (
 
   smmu_sync u_dut (
     .clk_i, .rst_ni, .err_first_i, .rereport_i, .valid_i, .irq_i, .sev_i, .done_o, .error_o,
-    .irq_o, .sev_o, .inval_idle_i,
+    .irq_o, .sev_o, .inval_idle_i, .inval_wait_o,
     .drain_req_o  (req),
     .drain_done_i (drained),
     .evt_mark_o, .evt_idle_i, .evt_done_i, .atc_idle_i, .atc_timed_out_i, .atc_clear_o, .msi_busy_i,

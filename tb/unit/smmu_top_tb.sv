@@ -4,7 +4,10 @@
 // SYNC handshake are brought out so that the bench can date events to the cycle.
 module smmu_top_tb
   import smmu_pkg::*;
-(
+#(
+  parameter int unsigned NumEcmdq = 0,
+  localparam int unsigned NumQueues = 1 + NumEcmdq
+) (
   input  logic        clk_i,
   input  logic        rst_ni,
   input  logic [47:0] now_i,
@@ -96,10 +99,12 @@ module smmu_top_tb
   output logic [31:0] cons_o,          // CMDQ_CONS as it reads
   output logic [19:0] evtq_prod_o,
   output logic [9:0]  gerror_active_o,
-  output logic        sync_valid_o,    // a SYNC is at the head
-  output logic        consume_o,
-  output logic        timed_out_o,
-  output logic        atc_alloc_o      // an ATC_INV is taken by its unit
+  output logic [20*NumQueues-1:0] cons_of_o,     // CONS.RD of every command queue
+  output logic [NumQueues-1:0]    err_of_o,      // its error is active
+  output logic [NumQueues-1:0]    sync_valid_o,  // a SYNC is at the head
+  output logic [NumQueues-1:0]    consume_o,
+  output logic [NumQueues-1:0]    timed_out_o,
+  output logic [NumQueues-1:0]    atc_alloc_o    // an ATC_INV is taken by its unit
 );
 
   inv_req_t [1:0] inv_req;
@@ -120,7 +125,7 @@ module smmu_top_tb
     txn_done[0] = '{valid: txn_done_valid_i, colour: txn_done_colour_i};
   end
 
-  smmu_top #(.NumEp (2), .NumTags (32)) u_dut (
+  smmu_top #(.NumEp (2), .NumTags (32), .NumEcmdq (NumEcmdq)) u_dut (
     .clk_i, .rst_ni, .now_i, .step_i, .sync_err_first_i, .sync_rereport_i,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
     .reg_bresp_o, .reg_bvalid_o, .reg_bready_i (1'b1), .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,
@@ -162,9 +167,13 @@ module smmu_top_tb
   assign cons_o          = {1'b0, u_dut.u_regs.u_cmdq.err_q, 4'd0, u_dut.u_regs.u_cmdq.cons_q};
   assign evtq_prod_o     = u_dut.evtq.prod;
   assign gerror_active_o = u_dut.u_regs.u_gerror.gerror_q ^ u_dut.u_regs.u_gerror.gerrorn_q;
-  assign sync_valid_o    = u_dut.sync_valid;
+  for (genvar q = 0; q < NumQueues; q++) begin : gen_queue
+    assign cons_of_o[20*q+:20] = u_dut.cmdq[q].cons;
+    assign sync_valid_o[q]     = u_dut.u_cmdqs.gen_queue[q].u_cmdq.sync_valid;
+  end
+  assign err_of_o        = u_dut.cmdq_err;
   assign consume_o       = u_dut.consume;
   assign timed_out_o     = u_dut.atc_timed_out;
-  assign atc_alloc_o     = u_dut.atc_valid && u_dut.atc_ready;
+  assign atc_alloc_o     = u_dut.atc_valid & u_dut.atc_ready;
 
 endmodule

@@ -16,341 +16,12 @@
 #include <vector>
 
 #include "Vsmmu_top_tb.h"
+#include "smmu_top_bench.h"
 
 namespace {
 
-constexpr uint64_t kCmdq = 0x8010'0000, kEvtq = 0x8020'0000, kStrtab = 0x8030'0000,
-                   kMsi = 0x8040'0000;
-constexpr uint32_t kQs = 8;  // 256 commands
-constexpr uint32_t kSmmuEn = 1, kEventqEn = 4, kCmdqEn = 8;
-constexpr uint64_t kNever = ~uint64_t{0};
-
-struct Command {
-  uint64_t dw0, dw1;
-};
-Command AtcInv(int dev, uint64_t addr = 0, int size = 0) {
-  return {0x40 | (static_cast<uint64_t>(dev + 1) << 40), addr | static_cast<uint64_t>(size)};
-}
-Command Sync(int cs = 0, uint64_t msi_addr = 0, uint32_t data = 0) {
-  return {0x46u | (static_cast<uint64_t>(cs) << 12) | (uint64_t{data} << 32), msi_addr};
-}
-const Command kTlbiAll = {0x30, 0};
-const Command kCfgiAll = {0x04, 31};
-const Command kIllegal = {0xFF, 0};
-
-class Bench {
- public:
-  explicit Bench(unsigned seed = 1) : rng(seed) {
-    top.rst_ni = 0;
-    top.eval();
-    top.clk_i = 1;
-    top.eval();
-    top.clk_i = 0;
-    top.rst_ni = 1;
-    top.inv_ready_i = 3;
-    top.eval();
-  }
-
-  // One cycle, or the jump that the idle rule allows.
-  void Cycle() {
-    DriveBus();
-    top.now_i = now;
-    top.eval();
-    Sample();
-    uint64_t step = 1;
-    if (jump && top.quiet_o && !reg_busy) {
-      uint64_t next = std::min<uint64_t>(top.next_deadline_o, harness_event);
-      if (next == (uint64_t{1} << 48) - 1) next = kNever;
-      next = std::min(next, BusEvent());
-      if (next != kNever && next > now + 1) {
-        step = next - now;
-        ++jumps;
-      }
-    }
-    top.step_i = step;
-    top.clk_i = 1;
-    top.eval();
-    top.clk_i = 0;
-    now += step;
-  }
-  void Cycles(uint64_t n) {
-    for (const uint64_t end = now + n; now < end;) {
-      harness_event = end;
-      Cycle();
-    }
-    harness_event = kNever;
-  }
-  template <typename F>
-  uint64_t Until(F done, uint64_t limit = 5000) {
-    const uint64_t end = now + limit;
-    harness_event = end;
-    while (!done()) {
-      if (now >= end) {
-        ADD_FAILURE() << "not reached within " << limit << " cycles";
-        break;
-      }
-      Cycle();
-    }
-    harness_event = kNever;
-    return now;
-  }
-
-  void Write(uint32_t addr, uint64_t value, bool wide = false) {
-    const bool high = (addr & 4) && !wide;
-    top.reg_awaddr_i = addr;
-    top.reg_wdata_i = high ? value << 32 : value;
-    top.reg_wstrb_i = wide ? 0xFF : (high ? 0xF0 : 0x0F);
-    top.reg_awvalid_i = top.reg_wvalid_i = 1;
-    reg_busy = true;
-    Cycle();
-    top.reg_awvalid_i = top.reg_wvalid_i = 0;
-    Cycle();
-    reg_busy = false;
-  }
-  uint32_t Read(uint32_t addr) {
-    top.reg_araddr_i = addr;
-    top.reg_arvalid_i = 1;
-    reg_busy = true;
-    Cycle();
-    top.reg_arvalid_i = 0;
-    top.eval();
-    EXPECT_TRUE(top.reg_rvalid_o);
-    const uint64_t v = top.reg_rdata_o;
-    Cycle();
-    reg_busy = false;
-    return static_cast<uint32_t>(v >> ((addr & 4) ? 32 : 0));
-  }
-
-  void Start(uint32_t cr0 = kCmdqEn | kEventqEn | kSmmuEn) {
-    Write(0x80, kStrtab, true);
-    Write(0x88, 10);  // 1024 STEs, all zero: not valid
-    Write(0x90, kCmdq | kQs, true);
-    Write(0xA0, kEvtq | 4, true);
-    Write(0x2C, 2);  // RECINVSID
-    Write(0x50, 5);  // GERROR and EVENTQ interrupts
-    Write(0x20, cr0);
-    EXPECT_EQ(Read(0x24), cr0);
-  }
-  void Put(const std::vector<Command>& commands) {
-    for (const Command& c : commands) {
-      Store(kCmdq + 16 * (prod % (1u << kQs)), c.dw0);
-      Store(kCmdq + 16 * (prod % (1u << kQs)) + 8, c.dw1);
-      prod = (prod + 1) % (2u << kQs);
-    }
-  }
-  void Ring() { Write(0x98, prod); }
-  void Run(const std::vector<Command>& commands) {
-    Put(commands);
-    Ring();
-  }
-  uint32_t Rd() const { return top.cons_o & 0xFFFFF; }
-  uint32_t Err() const { return top.cons_o >> 24; }
-  bool Drained() const { return Rd() == prod; }
-  bool Failed() const { return top.gerror_active_o & 1; }
-  void Ack() { Write(0x64, Read(0x60)); }
-
-  void Store(uint64_t addr, uint64_t v) { memory[addr] = v; }
-  uint64_t Load(uint64_t addr) const {
-    auto it = memory.find(addr);
-    return it == memory.end() ? 0 : it->second;
-  }
-
-  Vsmmu_top_tb top;
-  std::mt19937 rng;
-  uint64_t now = 0, latency = 10, jumps = 0, harness_event = kNever;
-  uint32_t prod = 0;
-  int bus_percent = 100;     // how often the bus is ready
-  int answer = 0;            // cycles after which a device answers; 0 = never
-  std::set<int> dead;        // devices that never answer
-  std::set<uint64_t> abort;  // addresses (16-byte aligned) whose access aborts
-  bool jump = false, reg_busy = false;
-
-  // What happened, with its cycle.
-  std::vector<std::pair<uint64_t, std::string>> log;
-  std::map<std::string, std::vector<uint64_t>> at;
-  uint64_t transactions = 0;  // device transactions to send
-  uint32_t tbu_sid = 0x100;
-  uint64_t txn_delay = 20;  // from the translation answer to txn_done
-
- private:
-  struct ReadBeat {
-    uint64_t addr, due;
-    bool last;
-  };
-  struct WriteBurst {
-    uint64_t addr;
-    int id, len;
-  };
-  struct WriteBeat {
-    uint64_t lo, hi;
-    uint32_t strobes;
-  };
-  struct Response {
-    int id;
-    uint64_t due;
-    bool err;
-  };
-
-  void Note(const std::string& what, uint64_t detail = 0) {
-    log.emplace_back(now, what + " " + std::to_string(detail));
-    at[what].push_back(now);
-  }
-  bool Ready() { return bus_percent == 100 || static_cast<int>(rng() % 100) < bus_percent; }
-
-  // The next cycle at which this side does something by itself.
-  uint64_t BusEvent() const {
-    uint64_t next = kNever;
-    for (const auto& q : reads) {
-      if (!q.empty()) next = std::min(next, std::max(q.front().due, now + 1));
-    }
-    for (const Response& r : responses) next = std::min(next, std::max(r.due, now + 1));
-    for (const auto& c : completions) next = std::min(next, std::max(c.first, now + 1));
-    for (const auto& d : txns) next = std::min(next, std::max(d.first, now + 1));
-    if (transactions > 0 || top.tcu_arvalid_o || top.tcu_awvalid_o || top.tcu_wvalid_o)
-      next = now + 1;
-    return next;
-  }
-
-  void DriveBus() {
-    top.tcu_arready_i = Ready();
-    top.tcu_awready_i = Ready();
-    top.tcu_wready_i = Ready();
-    top.tcu_rvalid_i = 0;
-    for (int id = 0; id < 2; ++id) {
-      auto& q = reads[id];
-      if (q.empty() || q.front().due > now || top.tcu_rvalid_i) continue;
-      const ReadBeat b = q.front();
-      q.pop_front();
-      top.tcu_rvalid_i = 1;
-      top.tcu_rid_i = static_cast<CData>(id);
-      top.tcu_rdata_lo_i = Load(b.addr);
-      top.tcu_rdata_hi_i = Load(b.addr + 8);
-      top.tcu_rresp_i = abort.count(b.addr) ? 2 : 0;
-      top.tcu_rlast_i = b.last;
-    }
-    top.tcu_bvalid_i = 0;
-    for (size_t i = 0; i < responses.size(); ++i) {
-      if (responses[i].due > now) continue;
-      top.tcu_bvalid_i = 1;
-      top.tcu_bid_i = static_cast<CData>(responses[i].id);
-      top.tcu_bresp_i = responses[i].err ? 2 : 0;
-      responses.erase(responses.begin() + static_cast<long>(i));
-      break;
-    }
-    top.cpl_valid_i = 0;
-    if (!completions.empty() && completions.begin()->first <= now) {
-      const auto [dev, itag] = completions.begin()->second;
-      completions.erase(completions.begin());
-      top.cpl_valid_i = 1;
-      top.cpl_rid_i = static_cast<SData>((dev + 1) << 8);
-      top.cpl_itags_i = 1u << itag;
-      Note("cpl", static_cast<uint64_t>(dev * 100 + itag));
-    }
-    top.tbu_valid_i = transactions > 0 && !tbu_open;
-    top.tbu_sid_i = tbu_sid;
-    top.tbu_addr_i = 0x1000 * transactions;
-    top.txn_done_valid_i = 0;
-    if (!txns.empty() && txns.begin()->first <= now) {
-      top.txn_done_valid_i = 1;
-      top.txn_done_colour_i = txns.begin()->second;
-      txns.erase(txns.begin());
-      Note("txn_done");
-    }
-  }
-
-  void Sample() {
-    if (top.tcu_arvalid_o && top.tcu_arready_i) {
-      Note("ar", top.tcu_arid_o);
-      auto& q = reads[top.tcu_arid_o & 1];
-      const uint64_t due = std::max(now + latency, q.empty() ? 0 : q.back().due + 1);
-      for (int i = 0; i <= top.tcu_arlen_o; ++i) {
-        q.push_back({top.tcu_araddr_o + 16u * static_cast<uint64_t>(i),
-                     due + static_cast<uint64_t>(i), i == top.tcu_arlen_o});
-      }
-    }
-    if (top.tcu_awvalid_o && top.tcu_awready_i) {
-      Note("aw", top.tcu_awaddr_o);
-      bursts.push_back({top.tcu_awaddr_o, top.tcu_awid_o, top.tcu_awlen_o});
-    }
-    if (top.tcu_wvalid_o && top.tcu_wready_i)
-      beats.push_back({top.tcu_wdata_lo_o, top.tcu_wdata_hi_o, top.tcu_wstrb_o});
-    while (!bursts.empty() && static_cast<int>(beats.size()) > bursts.front().len) {
-      const WriteBurst w = bursts.front();
-      const bool err = abort.count(w.addr & ~uint64_t{15}) != 0;
-      for (int i = 0; i <= w.len; ++i) {
-        if (!err)
-          StoreBeat((w.addr & ~uint64_t{15}) + 16u * static_cast<uint64_t>(i), beats.front());
-        beats.pop_front();
-      }
-      responses.push_back({w.id, now + latency, err});
-      bursts.pop_front();
-    }
-    for (int dev = 0; dev < 2; ++dev) {
-      if (!((top.inv_valid_o & top.inv_ready_i) >> dev & 1)) continue;
-      const int itag = dev ? top.inv_itag1_o : top.inv_itag0_o;
-      Note("inv", static_cast<uint64_t>(dev * 100 + itag));
-      if (answer && !dead.count(dev)) {
-        uint64_t due = now + static_cast<uint64_t>(answer);
-        while (completions.count(due)) ++due;
-        completions[due] = {dev, itag};
-      }
-    }
-    if (top.tbu_valid_i && top.tbu_ready_o) {
-      tbu_open = true;
-      --transactions;
-      Note("tbu");
-    }
-    if (top.tbu_rsp_valid_o) {
-      tbu_open = false;
-      uint64_t due = now + txn_delay;
-      while (txns.count(due)) ++due;
-      txns[due] = top.tbu_rsp_colour_o;
-      Note("rsp", top.tbu_rsp_status_o);
-    }
-    if (top.irq_gerror_o) Note("irq_gerror");
-    if (top.irq_evtq_o) Note("irq_evtq");
-    if (top.irq_sync_o) Note("irq_sync");
-    if (top.irq_priq_o) Note("irq_priq");
-    if (top.irq_pmcg_o) Note("irq_pmcg");
-    if (top.prg_valid_o)
-      Note("prg", uint64_t{top.prg_rid_o} << 16 | static_cast<uint64_t>(top.prg_prgi_o << 4) | top.prg_code_o);
-    if (top.consume_o) Note("consume", Rd());
-    if (top.cons_o != cons_seen) Note("cons", cons_seen = top.cons_o);
-    if (top.gerror_active_o != gerror_seen) Note("gerror", gerror_seen = top.gerror_active_o);
-    if (top.evtq_prod_o != evtq_seen) Note("evtq_prod", evtq_seen = top.evtq_prod_o);
-    if (top.sync_valid_o && !sync_seen) Note("sync_start");
-    sync_seen = top.sync_valid_o;
-    if (top.timed_out_o && !timed_out_seen) Note("timed_out");
-    timed_out_seen = top.timed_out_o;
-    if (top.atc_alloc_o) Note("alloc");
-  }
-  void StoreBeat(uint64_t addr, const WriteBeat& b) {
-    for (int half = 0; half < 2; ++half) {
-      uint64_t& cell = memory[addr + 8u * static_cast<uint64_t>(half)];
-      const uint64_t data = half ? b.hi : b.lo;
-      for (int i = 0; i < 8; ++i) {
-        if (b.strobes >> (8 * half + i) & 1) {
-          cell = (cell & ~(uint64_t{0xFF} << 8 * i)) | (data & (uint64_t{0xFF} << 8 * i));
-        }
-      }
-    }
-    Note("write", addr);
-  }
-
-  std::map<uint64_t, uint64_t> memory;
-  std::deque<ReadBeat> reads[2];
-  std::deque<WriteBurst> bursts;
-  std::deque<WriteBeat> beats;
-  std::vector<Response> responses;
-  std::map<uint64_t, std::pair<int, int>> completions;  // due -> device, itag
-  std::map<uint64_t, uint8_t> txns;                     // due -> colour
-  bool tbu_open = false, sync_seen = false, timed_out_seen = false;
-  uint32_t cons_seen = 0, gerror_seen = 0, evtq_seen = 0;
-};
-
-uint64_t Last(Bench& b, const std::string& what) {
-  return b.at[what].empty() ? 0 : b.at[what].back();
-}
+using namespace smmu_bench;
+using Bench = SmmuBench<Vsmmu_top_tb>;
 
 TEST(Top, SyncLatency) {
   Bench b;
@@ -384,7 +55,97 @@ TEST(Top, WiredSyncInterruptIsNotBeforeCons) {
   b.Run({Sync(2), Sync(0)});
   b.Until([&] { return b.Drained(); });
   b.Cycles(20);
-  EXPECT_EQ(b.at["irq_sync"].size(), 1u) << "CS = 2 without SEV acts as 0";
+  EXPECT_EQ(b.at["irq_sync"].size(), 1u) << "CS = 2 is not an interrupt";
+  EXPECT_EQ(b.at["sev"].size(), 1u);
+}
+
+TEST(Top, WakeUpEventComesWithCons) {
+  Bench b;
+  b.Start();
+  b.Run({Sync(2), Sync(0), Sync(2, kMsi, 7)});
+  b.Until([&] { return b.Drained(); });
+  b.Cycles(20);
+  ASSERT_EQ(b.at["sev"].size(), 2u);
+  EXPECT_EQ(b.at["sev"][0] - b.at["consume"][0], 1u) << "in the first cycle with the new CONS";
+  EXPECT_EQ(b.Load(kMsi), 0u) << "CS = 2 writes nothing";
+  EXPECT_TRUE(b.at["irq_sync"].empty());
+  // A SYNC that fails wakes nobody.
+  b.Write(0xE00, 100, true);
+  b.Run({AtcInv(0), Sync(2)});
+  b.Until([&] { return b.Failed(); });
+  b.Cycles(50);
+  EXPECT_EQ(b.at["sev"].size(), 2u);
+  b.Ack();
+  b.Until([&] { return b.at["sev"].size() == 3; });
+}
+
+TEST(Top, QueueSizes) {
+  // Every size once round and more, so that the wrap bit flips both ways; 2^0 holds one command, 2^19 is started near its
+  // end. Software fills the queue to the last entry.
+  for (uint32_t qs : {0u, 1u, 2u, 3u, 4u, 7u, 19u}) {
+    Bench b;
+    b.qs = qs;
+    const uint32_t size = 1u << qs;
+    b.prod = qs == 19 ? 2 * size - 5 : 2 * size - 1;
+    b.Write(0x9C, b.prod);
+    b.Write(0x98, b.prod);
+    b.Start();
+    b.answer = 5;
+    size_t sent = 0;
+    for (uint32_t round = 1; round <= 6; ++round) {
+      std::vector<Command> batch(std::min<size_t>(size, 20) - 1, AtcInv(0));
+      sent += batch.size();
+      batch.push_back(Sync(1, kMsi, round));
+      b.Run(batch);
+      b.Until([&] { return b.Drained() && b.Load(kMsi) == round; });
+    }
+    EXPECT_EQ(b.at["inv"].size(), sent) << "2^" << qs;
+    EXPECT_FALSE(b.Failed());
+    EXPECT_EQ(b.Read(0x9C), b.prod);
+  }
+}
+
+TEST(Top, IllegalDistanceIsNoWork) {
+  Bench b;
+  b.Start();
+  b.Put(std::vector<Command>(3, kTlbiAll));
+  b.Write(0x98, 257);  // 256 entries: one more than full
+  b.Cycles(100);
+  EXPECT_TRUE(b.at["ar"].empty());
+  EXPECT_TRUE(b.at["consume"].empty());
+  b.Ring();
+  b.Until([&] { return b.Drained(); });
+  EXPECT_EQ(b.at["consume"].size(), 3u);
+  // Bits above the wrap bit of PROD mean nothing.
+  b.Put({kTlbiAll});
+  b.Write(0x98, 0xFFE00 | b.prod);
+  b.Until([&] { return b.Drained(); });
+}
+
+TEST(Top, EveryOpcode) {
+  // Each as an entry of its own: consumed, or CERROR_ILL at itself and nothing behind it executed.
+  const std::set<int> legal = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12,
+                               0x13, 0x20, 0x21, 0x22, 0x23, 0x30, 0x40, 0x46};
+  Bench b;
+  b.answer = 5;
+  b.Start();
+  const uint32_t idr0 = b.Read(0), stall_model = idr0 >> 24 & 3;
+  std::set<int> expected = legal;
+  if (idr0 & 1) expected.insert({0x28, 0x2A});
+  if (idr0 >> 16 & 1) expected.insert(0x41);
+  if (stall_model != 1) expected.insert({0x44, 0x45});
+  for (int op = 0; op < 256; ++op) {
+    const uint32_t at = b.prod;
+    b.Run({{static_cast<uint64_t>(op) | (uint64_t{0x100} << 32), 0}, Sync()});
+    b.Until([&] { return b.Drained() || b.Failed(); });
+    ASSERT_EQ(b.Failed(), expected.count(op) == 0) << std::hex << op;
+    if (!b.Failed()) continue;
+    ASSERT_EQ(b.Rd(), at);
+    ASSERT_EQ(b.Err(), 1u);
+    b.Store(Bench::Slot(0, at % 256), Sync().dw0);
+    b.Ack();
+    b.Until([&] { return b.Drained(); });
+  }
 }
 
 TEST(Top, OneCommandACycle) {
