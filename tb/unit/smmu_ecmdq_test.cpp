@@ -325,6 +325,27 @@ TEST(Ecmdq, OthersDoNotKeepASyncFromItsTurn) {
   EXPECT_LT(std::max(one.back(), two.back()) - std::min(one.back(), two.back()), 12u) << "in turns";
 }
 
+TEST(Ecmdq, ASyncGetsThroughAStreamOfInvalidations) {
+  // All queues wait for one drain with their buffers full; then two of them issue TLBI without a gap, and the second SYNC of
+  // the third comes to its head. It keeps the others back until what it waits for is done.
+  Bench b;
+  b.latency = 5;
+  StartAll(b);
+  b.txn_delay = 400;
+  b.transactions = 1;
+  b.Until([&] { return !b.at["rsp"].empty(); });
+  std::vector<Command> stream(200, kTlbiAll);
+  stream.insert(stream.begin(), Sync());
+  for (int q : {1, 2}) b.Run(stream, q);
+  b.Run({Sync(), Sync()}, 0);
+  b.Until([&] { return !b.at["consume"].empty(); });
+  b.Until([&] { return b.Drained(0); }, 20);
+  ASSERT_EQ(b.at["consume"].size(), 2u);
+  EXPECT_LE(b.at["consume"][1] - b.at["consume"][0], 8u);
+  EXPECT_FALSE(b.Drained(1) || b.Drained(2));
+  b.Until([&] { return b.Drained(1) && b.Drained(2); });
+}
+
 TEST(Ecmdq, AnInvalidationThatWaitsHoldsUpItsOwnQueueOnly) {
   Bench b;
   StartAll(b);
