@@ -87,6 +87,8 @@ module rc_dma
     logic        wr_room, wr_take, wr_commit, wr_abort, rd_room, rd_push, rd_mem, rd_xlat, colour;
     logic        xlat_quiet, wr_quiet, rd_quiet, b, r;
     logic [2:0]  rd_status;
+    logic        rd_entry_valid;
+    logic [2:0]  rd_entry_index;
     logic [63:0] rd_entry;
     rc_cpl_hdr_t rd_hdr;
     rc_job_t     job;
@@ -115,6 +117,8 @@ module rc_dma
       .rd_is_mem_o    (rd_mem),
       .rd_status_o    (rd_status),
       .rd_is_xlat_o   (rd_xlat),
+      .rd_entry_valid_o(rd_entry_valid),
+      .rd_entry_index_o(rd_entry_index),
       .rd_entry_o     (rd_entry),
       .rd_hdr_o       (rd_hdr),
       .job_o          (job),
@@ -151,6 +155,8 @@ module rc_dma
       .is_mem_i     (rd_mem),
       .is_xlat_i    (rd_xlat),
       .status_i     (rd_status),
+      .entry_valid_i(rd_entry_valid),
+      .entry_index_i(rd_entry_index),
       .entry_i      (rd_entry),
       .hdr_i        (rd_hdr),
       .job_i        (job),

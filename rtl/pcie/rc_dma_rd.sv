@@ -8,6 +8,7 @@
 // them has retired (a read does not pass posted writes: pcie-ats.md section 5 rests on that order), several
 // at once; AXI returns a port's data in order (same ID) and it is always taken. Beats are rotated to payload
 // dwords on their way into memory, so no wide shifter works at the completion.
+// Entries of a translation answer go into the payload memory of the next entry's place, one by one, before or with the push.
 // Bus error on any beat: CA without data. Bytes of the payload past the requested length are stale.
 // Latency: pushed to `rd_valid_o` 1 cycle; last beat to `cpl_valid_o` 1 cycle.
 module rc_dma_rd
@@ -24,6 +25,8 @@ module rc_dma_rd
   input  logic            is_mem_i,
   input  logic            is_xlat_i,
   input  logic [2:0]      status_i,
+  input  logic            entry_valid_i,   // an entry of the translation answer to be pushed
+  input  logic [2:0]      entry_index_i,
   input  logic [63:0]     entry_i,
   input  rc_cpl_hdr_t     hdr_i,
   input  rc_job_t         job_i,
@@ -55,7 +58,6 @@ module rc_dma_rd
     logic        is_xlat;
     logic [4:0]  len;
     logic [2:0]  status;
-    logic [63:0] entry;
   } ent_t;
 
   typedef struct packed {
@@ -131,6 +133,9 @@ module rc_dma_rd
   // Dword j of beat b is payload dword w = 4 b + j - offset: lane w mod 4, row w / 4.
   logic [31:0] lane_q [4][MaxRd * 4];
   logic [2:0]  beat_q;
+  logic [63:0] wire_entry;
+
+  assign wire_entry = bswap64(entry_i);
 
   always_ff @(posedge clk_i) begin
     if (r_valid_i) begin
@@ -140,6 +145,10 @@ module rc_dma_rd
         row = j[2] ? beat_q - 3'd1 : beat_q;
         if (!row[2]) lane_q[l][{flight.slot, row[1:0]}] <= r_data_i[32*j[1:0]+:32];
       end
+    end
+    if (entry_valid_i) begin
+      lane_q[{entry_index_i[0], 1'b0}][{in_q, entry_index_i[2:1]}] <= wire_entry[31:0];
+      lane_q[{entry_index_i[0], 1'b1}][{in_q, entry_index_i[2:1]}] <= wire_entry[63:32];
     end
   end
 
@@ -170,7 +179,7 @@ module rc_dma_rd
   always_ff @(posedge clk_i) begin
     if (push_i) begin
       ent_q[in_q] <= '{hdr: hdr_i, is_mem: is_mem_i, is_xlat: is_xlat_i, len: job_i.len,
-                       status: is_mem_i ? CplSc : status_i, entry: entry_i};
+                       status: is_mem_i ? CplSc : status_i};
     end
   end
 
@@ -183,7 +192,7 @@ module rc_dma_rd
   assign head        = ent_q[out_q];
   assign status      = (head.is_mem && err_q[out_q]) ? CplCa : head.status;
   assign with_data   = (head.is_mem || head.is_xlat) && (status == CplSc);
-  assign len         = !with_data ? '0 : head.is_xlat ? 10'd2 : {5'd0, head.len};
+  assign len         = !with_data ? '0 : {5'd0, head.len};
   assign cpl_valid_o = (count_q != '0) && done_q[out_q];
 
   always_comb begin
@@ -195,18 +204,14 @@ module rc_dma_rd
       cpl_o.dw2 = {head.hdr.rid, head.hdr.tag, 1'b0, head.hdr.lower};
     end
     if (cpl_valid_o && with_data) begin
-      if (head.is_xlat) begin
-        cpl_o.data[63:0] = bswap64(head.entry);
-      end else begin
-        for (int unsigned r = 0; r < 4; r++) begin
-          for (int unsigned l = 0; l < 4; l++) begin
-            cpl_o.data[32*(4*r+l)+:32] = lane_q[l][{out_q, 2'(r)}];
-          end
+      for (int unsigned r = 0; r < 4; r++) begin
+        for (int unsigned l = 0; l < 4; l++) begin
+          cpl_o.data[32*(4*r+l)+:32] = lane_q[l][{out_q, 2'(r)}];
         end
       end
     end
   end
 
-  assign quiet_o = !push_i && !pop && !fetch_take && !r_valid_i && gate_quiet;
+  assign quiet_o = !push_i && !entry_valid_i && !pop && !fetch_take && !r_valid_i && gate_quiet;
 
 endmodule

@@ -7,7 +7,8 @@
 // response is always taken at once and nothing a device does can hold up another port's response.
 // Writes: `wr_take_o` when the packet is taken (the payload goes to the write buffer in that cycle), then
 // `wr_commit_o` with the physical address or `wr_abort_o`. Reads, translation requests and requests that end
-// as UR: `rd_push_o`. An aborted read is answered UR; a translation request UR or CA as the SMMU says.
+// as UR: `rd_push_o`. An aborted read is answered UR; a translation request UR or CA as the SMMU says. An answer of several
+// entries comes as that many responses: each is handed on (`rd_entry_valid_o`), the push comes with the last.
 // Latency: request offered to the SMMU one cycle after it was taken; the next is taken one cycle after the
 // response: a translation of n cycles gives one request every n + 2 cycles.
 module rc_dma_xlat
@@ -40,7 +41,9 @@ module rc_dma_xlat
   output logic        rd_push_o,
   output logic        rd_is_mem_o,       // fetch from memory; otherwise answer at once
   output logic [2:0]  rd_status_o,       // completion status when not a memory read
-  output logic        rd_is_xlat_o,      // answer is `rd_entry_o`
+  output logic        rd_is_xlat_o,      // answer is the entries
+  output logic        rd_entry_valid_o,
+  output logic [2:0]  rd_entry_index_o,
   output logic [63:0] rd_entry_o,
   output rc_cpl_hdr_t rd_hdr_o,
   // both
@@ -56,6 +59,7 @@ module rc_dma_xlat
 
   state_e   state_q, state_d;
   rc_req_e  kind_q;
+  logic [2:0] index_q;                   // entries of the answer taken so far
   tlp_hdr_t req_q;
 
   // ---------------------------------------------------------------- fields of the request in hand
@@ -85,6 +89,7 @@ module rc_dma_xlat
       tbu_req_o.at    = at_e'(req_q.dw0[11:10]);
       tbu_req_o.write = kind_q == RcWrite;
       tbu_req_o.nw    = is_xlat && (is_4dw ? req_q.dw3[0] : req_q.dw2[0]);
+      tbu_req_o.num   = is_xlat ? len[3:1] - 3'd1 : '0;
       tbu_req_o.addr  = is_xlat ? {addr[63:12], 12'd0} : addr;
     end
   end
@@ -114,7 +119,7 @@ module rc_dma_xlat
       endcase
       bytes = {len, 2'b00} - {10'd0, lead} - {10'd0, trail};
       if (kind_q == RcUr && req_q.dw0[28:24] == CfgRd0[4:0]) bytes = 12'd4;
-      if (is_xlat) bytes = 12'd8;
+      if (is_xlat) bytes = {5'd0, {1'b0, index_q} + 4'd1, 3'd0};
     end
   end
 
@@ -125,7 +130,7 @@ module rc_dma_xlat
   assign np_ready_o = (state_q == Idle) && rd_room_i;
   assign wr_take_o  = req_valid_i && (req_kind_i == RcWrite);
 
-  assign rsp = (state_q == Answer) && tbu_rsp_valid_i;
+  assign rsp = (state_q == Answer) && tbu_rsp_valid_i && !tbu_rsp_i.more;
   assign ok  = tbu_rsp_i.status == XlatOk;
 
   always_comb begin
@@ -133,7 +138,7 @@ module rc_dma_xlat
     unique case (state_q)
       Idle:    if (req_valid_i) state_d = (req_kind_i == RcUr) ? Local : Ask;
       Ask:     if (tbu_req_ready_i) state_d = Answer;
-      Answer:  if (tbu_rsp_valid_i) state_d = Idle;
+      Answer:  if (rsp) state_d = Idle;
       Local:   state_d = Idle;
       default: state_d = Idle;
     endcase
@@ -146,6 +151,8 @@ module rc_dma_xlat
   assign rd_push_o    = (rsp && kind_q != RcWrite) || (state_q == Local);
   assign rd_is_mem_o  = rsp && ok && (kind_q == RcRead);
   assign rd_is_xlat_o = rsp && ok && is_xlat;
+  assign rd_entry_valid_o = (state_q == Answer) && tbu_rsp_valid_i && is_xlat;
+  assign rd_entry_index_o = index_q;
   assign rd_entry_o   = tbu_rsp_i.entry;
   assign rd_status_o  = rd_is_xlat_o ? CplSc
                                      : (rsp && tbu_rsp_i.status == XlatCa) ? CplCa : CplUr;
@@ -159,7 +166,7 @@ module rc_dma_xlat
   };
   assign job_o = '{
     pa:   {tbu_rsp_i.pa[PaW-1:2], 2'b00},
-    len:  len[4:0],
+    len:  is_xlat ? {1'b0, index_q, 1'b0} + 5'd2 : len[4:0],
     fbe:  fbe,
     lbe:  lbe,
     user: {req_q.dw0[11:10] == AtTranslated, 1'b0, req_q.dw1[31:16]}
@@ -168,16 +175,19 @@ module rc_dma_xlat
   assign done_abort_o = rsp && !ok && !is_xlat;
   assign done_xlat_o  = rsp && is_xlat;
 
-  assign quiet_o = !req_valid_i && (state_d == state_q);
+  assign quiet_o = !req_valid_i && (state_d == state_q) && !rd_entry_valid_o;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= Idle;
       kind_q  <= RcWrite;
+      index_q <= '0;
       req_q   <= '0;
     end else begin
       state_q <= state_d;
+      if (rd_entry_valid_o) index_q <= index_q + 1'b1;
       if (req_valid_i) begin
+        index_q <= '0;
         kind_q <= req_kind_i;
         req_q  <= req_i;
       end

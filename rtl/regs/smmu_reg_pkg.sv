@@ -25,7 +25,7 @@ package smmu_reg_pkg;
 
   // IDR0: Features (smmuv3 §1.1).
   parameter logic [19:0] IDR0_OFFSET = 20'h00000;
-  parameter logic [31:0] IDR0_RESET = 32'h0D497E1A;
+  parameter logic [31:0] IDR0_RESET = 32'h0CCD7E1B;
   parameter logic [31:0] IDR0_WMASK = 32'h00000000;
   typedef struct packed {
     logic       rsvd_31_31;  // [31]
@@ -116,7 +116,7 @@ package smmu_reg_pkg;
 
   // IDR5: Addresses (smmuv3 §1.1).
   parameter logic [19:0] IDR5_OFFSET = 20'h00014;
-  parameter logic [31:0] IDR5_RESET = 32'h00000015;
+  parameter logic [31:0] IDR5_RESET = 32'h00100015;
   parameter logic [31:0] IDR5_WMASK = 32'h00000000;
   typedef struct packed {
     logic [15:0] stall_max;  // [31:16] Stalled transactions

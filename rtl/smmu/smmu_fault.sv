@@ -3,8 +3,9 @@
 // Builds the 32-byte event record of a fault (smmuv3 section 8).
 //
 // Combinational. `fault_i` is the event number; only the fields that the event has are non-zero: C_BAD_SUBSTREAMID has
-// no SSV bit, F_STREAM_DISABLED only the StreamID. Stage 1 only, so S2, NSIPA, IPA and TTRnW are 0; nothing stalls; Reason
-// is 0. F_BAD_ATS_TREQ has Span = 1: a request is for one smallest translation unit.
+// no SSV bit, F_STREAM_DISABLED only the StreamID. S2, CLASS and IPA of the fault, Stall and STAG of a stalled transaction;
+// TTRnW = 1 for F_PERMISSION of stage 2 on a stage 1 table, which is only read (IDR0.HTTU = 0); NSIPA and Reason are 0.
+// F_BAD_ATS_TREQ has Span = the number of smallest translation units asked for.
 // Does NOT decide whether to record (smmu_verdict).
 module smmu_fault
   import smmu_pkg::*;
@@ -14,13 +15,19 @@ module smmu_fault
   input  xfault_t        fault_i,
   input  tbu_req_t       req_i,           // ssid, priv, exec are 0 without ssv
   input  logic [PaW-1:0] faddr_i,
+  input  logic           s2_i,            // of stage 2
+  input  evt_class_e     class_i,
+  input  logic [PaW-1:0] ipa_i,           // with s2_i
+  input  logic           stall_i,
+  input  logic [15:0]    stag_i,
   output logic [255:0]   record_o
 );
 
   logic unused_req;
-  assign unused_req = ^{req_i.port, req_i.at, faddr_i[2:0]};
+  assign unused_req = ^{req_i.port, req_i.at, faddr_i[2:0], ipa_i[11:0]};
 
-  function automatic logic [255:0] record(xfault_t fault, tbu_req_t req, logic [PaW-1:3] faddr);
+  function automatic logic [255:0] record(xfault_t fault, tbu_req_t req, logic [PaW-1:3] faddr, logic s2,
+                                          evt_class_e of, logic [PaW-1:12] ipa, logic stall, logic [15:0] stag);
     evt_t              h;
     evt_fault_t        f;
     evt_walk_eabt_t    e;
@@ -54,7 +61,8 @@ module smmu_fault
         e.pnu       = req.priv;
         e.ind       = req.exec && !req.write;
         e.rnw       = !req.write;
-        e.class_    = EVT_CLASS_TTD;
+        e.s2        = s2;
+        e.class_    = s2 ? of : EVT_CLASS_TTD;
         e.inputaddr = req.addr;
         e.fetchaddr = 49'(faddr);
         rec         = e;
@@ -64,8 +72,13 @@ module smmu_fault
         f.pnu       = req.priv;
         f.ind       = req.exec && !req.write;
         f.rnw       = !req.write;
-        f.class_    = EVT_CLASS_INPUT;
+        f.class_    = s2 ? of : EVT_CLASS_INPUT;
         f.inputaddr = req.addr;
+        f.s2        = s2;
+        f.ipa       = s2 ? 40'(ipa) : '0;
+        f.ttrnw     = fault == EVT_F_PERMISSION && s2 && of == EVT_CLASS_TTD;
+        f.stall     = stall;
+        f.stag      = stall ? stag : '0;
         rec         = f;
       end
       EVT_F_TRANSL_FORBIDDEN: begin
@@ -88,7 +101,7 @@ module smmu_fault
         a.w         = !req.nw;
         a.x         = req.exec;
         a.p         = req.priv;
-        a.span      = 8'd1;
+        a.span      = 8'(req.num) + 8'd1;
         a.inputaddr = req.addr[63:12];
         rec         = a;
       end
@@ -97,6 +110,7 @@ module smmu_fault
     return rec;
   endfunction
 
-  assign record_o = valid_i ? record(fault_i, req_i, faddr_i[PaW-1:3]) : '0;
+  assign record_o = valid_i ? record(fault_i, req_i, faddr_i[PaW-1:3], s2_i, class_i, ipa_i[PaW-1:12], stall_i,
+                                      stag_i) : '0;
 
 endmodule

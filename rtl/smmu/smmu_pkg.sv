@@ -188,6 +188,7 @@ package smmu_pkg;
     at_e              at;
     logic             write;   // memory request: 1 = write
     logic             nw;      // translation request: no-write flag
+    logic [2:0]       num;     // translation request: translations asked for, minus one; else 0
     logic [63:0]      addr;    // full input address
   } tbu_req_t;
 
@@ -203,6 +204,7 @@ package smmu_pkg;
     xlat_status_e   status;
     logic [PaW-1:0] pa;        // memory request: full physical address
     logic [63:0]    entry;     // translation request: the 64-bit entry of pcie-ats.md section 2.1
+    logic           more;      // translation request: the next response of this port is a further entry of the same answer
     logic           colour;    // drain epoch of D7; goes back with txn_done
   } tbu_rsp_t;
 
@@ -319,6 +321,16 @@ package smmu_pkg;
   // What smmu_xlat implements; smmu_regs reports it in IDR0, IDR1, IDR5 (table in doc/rtl/smmu_xlat.md).
   parameter int unsigned XlatSsidSize = 20;  // IDR1.SSIDSIZE
 
+  // What a counter wants to know of smmu_xlat: how often each happened in this cycle.
+  typedef struct packed {
+    logic       txn;        // request accepted, of any kind
+    logic       ats;        // of them, translation requests
+    logic       cfg_miss;   // configuration looked for and not cached
+    logic [2:0] tlb_miss;   // requests that needed a translation which the TLB had not
+    logic [2:0] walk_start; // table walks, those for context descriptors behind stage 2 included
+    logic [2:0] walk_done;
+  } xlat_stat_t;
+
   // Event number (smmu_events.rdl, evt_e); 0 = no fault.
   typedef logic [7:0] xfault_t;
 
@@ -330,14 +342,24 @@ package smmu_pkg;
     logic [4:0]     s1cdmax;
     logic [1:0]     s1dss;
     logic           eats_full; // effective EATS is 01
-    logic           el2;       // STRW = 2
+    logic           el2;       // STRW = 2, with stage 1 alone
+    logic           s1stalld;
+    logic [VmidW-1:0] vmid;
+    logic [5:0]     s2t0sz;
+    logic [1:0]     s2sl0;
+    logic [2:0]     s2ps;
+    logic           s2affd;
+    logic           s2ptw;
+    logic           s2s;
+    logic           s2r;
+    logic [PaW-1:4] s2ttb;
   } xste_t;
 
   // Configuration as every request needs it: one word, kept in the configuration cache.
   typedef struct packed {
     logic             has_cd;    // the fields from `asid` on are valid
     logic [2:0]       cfg;       // STE.Config
-    logic             s1byp;     // Config 101, no SSID, S1DSS = 1
+    logic             s1byp;     // Config 1x1, no SSID, S1DSS = 1
     logic             eats_full;
     logic             s1;        // stage 1 translates (with has_cd)
     logic             s2;        // stage 2 translates; never together with el2 and s1
@@ -345,6 +367,7 @@ package smmu_pkg;
     logic [VmidW-1:0] vmid;      // STE.S2VMID; 0 without IDR0.S2P
     logic             s2affd;
     logic             s2rec;     // STE.S2R
+    logic             s2stall;   // STE.S2S
     logic [AsidW-1:0] asid;
     logic [5:0]       t0sz;
     logic [5:0]       t1sz;
@@ -357,6 +380,7 @@ package smmu_pkg;
     logic             uwxn;
     logic             pan;
     logic             rec;       // CD.R
+    logic             stall;     // CD.S
   } xcfg_t;
 
   // Configuration that only a walk needs.
@@ -431,6 +455,13 @@ package smmu_pkg;
     return (leaf_span(level) << 9) | VpnW'('h1FF);
   endfunction
 
+  // One leaf around `addr` holds that page and the `more` pages after it; also at the end of the address space.
+  function automatic logic leaf_covers(logic [1:0] level, logic [63:12] addr, logic [2:0] more);
+    logic [17:0] span;
+    span = 18'(leaf_span(level));
+    return {1'b0, addr[29:12] & span} + 19'(more) <= {1'b0, span} || (addr | 52'(span)) == '1;
+  endfunction
+
   // Where `addr` is inside a leaf.
   function automatic logic [PaW-1:0] leaf_pa(leaf_t l, logic [PaW-1:0] addr);
     unique case (l.level)
@@ -474,8 +505,24 @@ package smmu_pkg;
     c.s1byp     = s.cfg[0] && s.s1cdmax != '0 && s.s1dss == 2'd1 && !ssv;
     c.eats_full = s.eats_full;
     c.s1        = s.cfg[2] && s.cfg[0] && !c.s1byp;
+    c.s2        = s.cfg[2] && s.cfg[1];
     c.el2       = s.el2;
+    c.vmid      = s.vmid;
+    c.s2affd    = s.s2affd;
+    c.s2rec     = s.s2r;
+    c.s2stall   = s.s2s;
     return c;
+  endfunction
+
+  function automatic wcfg_t wcfg_of_ste(xste_t s);
+    wcfg_t w;
+    w        = '0;
+    w.s2ttb  = s.s2ttb;
+    w.s2t0sz = s.s2t0sz;
+    w.s2sl0  = s.s2sl0;
+    w.s2ps   = s.s2ps;
+    w.s2ptw  = s.s2ptw;
+    return w;
   endfunction
 
   // Bits of a physical address for the code of IDR5.OAS and CD.IPS; codes above 48 bits are clamped.

@@ -5,8 +5,12 @@
 // `start_i` (pulse, while idle) looks `sid_i` up; `done_o` is a pulse with the results, which then hold until the next
 // start. `fault_o` is 0 or C_BAD_STREAMID, F_STE_FETCH (with `faddr_o`), C_BAD_STE.
 // Guarantees: bases are aligned as the hardware must; level 1 descriptors are not cached, so every lookup reads memory.
-// Choices: a level 2 pointer beyond 48 bits is F_STE_FETCH, a context pointer beyond 48 bits is C_BAD_STE.
-// Does NOT read the stage 2 half (IDR0.S2P = 0: Config 11x is C_BAD_STE) nor decide about EATS 00 or abort.
+// Choices: a level 2 pointer beyond 48 bits is F_STE_FETCH, a context pointer beyond 48 bits is C_BAD_STE, and so is an
+// S2TTB beyond the stage 2 output size. A failed beat outranks what the others say.
+// ILLEGAL as the ID registers say (section 5): S1STALLD and S2S are legal (STALL_MODEL = 0), 16-bit VMIDs are (VMID16 = 1);
+// S2HA, S2HD, S2ENDI, S2AA64 = 0 and S2TG other than 4 KiB are not. STRW is ignored with stage 2: the stream is NS-EL1.
+// Does NOT decide about EATS 00 or abort; merge events (MEV); know memory types (S1CIR .. S1CSH, S2IR0 .. S2SH0, S2FWB,
+// MEMATTR .. NSCFG) or overrides of PRIVCFG and INSTCFG (IDR1.ATTR_PERMS_OVR = 0).
 // Latency, start to done: 1 cycle for a bad StreamID; else 1 + for each fetch (1 + memory latency + beats - 1); an STE is
 // 4 beats, a level 1 descriptor 1.
 module smmu_ste
@@ -38,14 +42,15 @@ module smmu_ste
   xfault_t        fault_d, fault_q;
   logic [PaW-1:0] addr_d, addr_q;
   xste_t          ste_d, ste_q;
-  logic           first_d, first_q;       // the next beat is beat 0
+  logic [1:0]     beat_d, beat_q;
 
   logic [5:0]     log2size;
   logic [3:0]     split;
   logic           bad_sid;
   logic           unused_cfg;
 
-  assign unused_cfg = ^{cfg_i.smmuen, cfg_i.atschk, cfg_i.recinvsid, cfg_i.gbpa_abort, cfg_i.e2h, cfg_i.rec_cfg_ats, cfg_i.vmw};
+  assign unused_cfg = ^{cfg_i.smmuen, cfg_i.atschk, cfg_i.recinvsid, cfg_i.gbpa_abort, cfg_i.e2h,
+                         cfg_i.rec_cfg_ats, cfg_i.vmw};
 
   assign log2size = (cfg_i.strtab_log2size > 6'(SidW)) ? 6'(SidW) : cfg_i.strtab_log2size;
   assign split    = (cfg_i.strtab_split == 5'd8)  ? 4'd8  :
@@ -55,25 +60,57 @@ module smmu_ste
   // Legality of beat 0 (dw0, dw1) of an STE.
   function automatic logic ste_bad(logic [127:0] beat0);
     ste_t s;
-    logic s1;
-    s  = ste_t'({384'd0, beat0});
-    s1 = s.config_[2] && s.config_[0];
-    return !s.v ||
-           (s.config_[2] && s.config_[1]) ||                            // S2P = 0
-           (s1 && (s.s1cdmax > 5'(XlatSsidSize) || s.strw[0] || s.s1stalld ||
-                   s.eats == STE_EATS_SPLIT || s.s1contextptr[49:PaW-6] != '0));
+    logic s1, ats;
+    s   = ste_t'({384'd0, beat0});
+    s1  = s.config_[2] && s.config_[0];
+    ats = s.config_[2] && s.config_[1:0] != '0;
+    return !s.v || (ats && s.eats == STE_EATS_SPLIT) ||
+           (s1 && (s.s1cdmax > 5'(XlatSsidSize) || s.s1contextptr[49:PaW-6] != '0)) ||
+           (s1 && !s.config_[1] && s.strw[0]);
+  endfunction
+
+  // Legality of beat 1 (dw2, dw3) when stage 2 translates.
+  function automatic logic ste_s2_bad(logic [127:0] beat1, logic eats_full);
+    ste_t s;
+    s = ste_t'({256'd0, beat1, 128'd0});
+    return !s.s2aa64 || s.s2endi || s.s2ha || s.s2hd || s.s2tg != TG0_4K || !s2_geometry_ok(s.s2t0sz, s.s2sl0) ||
+           ({s.s2ttb, 4'd0} >> oas_bits(s.s2ps)) != '0 || (s.s2s && eats_full);
   endfunction
 
   function automatic xste_t ste_of(logic [127:0] beat0);
-    ste_t s;
-    s = ste_t'({384'd0, beat0});
-    return '{cfg:       s.config_,
-             s1fmt:     (s.s1fmt == 2'd3) ? 2'd0 : s.s1fmt,
-             s1ptr:     s.s1contextptr[PaW-7:0],
-             s1cdmax:   s.s1cdmax,
-             s1dss:     s.s1dss,
-             eats_full: s.config_[2] && s.config_[0] && s.eats == STE_EATS_FULL,
-             el2:       s.strw == STE_STRW_EL2};
+    ste_t  s;
+    xste_t x;
+    s           = ste_t'({384'd0, beat0});
+    x           = '0;
+    x.cfg       = s.config_;
+    x.s1fmt     = (s.s1fmt == 2'd3) ? 2'd0 : s.s1fmt;
+    x.s1ptr     = s.s1contextptr[PaW-7:0];
+    x.s1cdmax   = s.s1cdmax;
+    x.s1dss     = s.s1dss;
+    x.eats_full = s.config_[2] && s.config_[1:0] != '0 && s.eats == STE_EATS_FULL;
+    x.el2       = s.config_ == STE_CONFIG_S1 && s.strw == STE_STRW_EL2;
+    x.s1stalld  = s.s1stalld;
+    return x;
+  endfunction
+
+  // S2VMID tags translations of NS-EL1 streams even without stage 2.
+  function automatic xste_t ste_s2_of(xste_t old, logic [127:0] beat1);
+    ste_t  s;
+    xste_t x;
+    s = ste_t'({256'd0, beat1, 128'd0});
+    x = old;
+    if (old.cfg[2] && old.cfg[1:0] != '0 && !old.el2) x.vmid = s.s2vmid;
+    if (old.cfg[2] && old.cfg[1]) begin
+      x.s2t0sz = s.s2t0sz;
+      x.s2sl0  = s.s2sl0;
+      x.s2ps   = s.s2ps;
+      x.s2affd = s.s2affd;
+      x.s2ptw  = s.s2ptw;
+      x.s2s    = s.s2s;
+      x.s2r    = s.s2r;
+      x.s2ttb  = s.s2ttb[PaW-5:0];
+    end
+    return x;
   endfunction
 
   always_comb begin
@@ -81,21 +118,26 @@ module smmu_ste
     logic [3:0]   l1_bits;                // log2 of the number of level 1 descriptors
     logic [31:0]  l2_idx;
 
-    l1      = l1std_t'(addr_q[3] ? mrd_rsp_i.data[127:64] : mrd_rsp_i.data[63:0]);
-    l1_bits = (log2size > 6'(split) + 6'd3) ? 4'(log2size - 6'(split)) : 4'd3;  // at least 64 bytes
-    l2_idx  = sid_i & ~(32'hFFFF_FFFF << split);
+    l1      = '0;
+    l1_bits = '0;
+    l2_idx  = '0;
+    if (start_i || state_q != Idle) begin
+      l1      = l1std_t'(addr_q[3] ? mrd_rsp_i.data[127:64] : mrd_rsp_i.data[63:0]);
+      l1_bits = (log2size > 6'(split) + 6'd3) ? 4'(log2size - 6'(split)) : 4'd3;  // at least 64 bytes
+      l2_idx  = sid_i & ~(32'hFFFF_FFFF << split);
+    end
     state_d = state_q;
     fault_d = fault_q;
     addr_d  = addr_q;
     ste_d   = ste_q;
-    first_d = first_q;
+    beat_d  = beat_q;
     quiet_o = 1'b1;
 
     unique case (state_q)
       Idle: if (start_i) begin
         quiet_o = 1'b0;
         fault_d = '0;
-        first_d = 1'b1;
+        beat_d  = '0;
         if (bad_sid) begin
           fault_d = EVT_C_BAD_STREAMID;
           state_d = Done;
@@ -136,12 +178,16 @@ module smmu_ste
 
       SteRsp: if (mrd_rsp_valid_i) begin
         quiet_o = 1'b0;
-        if (first_q) begin
-          first_d = 1'b0;
-          ste_d   = ste_of(mrd_rsp_i.data);
+        beat_d  = beat_q + 1'b1;
+        if (beat_q == 2'd0) begin
+          ste_d = ste_of(mrd_rsp_i.data);
           if (ste_bad(mrd_rsp_i.data)) fault_d = EVT_C_BAD_STE;
         end
-        if (mrd_rsp_i.err) fault_d = EVT_F_STE_FETCH;
+        if (beat_q == 2'd1) begin
+          ste_d = ste_s2_of(ste_q, mrd_rsp_i.data);
+          if (ste_q.cfg[2] && ste_q.cfg[1] && ste_s2_bad(mrd_rsp_i.data, ste_q.eats_full)) fault_d = EVT_C_BAD_STE;
+        end
+        if (mrd_rsp_i.err || fault_q == EVT_F_STE_FETCH) fault_d = EVT_F_STE_FETCH;
         if (mrd_rsp_i.last) state_d = Done;
       end
 
@@ -167,13 +213,13 @@ module smmu_ste
       fault_q <= '0;
       addr_q  <= '0;
       ste_q   <= '0;
-      first_q <= 1'b0;
-    end else begin
+      beat_q  <= '0;
+    end else if (start_i || state_q != Idle) begin
       state_q <= state_d;
       fault_q <= fault_d;
       addr_q  <= addr_d;
       ste_q   <= ste_d;
-      first_q <= first_d;
+      beat_q  <= beat_d;
     end
   end
 

@@ -13,7 +13,7 @@
 // Guarantees: never `done_o` in a cycle with `atc_idle_i` low or `atc_timed_out_i` high. `done_o` and `error_o` are
 // pulses, never together; `irq_o` (CS = 1) and `sev_o` (CS = 2) come with `done_o`, and the MSI, the wire and the event
 // go out when CONS has moved.
-// Does not: put a bound on the wait; its parts do (time-outs of invalidations; D7: stalled transactions do not exist).
+// Does not: put a bound on the wait; its parts do (time-outs of invalidations; D7: stalled transactions are not waited for).
 // Latency: nothing outstanding: `valid_i` to `done_o` 1 cycle (the drain's flip). `atc_timed_out_i`, `atc_idle_i` to
 // `error_o`: 0 cycles.
 module smmu_sync (

@@ -6,8 +6,7 @@
 // Guarantees (the parts' headers have the details): commands are executed in order, one a cycle; a SYNC is readable in
 // CONS only when everything before it is complete (smmuv3 §2.2); a timed-out ATC invalidation fails the next SYNC
 // (§3.1); entries are read again from memory after an error.
-// Does NOT: page requests (IDR0.PRI = 0, so irq_priq_o stays 0), Secure state, stalls (a
-// RESUME or STALL_TERM that the ID registers admit is consumed).
+// Does NOT: Secure state.
 // Latency, the queue idle and memory latency L: CMDQ_PROD write to AR 2 cycles; R to the unit's valid 2 cycles. SYNC at
 // the head with nothing outstanding: CONS 2 cycles later, its MSI's AW and W 3. Last time-out known to the tracker
 // (`timed_out_o` rises) with a SYNC waiting: GERROR and CONS.ERR 1 cycle, irq_gerror_o 2 cycles.
@@ -114,7 +113,7 @@ module smmu_top
 
   localparam smmu_id_t    Id        = smmu_id(NumEcmdq);
   localparam int unsigned NumQueues = 1 + NumEcmdq;       // command queues: 0 is CMDQ, n is ECMDQ n - 1
-  localparam int unsigned NumWalk   = 1;                  // resolvers of smmu_xlat, a memory port each
+  localparam int unsigned NumWalk   = 4;                  // resolvers of smmu_xlat, a memory port each
   localparam int unsigned NumRead   = NumQueues + NumWalk;
   localparam int unsigned NumSrc    = NumIrq + NumEcmdq;  // interrupts: those of smmu_pkg, then SYNC of each ECMDQ
   localparam logic [NumSrc-1:0] SyncSrc = ~NumSrc'((1 << NumIrq) - 1) | NumSrc'(1 << IrqSync);
@@ -216,8 +215,6 @@ module smmu_top
   inv_stat_t                inv_stat;
   time_t                    inv_deadline, pmcg_deadline;
 
-  // Nothing is ever stalled: every RESUME names nothing.
-  assign stall_ready = 1'b1;
 
   smmu_cmdqs #(.Id (Id), .NumQueues (NumQueues), .Prefetch (CmdPrefetch)) u_cmdqs (
     .clk_i, .rst_ni,
@@ -311,7 +308,9 @@ module smmu_top
   logic         evt_valid, evt_ready;
   logic [255:0] evt;
 
-  smmu_xlat #(.NumEp (NumEp)) u_xlat (
+  xlat_stat_t xlat_stat;
+
+  smmu_xlat #(.NumEp (NumEp), .NumWalk (NumWalk)) u_xlat (
     .clk_i, .rst_ni,
     .cfg_i           (xlat_cfg),
     .cfgi_valid_i    (cfgi_valid),
@@ -320,6 +319,9 @@ module smmu_top
     .tlbi_valid_i    (tlbi_valid),
     .tlbi_ready_o    (tlbi_ready),
     .tlbi_i          (tlbi),
+    .stall_valid_i   (stall_valid),
+    .stall_ready_o   (stall_ready),
+    .stall_i         (stall),
     .inval_idle_o    (inval_idle),
     .drain_start_i   (drain_start),
     .drain_done_o    (drain_done),
@@ -332,6 +334,7 @@ module smmu_top
     .evt_valid_o     (evt_valid),
     .evt_ready_i     (evt_ready),
     .evt_o           (evt),
+    .stat_o          (xlat_stat),
     .quiet_o         (quiet_xlat)
   );
 
@@ -409,6 +412,9 @@ module smmu_top
     end
     pmu_n                   = '0;
     pmu_n[PmuTxn]           = 6'(txn && tbu_req_i.at != AtTranslationReq);
+    pmu_n[PmuTlbMiss]       = 6'(xlat_stat.tlb_miss);
+    pmu_n[PmuCfgMiss]       = 6'(xlat_stat.cfg_miss);
+    pmu_n[PmuWalk]          = 6'(xlat_stat.walk_start);
     pmu_n[PmuAtsReq]        = 6'(txn && tbu_req_i.at == AtTranslationReq);
     pmu_n[PmuAtsTxn]        = 6'(txn && tbu_req_i.at == AtTranslated);
     pmu_n[PmuInvSent]       = 6'(inv_stat.sent);
@@ -561,8 +567,8 @@ module smmu_top
   assign quiet_o = quiet_regs && quiet_cmdqs && quiet_share && quiet_xlat &&
                    quiet_inv && quiet_evtq && quiet_priq && quiet_pmcg && quiet_irq && quiet_msi && quiet_rd && quiet_wr;
 
-  // No unit stalls transactions yet; the error state is for the monitors, the occupancy for whoever looks.
+  // The error state is for the monitors, the occupancy for whoever looks; requests are counted at the port.
   logic unused_signals;
-  assign unused_signals = ^{inv_stat.busy, cmdq_err, stall_valid, stall};
+  assign unused_signals = ^{inv_stat.busy, cmdq_err, xlat_stat.txn, xlat_stat.ats, xlat_stat.walk_done};
 
 endmodule

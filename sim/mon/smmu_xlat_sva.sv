@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What smmu_xlat relies on (one request outstanding per port; txn_done only for what was answered; drain_start only when
-// drained) and what it promises (response queue never full, no cache fill in the cycle of an invalidation, events held).
+// drained) and what it promises (response queue never full, no cache fill in the cycle of an invalidation, events held, one
+// configuration lookup of the resolvers a cycle, and no answer that ends twice).
 module smmu_xlat_sva
   import smmu_pkg::*;
 #(
@@ -16,6 +17,8 @@ module smmu_xlat_sva
   input logic                       rsp_ready_i,
   input logic [PortW-1:0]           rsp_port_i,
   input logic                       rsp_colour_i,
+  input logic                       rsp_more_i,
+  input logic                       one_look_i,
   input txn_done_t [NumTxnDone-1:0] txn_done_i,
   input logic                       drain_start_i,
   input logic                       drain_done_i,
@@ -44,8 +47,10 @@ module smmu_xlat_sva
     end
     if (rsp_valid_i && rsp_ready_i) begin
       bad_rsp              = !open_q[rsp_port_i];
-      open_d[rsp_port_i]   = 1'b0;
-      owed_d[rsp_colour_i] = owed_d[rsp_colour_i] + 1'b1;
+      if (!rsp_more_i) begin
+        open_d[rsp_port_i]   = 1'b0;
+        owed_d[rsp_colour_i] = owed_d[rsp_colour_i] + 1'b1;
+      end
     end
     for (int unsigned i = 0; i < NumTxnDone; i++) begin
       if (txn_done_i[i].valid) begin
@@ -71,6 +76,7 @@ module smmu_xlat_sva
   start_drained: assert property (@(posedge clk_i) disable iff (!rst_ni) drain_start_i |-> drain_done_i);
   nofill_cfg: assert property (@(posedge clk_i) disable iff (!rst_ni) cfgi_now_i |-> !cfg_fill_i && !tlb_fill_i);
   nofill_tlb: assert property (@(posedge clk_i) disable iff (!rst_ni) tlbi_now_i |-> !tlb_fill_i);
+  one_look: assert property (@(posedge clk_i) disable iff (!rst_ni) one_look_i);
   evt_held: assert property (@(posedge clk_i) disable iff (!rst_ni)
                              evt_valid_i && !evt_ready_i |=> evt_valid_i && $stable(evt_i));
   tlbi_meets_fill: cover property (@(posedge clk_i) disable iff (!rst_ni) tlbi_now_i && $past(tlb_fill_i));
@@ -89,13 +95,15 @@ bind smmu_xlat smmu_xlat_sva #(
   .rsp_ready_i  (tbu_rsp_ready_i),
   .rsp_port_i   (tbu_rsp_o.port[((NumEp > 1) ? $clog2(NumEp) : 1)-1:0]),
   .rsp_colour_i (tbu_rsp_o.colour),
+  .rsp_more_i   (tbu_rsp_o.more),
+  .one_look_i   ((res_look & (res_look - 1'b1)) == '0),
   .txn_done_i   (txn_done_i),
   .drain_start_i(drain_start_i),
   .drain_done_i (drain_done_o),
   .cfgi_now_i   (cfgi_valid_q),
   .tlbi_now_i   (tlbi_valid_q),
-  .cfg_fill_i   (cfg_fill),
-  .tlb_fill_i   (tlb_fill),
+  .cfg_fill_i   (res_cfg_fill != '0),
+  .tlb_fill_i   (res_tlb_fill != '0),
   .evt_valid_i  (evt_valid_o),
   .evt_ready_i  (evt_ready_i),
   .evt_i        (evt_o)

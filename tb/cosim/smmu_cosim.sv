@@ -134,7 +134,7 @@ module smmu_cosim
   end
 
   assign tbu_req = '{port: tbu_port_i, sid: tbu_sid_i, ssv: tbu_ssv_i, ssid: tbu_ssid_i, priv: tbu_priv_i,
-                     exec: tbu_exec_i, at: at_e'(tbu_at_i), write: tbu_write_i, nw: tbu_nw_i, addr: tbu_addr_i};
+                     exec: tbu_exec_i, at: at_e'(tbu_at_i), write: tbu_write_i, nw: tbu_nw_i, num: '0, addr: tbu_addr_i};
   assign rsp_port_o   = tbu_rsp.port;
   assign rsp_status_o = tbu_rsp.status;
   assign rsp_pa_o     = tbu_rsp.pa;

@@ -235,9 +235,9 @@ uint64_t World::NewCd(const Space& s) {
     if (rng_.OneIn(4)) d |= bit;
   }
   if (rng_.OneIn(4)) d |= rng_.Bits() & (CD0_IR0 | CD0_OR0 | CD0_SH0 | CD0_ASET);
-  if (f_.stall_model != 1 && rng_.OneIn(5)) d |= CD0_S;
+  if (f_.stall_model == 2) d |= CD0_S;  // nobody resumes here: stalls are a unit bench's (smmu_xlat)
   if (rng_.OneIn(12)) {  // something illegal
-    const uint64_t bits[] = {CD0_V, CD0_AA64, CD0_ENDI, CD0_HA, CD0_HD, CD0_S, CD0_A, uint64_t{1} << 6, uint64_t{1} << 22};
+    const uint64_t bits[] = {CD0_V, CD0_AA64, CD0_ENDI, CD0_HA, CD0_HD, CD0_ENDI, CD0_A, uint64_t{1} << 6, uint64_t{1} << 22};
     d ^= bits[rng_.Below(9)];
   }
   return d;
@@ -325,7 +325,7 @@ void World::MakeStream(uint32_t sid) {
                  Put(el2 ? STE_STRW_EL2 : 0, STE1_STRW) | (rng_.OneIn(2) ? STE1_PPAR : 0);
   uint64_t dw2 = s.vm >= 0 ? vms_[static_cast<size_t>(s.vm)].dw2 : Put(f_.s2p ? vmid : 0, STE2_S2VMID);
   const uint64_t dw3 = s.vm >= 0 ? vms_[static_cast<size_t>(s.vm)].dw3 : 0;
-  if (s.vm >= 0 && f_.stall_model != 1 && rng_.OneIn(5)) {
+  if (s.vm >= 0 && f_.stall_model == 2) {
     dw2 |= STE2_S2S;
     dw1 &= ~STE1_EATS;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memory behind an mrd_* port for unit benches: a fixed latency, one burst at a time, words sampled per beat (D9).
+// Memory behind mrd_* ports for unit benches: a fixed latency, one burst after the other, words sampled per beat (D9).
 //
 // Words that were never written read as 0, or as what `fallback` says. Beats whose address is in `errors` are aborted.
 
@@ -17,6 +17,7 @@ class MrdMemory {
  public:
   struct Beat {
     bool valid = false;
+    int port = 0;
     uint64_t lo = 0;
     uint64_t hi = 0;
     bool err = false;
@@ -32,10 +33,10 @@ class MrdMemory {
   bool Fails(uint64_t addr) const { return errors.count(addr & ~uint64_t{15}) != 0; }
 
   // A request's handshake in cycle `now`: the first beat is there in cycle now + latency.
-  void Request(uint64_t addr, unsigned beats_minus_1, uint64_t now) {
+  void Request(uint64_t addr, unsigned beats_minus_1, uint64_t now, int port = 0) {
     ++requests;
     for (unsigned i = 0; i <= beats_minus_1; ++i) {
-      pending_.push_back({now + latency + i, addr + 16 * i, i == beats_minus_1});
+      pending_.push_back({now + latency + i, addr + 16 * i, i == beats_minus_1, port});
     }
   }
   // What the port shows in cycle `now`; a beat is shown once.
@@ -49,6 +50,7 @@ class MrdMemory {
     beat.lo = beat.err ? ~uint64_t{0} : Read64(p.addr);
     beat.hi = beat.err ? ~uint64_t{0} : Read64(p.addr + 8);
     beat.last = p.last;
+    beat.port = p.port;
     return beat;
   }
 
@@ -62,6 +64,7 @@ class MrdMemory {
     uint64_t cycle;
     uint64_t addr;
     bool last;
+    int port;
   };
   std::unordered_map<uint64_t, uint64_t> words_;
   std::deque<Pending> pending_;

@@ -37,11 +37,13 @@ struct TbuRequest {
   unsigned at;
   bool write, nw;
   uint64_t addr;
+  unsigned num;  // translations asked for, minus one
 };
 struct TbuAnswer {
   unsigned status = kXlatOk;
   uint64_t pa = 0, entry = 0;
   bool colour = false;
+  std::vector<uint64_t> further = {};  // entries after the first
 };
 
 struct AxiBurst {
@@ -229,6 +231,7 @@ class RcBench {
       top_.tbu_rsp_pa_i = rsp_->answer.pa;
       top_.tbu_rsp_entry_i = rsp_->answer.entry;
       top_.tbu_rsp_colour_i = rsp_->answer.colour;
+      top_.tbu_rsp_more_i = !rsp_->answer.further.empty();
     }
     // AXI
     top_.dma_awready_i = !axi_stall && Ready();
@@ -323,7 +326,13 @@ class RcBench {
     }
     if (top_.tbu_rsp_valid_i) {
       EXPECT_TRUE(top_.tbu_rsp_ready_o);
-      answers_.erase(rsp_);
+      if (rsp_->answer.further.empty()) {
+        answers_.erase(rsp_);
+      } else {
+        rsp_->answer.entry = rsp_->answer.further.front();
+        rsp_->answer.further.erase(rsp_->answer.further.begin());
+        rsp_->at = now + 1 + rng() % 3;
+      }
     }
     if (top_.tbu_req_valid_o) SampleAsk();
     SampleAxi();
@@ -350,7 +359,8 @@ class RcBench {
                  top_.tbu_req_at_o,
                  top_.tbu_req_write_o != 0,
                  top_.tbu_req_nw_o != 0,
-                 top_.tbu_req_addr_o};
+                 top_.tbu_req_addr_o,
+                 top_.tbu_req_num_o};
     if (held_ask_) {
       EXPECT_EQ(held_ask_->port, r.port) << "request changed while it waited";
       EXPECT_EQ(held_ask_->addr, r.addr);

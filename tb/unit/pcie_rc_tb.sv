@@ -65,12 +65,14 @@ module pcie_rc_tb
   output logic         tbu_req_write_o,
   output logic         tbu_req_nw_o,
   output logic [63:0]  tbu_req_addr_o,
+  output logic [2:0]   tbu_req_num_o,
   input  logic         tbu_rsp_valid_i,
   output logic         tbu_rsp_ready_o,
   input  logic [3:0]   tbu_rsp_port_i,
   input  logic [1:0]   tbu_rsp_status_i,
   input  logic [47:0]  tbu_rsp_pa_i,
   input  logic [63:0]  tbu_rsp_entry_i,
+  input  logic         tbu_rsp_more_i,
   input  logic         tbu_rsp_colour_i,
   output logic [7:0]   txn_done_o,          // {abort, translation, read, write}, each {valid, colour}
   input  logic [31:0]  pci_awaddr_i,
@@ -156,8 +158,9 @@ module pcie_rc_tb
   assign tbu_req_write_o = tbu_req.write;
   assign tbu_req_nw_o    = tbu_req.nw;
   assign tbu_req_addr_o  = tbu_req.addr;
+  assign tbu_req_num_o   = tbu_req.num;
   assign tbu_rsp = '{port: tbu_rsp_port_i, status: xlat_status_e'(tbu_rsp_status_i),
-                     pa: tbu_rsp_pa_i, entry: tbu_rsp_entry_i, colour: tbu_rsp_colour_i};
+                     pa: tbu_rsp_pa_i, entry: tbu_rsp_entry_i, more: tbu_rsp_more_i, colour: tbu_rsp_colour_i};
 
   pcie_rc #(.NumEp(2)) u_dut (
     .clk_i, .rst_ni, .now_i, .cfg_timeout_i, .link_up_i,

@@ -389,6 +389,51 @@ TEST(RcDma, RefusalsAndBusErrors) {
   EXPECT_EQ(b.asked.size(), 7u);  // the two refused without looking asked nothing
 }
 
+// Requests for several translations: the answer is as many entries as the SMMU gives, in one completion, done once.
+TEST(RcDma, AnswersOfSeveralEntries) {
+  RcBench b;
+  b.shuffle = true;
+  const auto Entry = [](uint64_t addr, unsigned k) { return 0x1122334400000003u + (addr << 32) + (uint64_t{k} << 12); };
+  b.translate = [&](const TbuRequest& r) {
+    if (r.at != 1) return TbuAnswer{tb::kXlatOk, r.addr, 0, false};
+    TbuAnswer a{tb::kXlatOk, 0, Entry(r.addr, 0), false};
+    const unsigned given = r.addr >> 16 & 1 ? r.num / 2 : r.num;     // fewer than asked is legal
+    for (unsigned k = 1; k <= given; ++k) a.further.push_back(Entry(r.addr, k));
+    return a;
+  };
+  for (unsigned a = 0; a < 0x100; ++a) b.memory[0x80000 + a] = static_cast<uint8_t>(a);
+  std::vector<unsigned> want;
+  for (unsigned n = 1; n <= 8; ++n) {
+    for (unsigned few = 0; few < 2; ++few) {
+      Tlp t = tb::TranslationRequest(kRid[0], static_cast<uint8_t>(want.size()), 0x40000 + (few << 16) + (n << 20));
+      t.dw0 = (t.dw0 & ~0x3ffu) | 2 * n;
+      b.rx[0].push_back(t);
+      want.push_back(few ? (n - 1) / 2 + 1 : n);
+      b.rx[0].push_back(tb::Memory(false, kRid[0], 0x80, 0x80000 + 64 * (n % 4), 16));   // data beside entries
+      b.rx[1].push_back(tb::Memory(false, kRid[1], 0x80, 0x80000, 16));
+    }
+  }
+  ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == 32; }));
+  for (unsigned i = 0; i < 16; ++i) {
+    const Tlp& t = b.tx[0][2 * i].tlp;
+    const TbuRequest& q = *std::find_if(b.asked.begin(), b.asked.end(), [&](const TbuRequest& r) {
+      return r.at == 1 && r.addr == 0x40000 + ((i & 1) << 16) + ((i / 2 + 1) << 20);
+    });
+    EXPECT_EQ(q.num, i / 2);
+    EXPECT_EQ(t.tag(), i);
+    EXPECT_EQ(t.len(), 2 * want[i]);
+    EXPECT_EQ(t.dw1, 8 * want[i]);
+    for (unsigned k = 0; k < want[i]; ++k) {
+      uint64_t got = 0;
+      for (unsigned byte = 0; byte < 8; ++byte) got = got << 8 | t.data[8 * k + byte];
+      EXPECT_EQ(got, Entry(q.addr, k)) << i << " entry " << k;
+    }
+    const Tlp& d = b.tx[0][2 * i + 1].tlp;
+    for (unsigned a = 0; a < 64; ++a) EXPECT_EQ(d.data[a], static_cast<uint8_t>(64 * ((i / 2 + 1) % 4) + a));
+  }
+  EXPECT_EQ(b.done[tb::kDoneXlat][0], 16u);
+}
+
 // D1, D7: a device that takes no completions cannot keep a translation request from being done.
 TEST(RcDma, TranslationIsDoneWithoutCompletionCredit) {
   RcBench b;

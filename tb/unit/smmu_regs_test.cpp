@@ -108,7 +108,7 @@ uint32_t Field(uint32_t v, int hi, int lo) { return (v >> lo) & ((2u << (hi - lo
 
 TEST_F(Regs, IdentificationSaysWhatIsBuilt) {
   const uint32_t id0 = Read32(kIdr0), id1 = Read32(kIdr1), id5 = Read32(kIdr5);
-  EXPECT_EQ(Field(id0, 0, 0), 0u) << "S2P";
+  EXPECT_EQ(Field(id0, 0, 0), 1u) << "S2P";
   EXPECT_EQ(Field(id0, 1, 1), 1u) << "S1P";
   EXPECT_EQ(Field(id0, 3, 2), 2u) << "TTF";
   EXPECT_EQ(Field(id0, 4, 4), 1u) << "COHACC";
@@ -118,7 +118,10 @@ TEST_F(Regs, IdentificationSaysWhatIsBuilt) {
   EXPECT_EQ(Field(id0, 13, 13), 1u) << "MSI";
   EXPECT_EQ(Field(id0, 14, 14), 1u) << "SEV";
   EXPECT_EQ(Field(id0, 16, 16), 1u) << "PRI";
-  EXPECT_EQ(Field(id0, 25, 24), 1u) << "STALL_MODEL";
+  EXPECT_EQ(Field(id0, 18, 18), 1u) << "VMID16";
+  EXPECT_EQ(Field(id0, 23, 23), 1u) << "ATSRECERR";
+  EXPECT_EQ(Field(id0, 25, 24), 0u) << "STALL_MODEL";
+  EXPECT_EQ(Field(id5, 31, 16), 16u) << "STALL_MAX";
   EXPECT_EQ(Field(id0, 28, 27), 1u) << "ST_LEVEL";
   EXPECT_EQ(Field(id1, 5, 0), 16u) << "SIDSIZE";
   EXPECT_EQ(Field(id1, 15, 11), 19u) << "PRIQS";

@@ -22,6 +22,13 @@ module smmu_ste_tb
   output logic [1:0]   s1dss_o,
   output logic         eats_full_o,
   output logic         el2_o,
+  output logic         s1stalld_o,
+  output logic [15:0]  vmid_o,
+  output logic [5:0]   s2t0sz_o,
+  output logic [1:0]   s2sl0_o,
+  output logic [2:0]   s2ps_o,
+  output logic [3:0]   s2flags_o,       // {R, S, PTW, AFFD}
+  output logic [43:0]  s2ttb_o,         // address[47:4]
   output logic         mrd_req_valid_o,
   input  logic         mrd_req_ready_i,
   output logic [47:0]  mrd_addr_o,
@@ -53,6 +60,13 @@ module smmu_ste_tb
   assign s1dss_o     = ste.s1dss;
   assign eats_full_o = ste.eats_full;
   assign el2_o       = ste.el2;
+  assign s1stalld_o  = ste.s1stalld;
+  assign vmid_o      = ste.vmid;
+  assign s2t0sz_o    = ste.s2t0sz;
+  assign s2sl0_o     = ste.s2sl0;
+  assign s2ps_o      = ste.s2ps;
+  assign s2flags_o   = {ste.s2r, ste.s2s, ste.s2ptw, ste.s2affd};
+  assign s2ttb_o     = ste.s2ttb;
   assign mrd_addr_o  = mrd_req.addr;
   assign mrd_beats_o = mrd_req.beats;
 

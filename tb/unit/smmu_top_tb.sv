@@ -116,7 +116,7 @@ module smmu_top_tb
   assign inv_itag0_o    = inv_req[0].itag;
   assign inv_itag1_o    = inv_req[1].itag;
   assign inv_payload0_o = inv_req[0].payload;
-  assign tbu_req        = '{port: '0, sid: tbu_sid_i, ssv: 1'b0, ssid: '0, priv: 1'b0, exec: 1'b0, at: AtUntranslated,
+  assign tbu_req        = '{port: '0, sid: tbu_sid_i, ssv: 1'b0, ssid: '0, priv: 1'b0, exec: 1'b0, at: AtUntranslated, num: '0,
                             write: 1'b1, nw: 1'b0, addr: tbu_addr_i};
   assign tbu_rsp_status_o = tbu_rsp.status;
   assign tbu_rsp_colour_o = tbu_rsp.colour;
