@@ -7,7 +7,8 @@ module smmu_bench_tb
 #(
   parameter int unsigned NumEp          = 8,
   parameter int unsigned NumTags        = 32,
-  parameter bit          TagScopeGlobal = 1'b0
+  parameter bit          TagScopeGlobal = 1'b0,
+  parameter int unsigned NumEcmdq       = 0
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -107,7 +108,8 @@ module smmu_bench_tb
   smmu_top #(
     .NumEp          (NumEp),
     .NumTags        (NumTags),
-    .TagScopeGlobal (TagScopeGlobal)
+    .TagScopeGlobal (TagScopeGlobal),
+    .NumEcmdq       (NumEcmdq)
   ) u_dut (
     .clk_i, .rst_ni, .now_i,
     .step_i           (48'd1),
