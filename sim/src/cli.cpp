@@ -113,6 +113,7 @@ int run_and_report(const std::string& scenario, const Config& config, bool skip,
   RunOptions options;
   options.skip = skip;
   options.driver_log = verbose;
+  options.progress = ::isatty(STDERR_FILENO);
   RunResult result;
   if (!out.waves.empty() && window.around) {
     // The window is known only after the run; the second run is the same run (D27).

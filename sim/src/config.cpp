@@ -77,7 +77,7 @@ const std::vector<Key>& table() {
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
-           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc"),
+           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),

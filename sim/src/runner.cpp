@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "atcbench/error.h"
@@ -18,6 +20,45 @@ void log_line(Cycle now, unsigned cpu, port_log_level level, const std::string& 
   static constexpr const char* kLevel[] = {"err", "warn", "info", "debug"};
   fmt::print(stderr, "[{:>10}] cpu{} {}: {}\n", now, cpu, kLevel[level], line);
 }
+
+// The line is gone when the run is over.
+class Progress {
+ public:
+  explicit Progress(bool on) : on_(on) {}
+  ~Progress() {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // Once a step; looks at the clock once in 16,384.
+  void step(const Simulation& sim) {
+    if (on_ && (++steps_ & 0x3fff) == 0) show(sim);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void show(const Simulation& sim) {
+    const auto now = Clock::now();
+    if (now - begin_ < std::chrono::seconds(2) || now - last_ < std::chrono::milliseconds(200)) return;
+    last_ = now;
+    shown_ = true;
+    const double seconds = std::chrono::duration<double>(now - begin_).count();
+    const double speed = static_cast<double>(sim.steps()) / seconds;
+    // When it ends nobody knows; when it is stopped at the latest, the limit says.
+    fmt::print(stderr, "\r  cycle {} ({:.3f} ms at 1 GHz), {:.0f} cycles/s, {:.0f} s; at most {:.0f} s more\033[K", sim.now(),
+               static_cast<double>(sim.now()) / 1e6, speed, seconds,
+               static_cast<double>(sim.config().sim.max_cycles - std::min(sim.config().sim.max_cycles, sim.steps())) / speed);
+    std::fflush(stderr);
+  }
+
+  const bool on_;
+  bool shown_ = false;
+  uint64_t steps_ = 0;
+  const Clock::time_point begin_ = Clock::now();
+  Clock::time_point last_ = begin_;
+};
 
 CheckResult failed(const std::string& name, Cycle cycle, const std::string& message) {
   return CheckResult{name, false, cycle, message, 1};
@@ -63,7 +104,12 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   std::string broken;
   std::string asserted;
   try {
-    stop = sim.run([&sim] { return sim.machine().finished(); }, sim.config().sim.max_cycles);
+    Progress progress(options.progress);
+    const auto done = [&sim, &progress] {
+      progress.step(sim);
+      return sim.machine().finished();
+    };
+    stop = sim.run(done, sim.config().sim.max_cycles);
   } catch (const HostError& e) {
     broken = e.what();
   } catch (const AssertionError& e) {

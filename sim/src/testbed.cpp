@@ -22,6 +22,7 @@ unsigned plant_of(const std::string& name) {
   if (name == "no-own-sync") return SMMU_PLANT_NO_OWN_SYNC;
   if (name == "no-claim") return SMMU_PLANT_NO_CLAIM;
   if (name == "skip-atc") return SMMU_PLANT_SKIP_ATC;
+  if (name == "skip-tlbi") return SMMU_PLANT_SKIP_TLBI;
   return 0;
 }
 

@@ -33,7 +33,8 @@ enum smmu_plant {
 	SMMU_PLANT_UNLOCKED_RMW	= 1u << 1,	/* EATS cleared by read, modify, write: no lock, no generation check */
 	SMMU_PLANT_NO_OWN_SYNC	= 1u << 2,	/* the ATC half has no SYNC of its own; a following reservation has it */
 	SMMU_PLANT_NO_CLAIM	= 1u << 3,	/* every CPU that meets the time-out isolates */
-	SMMU_PLANT_SKIP_ATC	= 1u << 4	/* unmap sends no ATC_INV at all */
+	SMMU_PLANT_SKIP_ATC	= 1u << 4,	/* unmap sends no ATC_INV at all */
+	SMMU_PLANT_SKIP_TLBI	= 1u << 5	/* unmap sends no TLBI: the SMMU goes on translating with the old entry */
 };
 
 struct smmu_platform {

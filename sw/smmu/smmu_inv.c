@@ -66,7 +66,7 @@ static int inv_tlb(struct smmu *smmu, const struct inv_array *a, const struct sm
 	for (i = 0; i < a->n && a->e[i]->type == INV_TLBI_ASID && r == 0; i++)
 		r = add_asid_range(smmu, &b, (uint16_t)a->e[i]->id, rq);
 	*first_ats = i;
-	if (r == 0 && b.n != 0)
+	if (r == 0 && b.n != 0 && !(smmu->plat.plants & SMMU_PLANT_SKIP_TLBI))
 		r = smmu_cmdq_issue(smmu, &b, NULL);
 	return r;
 }

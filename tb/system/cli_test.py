@@ -3,7 +3,9 @@
 """The tool from outside: configuration, its precedence and its page; reports and logs that are not; replay; compare."""
 import argparse
 import json
+import os
 import pathlib
+import select
 import subprocess
 import sys
 import tempfile
@@ -64,6 +66,26 @@ class Configuration(Case):
             file.write_text(text)
             self.refused(pattern, "run", "hang", "--config", file)
         self.refused("no-such.toml", "run", "hang", "--config", self.folder / "no-such.toml")
+
+
+class Terminal(Case):
+    def test_long_runs_show_progress(self):
+        ours, theirs = os.openpty()
+        child = subprocess.Popen([TOOL, "run", "healthy", "--set", "load.iterations=1000000", "--out", self.folder / "long"],
+                                 stdout=subprocess.DEVNULL, stderr=theirs)
+        try:
+            os.close(theirs)
+            self.assertTrue(select.select([ours], [], [], 60)[0], "no progress within a minute")
+            self.assertRegex(os.read(ours, 1000), rb"^\r  cycle \d+ .* cycles/s, \d+ s; at most \d+ s more")
+        finally:
+            child.kill()
+            child.wait()
+            os.close(ours)
+
+    def test_no_progress_into_files(self):
+        result = self.tool("run", "healthy", *SMALL, "--out", self.folder / "a")
+        self.assertEqual(result.stderr, "")
+        self.assertNotIn("\033", result.stdout)
 
 
 class Files(Case):

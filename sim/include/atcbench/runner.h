@@ -16,6 +16,7 @@ namespace atcbench {
 
 struct RunOptions {
   bool skip = true;
+  bool progress = false;    // a line on stderr, renewed, once a run takes more than two seconds
   bool driver_log = false;  // port_log lines to stderr
   std::string waves;        // empty: none
   Cycle waves_from = 0;
