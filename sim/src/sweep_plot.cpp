@@ -45,6 +45,10 @@ double median(std::vector<double> values) {
   return values[(values.size() - 1) / 2];
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint>& points,
                              const std::vector<PointResult>& results) {
   std::vector<Curve> curves;
@@ -55,8 +59,12 @@ std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint
       const auto value = results[i].figures.find(figure);
       if (value == results[i].figures.end()) continue;
       std::string label = figure == "bound" ? "bound" : plot.y.size() > 1 ? figure : "";
-      for (const std::string& key : plot.series)
-        label += fmt::format("{}{} = {}", label.empty() ? "" : ", ", key, *setting(points[i], key));
+      for (const std::string& key : plot.series) {
+        const std::string& value = *setting(points[i], key);
+        const std::string name = key.substr(key.rfind('.') + 1);
+        // A word says by itself what it is.
+        label += (label.empty() ? "" : ", ") + (is_number(value) ? fmt::format("{} = {}", name, value) : value);
+      }
       if (label.empty()) label = figure;
       auto curve = std::find_if(curves.begin(), curves.end(), [&label](const Curve& c) { return c.label == label; });
       if (curve == curves.end()) curve = curves.insert(curves.end(), Curve{label, {}, figure == "bound"});
@@ -67,10 +75,6 @@ std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint
     }
   }
   return curves;
-}
-
-bool is_number(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string script(const SweepPlot& plot, const std::vector<Curve>& curves, const std::string& base) {

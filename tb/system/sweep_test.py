@@ -74,7 +74,7 @@ class Sweep(unittest.TestCase):
         self.assertEqual(table["points"][1]["figures"]["cycles"], int(rows[1]["cycles"]))
         svg = (self.out / "rate.svg").read_text()
         self.assertIn("<svg", svg)
-        self.assertIn("system.devices = 2", svg)
+        self.assertIn("devices = 2", svg)
         self.assertEqual((self.out / "rate.png").read_bytes()[:4], b"\x89PNG")
 
     def test_finished_points_are_not_repeated(self):
