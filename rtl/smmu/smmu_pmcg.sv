@@ -80,8 +80,9 @@ module smmu_pmcg
 
   // ---------------------------------------------------------------- events
   always_comb begin
+    event_sel = {NumCtr{PmuNone}};
     for (int unsigned i = 0; i < NumCtr; i++) begin
-      unique case (event_q[i])
+      if (on[i]) unique case (event_q[i])
         PMCG_EV_CYCLES:      event_sel[i] = PmuCycles;
         PMCG_EV_TXN:         event_sel[i] = PmuTxn;
         PMCG_EV_TLB_MISS:    event_sel[i] = PmuTlbMiss;
