@@ -167,7 +167,7 @@ package pmcg_reg_pkg;
 
   // CEID0: Architected events 0 to 63 that can be counted. Reads of translation tables (4) and of configuration (5) are counted together, as TABLE_READ.
   parameter logic [11:0] CEID0_OFFSET = 12'hE20;
-  parameter logic [63:0] CEID0_RESET = 64'h00000000000000C3;
+  parameter logic [63:0] CEID0_RESET = 64'h00000000000000CF;
   parameter logic [63:0] CEID0_WMASK = 64'h0000000000000000;
   typedef struct packed {
     logic [63:0] events; // [63:0] One bit for each event
