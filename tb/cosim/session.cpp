@@ -810,6 +810,33 @@ void Session::MutateTables() {
   s_.history.Add(s_.now, "tables changed, version %llu", s_.memory.Version());
 }
 
+// Cached, changed, invalidated by no more than needed, asked again.
+void Session::PreciseInvalidation() {
+  FullInvalidate();
+  StopTraffic();
+  step_ = "precise invalidation";
+  const auto ask = [&](const model::Request& q) {
+    for (int i = 0; i < 2; ++i) transactions_.Force(q);
+    const uint64_t start = dut_.Now();
+    while (!transactions_.Idle()) {
+      dut_.Cycle();
+      if (dut_.Now() > start + kWatchdog) throw Difference("a transaction is never answered; busy:" + dut_.Busy());
+    }
+  };
+  for (uint64_t n = s_.rng.In(2, 4); n > 0; --n) {
+    const model::Request q = world_.Target();
+    ask(q);
+    s_.memory.Batch();
+    std::vector<Command> commands = world_.ChangeUnderTarget();
+    if (s_.rng.OneIn(4)) ask(q);
+    commands.push_back({OP_SYNC, 0});
+    Push(commands);
+    WaitForCommands();
+    ask(q);
+  }
+  transactions_.stop = 0;
+}
+
 void Session::Run() {
   NewWorld();
   transactions_.stop = 0;
@@ -831,8 +858,10 @@ void Session::Run() {
       FullInvalidate();
     } else if (roll < 88) {
       PokeRegisters();
-    } else if (roll < 90) {
+    } else if (roll < 89) {
       Switches();
+    } else if (roll < 95) {
+      PreciseInvalidation();
     } else {
       Rest();
     }

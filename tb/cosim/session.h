@@ -87,6 +87,7 @@ class Session : public Listener {
   void PokeRegisters();
   void Switches();
   void MutateTables();
+  void PreciseInvalidation();
 
   Options o_;
   Shared s_;

@@ -61,6 +61,7 @@ size_t Events::Settle(size_t* optional) {
 }
 
 bool Transactions::Idle() const {
+  if (!forced_.empty()) return false;
   for (const Port& p : ports_) {
     if (p.busy || p.offered) return false;
   }
@@ -86,13 +87,16 @@ void Transactions::Drive(Dut* dut, World* world) {
       return;
     }
   }
-  if (stop || (rate < 100 && !s_.rng.Chance(rate))) return;
+  if (forced_.empty() && (stop || (rate < 100 && !s_.rng.Chance(rate)))) return;
   turn_ = (turn_ + 1) % kPorts;
   Port& p = ports_[static_cast<size_t>(turn_)];
   if (p.busy) return;
   p.offered = true;
   p.since = s_.now;
-  if (hot_.size() < 12 || s_.rng.OneIn(4)) {
+  if (!forced_.empty()) {
+    p.request = forced_.front();
+    forced_.pop_front();
+  } else if (hot_.size() < 12 || s_.rng.OneIn(4)) {
     const model::Request q = world->Draw();
     if (hot_.size() < 12) {
       hot_.push_back(q);

@@ -6,6 +6,7 @@
 #ifndef ATCBENCH_TB_COSIM_TRAFFIC_H_
 #define ATCBENCH_TB_COSIM_TRAFFIC_H_
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <vector>
@@ -59,6 +60,8 @@ class Transactions {
   void Response(const Response& r);
 
   bool Idle() const;
+  // Sends it next, even while stopped.
+  void Force(const model::Request& request) { forced_.push_back(request); }
   int stop = 0;  // no new requests
   int rate = 100;
   uint64_t count = 0, compared_with_past = 0;
@@ -82,6 +85,7 @@ class Transactions {
   std::array<Port, kPorts> ports_;
   std::array<std::vector<Done>, kPorts> done_;
   std::vector<model::Request> hot_;
+  std::deque<model::Request> forced_;
   int turn_ = 0;
 };
 

@@ -466,6 +466,94 @@ bool World::Mutate() {
   return true;
 }
 
+model::Request World::Target() {
+  model::Request q;
+  target_stream_ = rng_.Below(streams_.size());
+  const Stream& s = streams_[target_stream_];
+  q.sid = s.sid;
+  q.priv = rng_.OneIn(3);
+  target_va_ = rng_.Bits() & model::kPaMask;
+  if (!s.spaces.empty()) {
+    target_ssid_ = rng_.Below(s.spaces.size());
+    q.ssid = s.ssids[target_ssid_];
+    q.ssv = q.ssid != 0 || rng_.OneIn(2);
+    if (!q.ssv) q.ssid = 0;
+    target_va_ = rng_.Of(spaces_[static_cast<size_t>(s.spaces[target_ssid_])].vas);
+  }
+  q.addr = target_va_ | (rng_.Bits() & 0xFFF);
+  if (rng_.OneIn(3)) {
+    q.at = model::At::kTranslationReq;
+    q.addr &= ~uint64_t{0xFFF};
+  }
+  return q;
+}
+
+uint64_t World::FindLeaf(const Space& space, uint64_t va) const {
+  const bool high = va >> 55 & 1;
+  const int width = 64 - space.tsz[high];
+  const uint64_t offset = space.vm >= 0 ? vms_[static_cast<size_t>(space.vm)].offset : 0;
+  int level = width > 39 ? 0 : width > 30 ? 1 : 2;
+  uint64_t table = space.root[high];
+  for (int bits = width - Low(level);; ++level, bits = 9) {
+    const uint64_t slot = table + 8 * ((va >> Low(level)) & Ones(bits));
+    const uint64_t d = m_.Peek(slot);
+    if (level == 3 || (d & 3) == 1) return d & 1 ? slot : 0;
+    if ((d & 3) != kTable) return 0;
+    table = (d & kOut) - offset;
+  }
+}
+
+std::vector<model::Command> World::ChangeUnderTarget() {
+  const Stream& s = streams_[target_stream_];
+  const uint64_t sid = Put(s.sid, CMD_CFGI_STE0_SID);
+  const uint64_t range = rng_.Below(5);
+  const model::Command of_ste = rng_.OneIn(3)
+      ? model::Command{OP_CFGI_STE_RANGE | Put(s.sid ^ rng_.Below(uint64_t{2} << range), CMD_CFGI_STE0_SID), range}
+      : model::Command{OP_CFGI_STE | sid, 1};
+  const uint64_t kind = s.spaces.empty() ? 0 : rng_.Below(6);
+  if (kind == 0) {
+    m_.Write(s.ste + 8, m_.Peek(s.ste + 8) ^ Put(1, STE1_EATS));
+    return {of_ste};
+  }
+  if (kind <= 2) {
+    const uint64_t cd = s.cds[target_ssid_];
+    m_.Write(cd, m_.Peek(cd) ^ rng_.Of({CD0_WXN, CD0_PAN, CD0_V, CD0_EPD0, CD0_R}));
+    const uint64_t ssid = Put(s.ssids[target_ssid_], CMD_CFGI_CD0_SSID);
+    switch (rng_.Below(4)) {
+      case 0: return {{OP_CFGI_CD_ALL | sid, 0}};
+      case 1: return {of_ste};
+      default: return {{OP_CFGI_CD | sid | ssid, 1}};
+    }
+  }
+  const Space& sp = spaces_[static_cast<size_t>(s.spaces[target_ssid_])];
+  const uint64_t slot = FindLeaf(sp, target_va_);
+  if (slot == 0) return {};
+  const uint64_t d = m_.Peek(slot);
+  m_.Write(slot, rng_.OneIn(3) ? d ^ uint64_t{1} << 7 : d ^ (rng_.Bits() & 0x7000'0000));
+  const bool global = !(d >> 11 & 1);
+  // A global entry belongs to every ASID.
+  const uint64_t asid = Put(global && !sp.el2 ? rng_.Bits() : sp.asid, CMD_TLBI_NH_VA0_ASID);
+  const uint64_t vmid = Put(sp.vmid, CMD_TLBI_NH_VA0_VMID);
+  uint64_t scope = 0, addr = (target_va_ & ~uint64_t{0xFFF}) | CMD_TLBI_NH_VA1_LEAF;
+  if (rng_.OneIn(3)) {
+    const uint64_t num = rng_.Below(32), scale = rng_.Below(5);
+    scope = Put(num, CMD_TLBI_NH_VA0_NUM) | Put(scale, CMD_TLBI_NH_VA0_SCALE);
+    const uint64_t before = rng_.Below((num + 1) << scale) << 12;  // the page is anywhere in the range
+    if ((target_va_ & Ones(36)) > before) addr -= before;
+    addr |= Put(TLBI_TG_4K, CMD_TLBI_NH_VA1_TG) | Put(3, CMD_TLBI_NH_VA1_TTL);
+  }
+  if (sp.el2) {
+    if (rng_.OneIn(3)) return {{OP_TLBI_EL2_VAA | scope, addr}};
+    if (rng_.OneIn(3) && !(global && control.e2h)) return {{OP_TLBI_EL2_ASID | asid, 0}};
+    return {{OP_TLBI_EL2_VA | asid | scope, addr}};
+  }
+  switch (rng_.Below(5)) {
+    case 0: return {{OP_TLBI_NH_VAA | vmid | scope, addr}};
+    case 1: return {{global ? OP_TLBI_NH_ALL | vmid : OP_TLBI_NH_ASID | asid | vmid, 0}};
+    default: return {{OP_TLBI_NH_VA | asid | vmid | scope, addr}};
+  }
+}
+
 model::Command World::Tlbi() {
   const Space& s = rng_.Of(spaces_);
   const uint64_t page = rng_.Of(s.vas) & ~uint64_t{0xFFF};

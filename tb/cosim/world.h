@@ -28,6 +28,9 @@ class World {
   model::Request Draw();
   // Changes one word or one abort; returns false if this world has nothing of that kind.
   bool Mutate();
+  // A request that caches something, and a change of what it cached with no more than the invalidation it needs.
+  model::Request Target();
+  std::vector<model::Command> ChangeUnderTarget();
   // Legal commands that name things of this world.
   model::Command Tlbi();
   model::Command Cfgi();
@@ -73,6 +76,7 @@ class World {
   uint64_t LeafBits();
   uint64_t OutputFor(const Space& space);
   uint64_t SteAddress(uint32_t sid);
+  uint64_t FindLeaf(const Space& space, uint64_t va) const;
   uint64_t NewCd(const Space& space);
 
   Memory& m_;
@@ -86,6 +90,8 @@ class World {
   std::vector<uint64_t> window_;                   // L3 table of the shared leaves, by VMID index
   std::vector<uint32_t> window_vmid_;
   uint32_t next_asid_ = 1;
+  size_t target_stream_ = 0, target_ssid_ = 0;
+  uint64_t target_va_ = 0;
 };
 
 }  // namespace cosim
