@@ -35,10 +35,10 @@ Dut::~Dut() { top_->final(); }
 bool Dut::Quiet() const { return top_->quiet_o; }
 
 std::string Dut::Busy() const {
-  static constexpr const char* kBlocks[] = {"smmu_axi_wr", "smmu_axi_rd", "smmu_msi", "smmu_irq", "smmu_priq", "smmu_evtq", "smmu_atc_inv",
-                                            "smmu_xlat", "smmu_drain_share", "smmu_sync", "smmu_cmd_dispatch", "smmu_cmdq_fetch", "smmu_regs"};
+  static constexpr const char* kBlocks[] = {"smmu_axi_wr", "smmu_axi_rd", "smmu_msi", "smmu_irq", "smmu_pmcg", "smmu_priq", "smmu_evtq", "smmu_atc_inv",
+                                            "smmu_xlat", "smmu_drain_share", "smmu_cmdqs", "smmu_regs"};
   std::string names;
-  for (int i = 0; i < 13; ++i) {
+  for (int i = 0; i < 12; ++i) {
     if (!(top_->quiet_blocks_o >> i & 1)) names += std::string(" ") + kBlocks[i];
   }
   return names.empty() ? " none (a stalled handshake, or a wait for something that never comes)" : names;

@@ -561,7 +561,7 @@ Command Session::Draw() {
       case 4: c = {OP_TLBI_NH_VA, Put(1 + r.Below(3), CMD_TLBI_NH_VA1_TG)}; break;
       default: break;
     }
-    if (Legal(c, s_.features) && (c.Op() == OP_PRI_RESP || c.Op() == OP_RESUME || c.Op() == OP_STALL_TERM)) continue;
+    if (Legal(c, s_.features) && c.Op() == OP_PRI_RESP) continue;
     if (Legal(c, s_.features) && c.Op() == OP_SYNC) continue;
     return c;
   }

@@ -114,7 +114,7 @@ module smmu_cosim
   output logic         irq_sync_o,
   output logic         quiet_o,
   output logic [47:0]  next_deadline_o,
-  output logic [12:0]  quiet_blocks_o     // which blocks say quiet, for the watchdog
+  output logic [11:0]  quiet_blocks_o     // which blocks say quiet, for the watchdog
 );
 
   inv_req_t [3:0]             inv_req;
@@ -151,7 +151,7 @@ module smmu_cosim
   assign prg_code_o = prg_rsp.code;
 
   logic [1:0] unused_resp [2];
-  logic       unused_sev;
+  logic [1:0] unused_pulse;
 
   smmu_top #(.NumEp (4), .NumTags (NumTags), .TagScopeGlobal (TagScopeGlobal)) u_dut (
     .clk_i, .rst_ni, .now_i, .step_i (48'd1), .sync_err_first_i, .sync_rereport_i,
@@ -185,13 +185,13 @@ module smmu_cosim
     .prg_rsp_valid_o (prg_valid_o),
     .prg_rsp_ready_i (prg_ready_i),
     .prg_rsp_o       (prg_rsp),
-    .sev_o           (unused_sev),
+    .sev_o           (unused_pulse[0]),
+    .irq_pmcg_o      (unused_pulse[1]),
     .irq_gerror_o, .irq_evtq_o, .irq_priq_o, .irq_sync_o, .quiet_o, .next_deadline_o
   );
 
   // The order is that of kBlocks in dut.cpp.
-  assign quiet_blocks_o = {&u_dut.quiet_regs, &u_dut.quiet_fetch, &u_dut.quiet_dispatch, &u_dut.quiet_sync,
-                           &u_dut.quiet_share, &u_dut.quiet_xlat, &u_dut.quiet_inv, &u_dut.quiet_evtq,
-                           &u_dut.quiet_priq, &u_dut.quiet_irq, &u_dut.quiet_msi, &u_dut.quiet_rd, &u_dut.quiet_wr};
+  assign quiet_blocks_o = {&u_dut.quiet_regs, &u_dut.quiet_cmdqs, &u_dut.quiet_share, &u_dut.quiet_xlat,
+                           &u_dut.quiet_inv, &u_dut.quiet_evtq, &u_dut.quiet_priq, &u_dut.quiet_pmcg, &u_dut.quiet_irq, &u_dut.quiet_msi, &u_dut.quiet_rd, &u_dut.quiet_wr};
 
 endmodule

@@ -325,10 +325,6 @@ void World::MakeStream(uint32_t sid) {
                  Put(el2 ? STE_STRW_EL2 : 0, STE1_STRW) | (rng_.OneIn(2) ? STE1_PPAR : 0);
   uint64_t dw2 = s.vm >= 0 ? vms_[static_cast<size_t>(s.vm)].dw2 : Put(f_.s2p ? vmid : 0, STE2_S2VMID);
   const uint64_t dw3 = s.vm >= 0 ? vms_[static_cast<size_t>(s.vm)].dw3 : 0;
-  if (s.vm >= 0 && f_.stall_model == 2) {
-    dw2 |= STE2_S2S;
-    dw1 &= ~STE1_EATS;
-  }
   if (rng_.OneIn(10)) {  // illegal, or nearly
     switch (rng_.Below(9)) {
       case 0: dw0 &= ~STE0_V; break;
@@ -337,7 +333,7 @@ void World::MakeStream(uint32_t sid) {
       case 3: dw1 |= STE1_S1STALLD; break;
       case 4: dw1 = (dw1 & ~STE1_EATS) | Put(2, STE1_EATS); break;
       case 5: dw2 ^= STE2_S2AA64; break;
-      case 6: dw2 |= rng_.Of({STE2_S2ENDI, STE2_S2HA, STE2_S2HD, STE2_S2S}); break;
+      case 6: dw2 |= rng_.Of({STE2_S2ENDI, STE2_S2HA, STE2_S2HD, f_.stall_model == 1 ? STE2_S2S : STE2_S2HD}); break;
       case 7: dw2 |= Put(1 + rng_.Below(2), STE2_S2TG); break;
       default: dw1 |= rng_.Bits() & (STE1_S1CIR | STE1_S1COR | STE1_CONT | STE1_MEMATTR | STE1_SHCFG | STE1_PRIVCFG); break;
     }

@@ -59,7 +59,8 @@ class Translator {
 
     const CdLookup cd = LookupCd(v_.config, ste, c_, f_, q_.ssv, q_.ssid);
     if (cd.fault) return Faulted(cd.fault, ste, cd.cd);
-    if (cd.stage1_off && !ste.Stage2()) return Bypass();
+    // A bypassed stage 1 still checks the size of the address.
+    if (cd.stage1_off && (!ste.Stage2() || !InOas())) return Bypass();
 
     Answer a = Translated(ste, cd);
     return a;
@@ -109,7 +110,7 @@ class Translator {
   Answer Faulted(const Fault& fault, const Ste& ste, const Cd& cd) const {
     if (IsTr()) {
       if (IsTranslationFault(fault.number)) return Answer{};  // success without access
-      return Refuse(Status::kCa, RecordsConfig(fault.number) ? fault.number : 0, fault.fetch);
+      return Finish(Status::kCa, RecordsConfig(fault.number) ? fault : Fault{});
     }
     if (!IsTranslationFault(fault.number)) return Abort(fault);
     const bool stall = fault.stage2 ? Has(ste.dw[2], STE2_S2S) : cd.Stall();
@@ -126,6 +127,7 @@ class Translator {
     const bool el2 = ste.El2();
     const bool el2_single = el2 && !c_.e2h;
     uint64_t ipa = q_.addr;
+    bool denied = false;
     r.perm = {true, true, true};
     r.tag.used = true;
     r.tag.regime = el2 ? Regime::kEl2 : Regime::kEl1;
@@ -154,11 +156,8 @@ class Translator {
       r.fault = leaf.fault;
       if (r.fault) return r;
       r.perm = leaf.perm;
-      if (!IsTr() && !Allows(leaf.perm, q_)) {
-        r.fault = PermissionFault(false, 0);
-        r.tag.size = leaf.size;
-        return r;
-      }
+      // Choice of the design: faults of stage 2 on the output come before the permission of stage 1, which is kept with it.
+      if (!IsTr() && !Allows(leaf.perm, q_)) denied = true;
       ipa = leaf.out;
       r.size = leaf.size;
       r.tag.size = leaf.size;
@@ -170,14 +169,17 @@ class Translator {
       const Leaf leaf = WalkStage2(v_.tables, ste, ipa, EVT_CLASS_INPUT);
       r.fault = leaf.fault;
       if (r.fault) return r;
+      if (denied) r.fault = PermissionFault(false, 0);
       r.perm = {r.perm.r && leaf.perm.r, r.perm.w && leaf.perm.w, r.perm.x && leaf.perm.x};
-      if (!IsTr() && !Allows(leaf.perm, q_)) {
+      if (!denied && !IsTr() && !Allows(leaf.perm, q_)) {
         r.fault = PermissionFault(true, ipa);
         return r;
       }
       r.pa = leaf.out;
       r.size = std::min(r.size, leaf.size);
       r.tag.size = std::min(r.tag.size, leaf.size);
+    } else if (denied) {
+      r.fault = PermissionFault(false, 0);
     }
     return r;
   }
@@ -236,12 +238,12 @@ Record MakeRecord(const Fault& fault, const Request& q) {
       e[2] = q.addr;
       break;
     case EVT_F_WALK_EABT:
-      e[1] = access | (fault.stage2 ? EVT_WALK_EABT1_S2 : 0) | Put(EVT_CLASS_TTD, EVT_WALK_EABT1_CLASS);
+      e[1] = access | (fault.stage2 ? EVT_WALK_EABT1_S2 : 0) | Put(static_cast<uint64_t>(fault.klass), EVT_WALK_EABT1_CLASS);
       e[2] = q.addr;
       e[3] = fault.fetch & EVT_WALK_EABT3_FETCHADDR;
       break;
     case EVT_F_PERMISSION:
-      if (fault.stage2 && fault.klass != EVT_CLASS_INPUT) e[1] |= EVT_FAULT1_TTRNW;
+      if (fault.stage2 && fault.klass == EVT_CLASS_TTD) e[1] |= EVT_FAULT1_TTRNW;
       [[fallthrough]];
     case EVT_F_TRANSLATION:
     case EVT_F_ADDR_SIZE:
