@@ -10,8 +10,18 @@ const std::vector<ScenarioEntry>& scenario_registry() {
   static const std::vector<ScenarioEntry> entries = {
       {"healthy", "N ATS devices share a domain, maps and unmaps under DMA load", make_healthy},
       {"hang", "fault.count of N devices stop answering invalidations; found, isolated, reset, back", make_hang},
+      {"hang-many", "half of the devices stop answering in one batch", make_hang_many},
       {"slow", "a device answers after the time-out; the late completion is credited to nobody", make_slow},
       {"inv-stream", "ATC_INVs as fast as the hardware takes them: throughput against its bound", make_inv_stream},
+      {"shared-queue", "two domains, several CPUs: the one without a broken device waits, and is not charged", make_shared_queue},
+      {"irq-blocked", "the waiter keeps the GERROR interrupt out", make_irq_blocked},
+      {"short-poll", "the driver's poll limit is shorter than the ATC time-out", make_short_poll},
+      {"tag-exhaustion", "more invalidations than tags, one device dead", make_tag_exhaustion},
+      {"attach-race", "an attach meets the quarantine", make_attach_race},
+      {"detach-race", "a detach meets the quarantine", make_detach_race},
+      {"gerror-race", "the handler and several pollers meet one error; another GERROR bit comes up", make_gerror_race},
+      {"reset-fails", "the device hangs again after its reset, or does not come back", make_reset_fails},
+      {"flr-race", "resets, with prepare or raw, meet invalidations in flight", make_flr_race},
       {"cmdq-error", "illegal command and aborted fetch: skipped, the queue goes on", make_cmdq_error},
   };
   return entries;

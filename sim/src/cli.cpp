@@ -255,6 +255,7 @@ int cli_main(int argc, char** argv) {
   add_compare(app, status);
   add_sweep(app, status);
   add_html(app, status);
+  add_matrix(app, status);
 
   try {
     app.parse(argc, argv);

@@ -13,5 +13,6 @@ namespace atcbench {
 void add_compare(CLI::App& app, int& status);
 void add_sweep(CLI::App& app, int& status);
 void add_html(CLI::App& app, int& status);
+void add_matrix(CLI::App& app, int& status);
 
 }  // namespace atcbench

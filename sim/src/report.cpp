@@ -74,6 +74,7 @@ std::string report_json(const RunResult& r) {
                           {"p99", d.quantile(99)},
                           {"max", d.max()}};
   j["counters"] = {{"events", r.events}, {"dma_accesses", r.dma_accesses}, {"driver_log_lines", r.log_lines}};
+  for (const auto& [name, value] : r.counters) j["counters"][name] = value;
   j["stale_accesses"] = {{"after_success", r.stale.after_success}, {"after_failure", r.stale.after_failure}};
   j["stale_window"] = {{"first", r.stale.first_cycle}, {"last", r.stale.last_cycle}, {"longest", r.stale.longest_window}};
   j["anchor"] = r.anchor;

@@ -60,6 +60,31 @@ class Progress {
   Clock::time_point last_ = begin_;
 };
 
+// As of the end of the load; all 0 if the run did not get there.
+std::map<std::string, uint64_t> driver_counters(const smmu_stats& s) {
+  return {{"driver.commands", s.commands},
+          {"driver.syncs", s.syncs},
+          {"driver.sync_expired", s.sync_expired},
+          {"driver.gerror_irqs", s.gerror_irqs},
+          {"driver.gerror_polls", s.gerror_polls},
+          {"driver.gerror_lost", s.gerror_lost},
+          {"driver.other_gerrors", s.other_gerrors},
+          {"driver.timeouts", s.timeouts},
+          {"driver.foreign_errors", s.foreign_errors},
+          {"driver.suppressed", s.suppressed},
+          {"driver.probes", s.probes},
+          {"driver.probes_failed", s.probes_failed},
+          {"driver.isolated", s.isolated},
+          {"driver.isolate_lost", s.isolate_lost},
+          {"driver.isolate_raced", s.isolate_raced},
+          {"driver.error_events", s.error_events},
+          {"driver.resets", s.resets},
+          {"driver.resets_failed", s.resets_failed},
+          {"driver.reattached", s.reattached},
+          {"driver.blame_nobody", s.blame_nobody},
+          {"driver.unmaps", s.unmaps}};
+}
+
 CheckResult failed(const std::string& name, Cycle cycle, const std::string& message) {
   return CheckResult{name, false, cycle, message, 1};
 }
@@ -145,6 +170,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   result.figures = derive_figures(events);
   if (sim.machine().stats().irq_off_max) result.figures["irq_off.longest"].add(sim.machine().stats().irq_off_max);
   result.waterfall = build_waterfall(events);
+  result.counters = driver_counters(testbed.stats());
+  for (const auto& [counter, value] : testbed.counters()) result.counters[counter] = value;
   result.stale = sim.ownership().stale();
   result.dma_accesses = sim.ownership().accesses();
   result.cycles = sim.now();

@@ -90,13 +90,16 @@ void Testbed::boot() {
   pci_host_cfg host_cfg;
   pci_host_cfg_init(&host_cfg);
   host_cfg.ecam_base = kEcamBase;
-  host_cfg.flr_wait = config_.ep.flr_cycles;
+  host_cfg.flr_wait = config_.cpu.flr_wait ? config_.cpu.flr_wait : config_.ep.flr_cycles;
   host_cfg.ready_timeout = config_.cpu.ready_timeout;
   error = pci_host_create(p, &host_cfg, &host_);
   if (error) machine().fatal(fmt::format("pci_host_create: {}", error));
 
-  error = iommu_domain_create(smmu_, IOMMU_DOMAIN_PAGING, &domain_);
-  if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
+  domains_.resize(config_.load.domains);
+  for (iommu_domain*& domain : domains_) {
+    error = iommu_domain_create(smmu_, IOMMU_DOMAIN_PAGING, &domain);
+    if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
+  }
   for (unsigned i = 0; i < config_.system.devices; ++i) {
     endpoints_.emplace_back();
     Endpoint& ep = endpoints_.back();
@@ -117,7 +120,7 @@ void Testbed::boot() {
     error = iommu_device_create(smmu_, ep.pdev, &cfg, &ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
     pci_bind_driver(ep.pdev, &kDriver, &ep);
-    error = iommu_attach(domain_, ep.dev);
+    error = iommu_attach(domain_of_endpoint(i), ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
   }
   phase(Phase::kBoot);
@@ -140,7 +143,8 @@ void Testbed::shut_down() {
     iommu_device_destroy(ep.dev);
     pci_dev_destroy(ep.pdev);
   }
-  const int error = iommu_domain_destroy(domain_);
+  int error = 0;
+  for (iommu_domain* domain : domains_) error = error ? error : iommu_domain_destroy(domain);
   check("domain_destroyed", error == 0, fmt::format("iommu_domain_destroy: {}", error));
   pci_host_destroy(host_);
   smmu_remove(smmu_);
@@ -161,7 +165,8 @@ uint32_t Testbed::read_ep(unsigned index, uint32_t reg) { return port_read32(por
 void Testbed::start_dma(Endpoint& ep) {
   ep.dma_wanted = true;
   if (config_.load.dma_interval == 0) return;
-  const uint64_t pages = config_.system.cpus * config_.load.pages;
+  const uint64_t sharers = (config_.system.cpus + config_.load.domains - 1) / config_.load.domains;
+  const uint64_t pages = sharers * config_.load.pages;
   write_ep(ep.index, EP_DMA_BASE_LO, static_cast<uint32_t>(kWindow));
   write_ep(ep.index, EP_DMA_BASE_HI, static_cast<uint32_t>(kWindow >> 32));
   write_ep(ep.index, EP_DMA_PAGES, log2_ceil(pages));
@@ -193,7 +198,7 @@ void Testbed::arm_fault(unsigned index, uint32_t ctrl) {
 // ---- pages
 
 uint64_t Testbed::iova(unsigned cpu, uint64_t slot) const {
-  return kWindow + (cpu * config_.load.pages + slot) * kPageBytes;
+  return kWindow + (cpu / config_.load.domains * config_.load.pages + slot) * kPageBytes;
 }
 
 Addr Testbed::take_frame() {
@@ -215,11 +220,14 @@ void Testbed::retire_frame(Addr frame, bool success) {
 }
 
 void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
-  const uint32_t all = (1u << config_.system.devices) - 1;
+  const unsigned domain = cpu % static_cast<unsigned>(config_.load.domains);
+  uint32_t users = 0;
+  for (unsigned i = domain; i < config_.system.devices; i += static_cast<unsigned>(config_.load.domains)) users |= 1u << i;
   for (uint64_t i = slot; i < slot + pages; ++i) {
     const Addr frame = take_frame();
-    sim_.ownership().grant(machine().now(), frame, kDomain, iova(cpu, i), Ownership::kRead | Ownership::kWrite, all);
-    const int error = iommu_map(domain_, iova(cpu, i), frame, 1, IOMMU_READ | IOMMU_WRITE);
+    sim_.ownership().grant(machine().now(), frame, domain ? kNextOwner + domain : kDomain, iova(cpu, i),
+                           Ownership::kRead | Ownership::kWrite, users);
+    const int error = iommu_map(domains_[domain], iova(cpu, i), frame, 1, IOMMU_READ | IOMMU_WRITE);
     if (error) machine().fatal(fmt::format("iommu_map: {}", error));
     mapped_[cpu][i] = frame;
   }
@@ -227,7 +235,7 @@ void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
 
 int Testbed::unmap(unsigned cpu, uint64_t slot, uint64_t pages) {
   machine().delay(1);  // two unmaps never share a cycle of the log
-  const int error = iommu_unmap(domain_, iova(cpu, slot), pages);
+  const int error = iommu_unmap(domains_[cpu % config_.load.domains], iova(cpu, slot), pages);
   if (error) ++unmap_failures_;
   for (uint64_t i = slot; i < slot + pages; ++i) {
     retire_frame(mapped_[cpu][i], error == 0);

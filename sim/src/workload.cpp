@@ -11,7 +11,7 @@ void Workload::start(std::function<void()> after) {
     Machine& machine = testbed_.machine();
     testbed_.boot();
     const unsigned cpus = machine.cpus();
-    left_.v = cpus;
+    left_.v = cpus + (beside_ ? 1 : 0);
     for (auto& ep : testbed_.endpoints()) testbed_.start_dma(ep);
     const Config& config = testbed_.config();
     if (config.fault.keep_stale || config.fault.early_cpl)  // planted bugs of the device, there from the start
@@ -21,6 +21,11 @@ void Workload::start(std::function<void()> after) {
     for (unsigned cpu = 0; cpu < cpus; ++cpu)
       machine.spawn(cpu, fmt::format("load/{}", cpu), [this, cpu] { run_cpu(cpu); },
                     machine.now() + 1 + Rng(testbed_.config().seed, cpu).below(64));
+    if (beside_)
+      machine.spawn(cpus - 1, "beside", [this] {
+        beside_();
+        port_atomic_fetch_add(testbed_.port(), &left_, ~uint64_t{0});
+      });
     port_src all_done{};
     all_done.kind = PORT_SRC_ATOMIC;
     all_done.atomic = &left_;

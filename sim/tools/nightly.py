@@ -17,9 +17,14 @@ import xml.etree.ElementTree as ElementTree
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def commands(rows, seeds, tool, out):
+def commands(plan, seeds, tool, out):
     """Yields (name, command) for every run; names are unique and sort by scenario."""
-    for row in rows:
+    matrix = plan.get("matrix", {"scenarios": []})
+    for scenario in matrix["scenarios"]:
+        for seed in range(1, min(seeds, matrix.get("seeds", seeds)) + 1):
+            name = f"matrix-{scenario}-s{seed}"
+            yield name, [tool, "matrix", "--scenario", scenario, "--seed", str(seed), "--json", str(out / f"{name}.json")]
+    for row in plan["run"]:
         for devices in row["devices"]:
             settings = row.get("set", [])
             label = "-".join([row["scenario"], f"n{devices}"] + [s.split("=", 1)[1] for s in settings])
@@ -40,7 +45,7 @@ def write_tests(path, tests):
     lines = []
     for name, command in tests:
         lines.append(f'add_test([=[{name}]=] {quoted(command)})')
-        lines.append(f'set_tests_properties([=[{name}]=] PROPERTIES TIMEOUT 600 LABELS nightly)')
+        lines.append(f'set_tests_properties([=[{name}]=] PROPERTIES TIMEOUT 3000 LABELS nightly)')
     path.write_text("\n".join(lines) + "\n")
 
 
@@ -61,7 +66,7 @@ def main():
         return 2
     out = args.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    tests = list(commands(tomllib.loads(args.list.read_text())["run"], args.seeds, str(tool), out))
+    tests = list(commands(tomllib.loads(args.list.read_text()), args.seeds, str(tool), out))
     write_tests(out / "CTestTestfile.cmake", tests)
     junit = out / "junit.xml"
     subprocess.run(["ctest", "--test-dir", str(out), "-j", str(args.jobs), "--output-on-failure", "--output-junit",

@@ -50,6 +50,7 @@ struct Config {
     uint64_t poll_timeout = 100000;
     uint64_t poll_period = 32;
     uint64_t ready_timeout = 50000;
+    uint64_t flr_wait = 0;
     struct Cost {  // cycles of one port call; MMIO adds the real bus transaction
       uint64_t mem = 4;
       uint64_t atomic = 10;
@@ -80,6 +81,7 @@ struct Config {
     uint64_t iterations = 40;    // map/unmap rounds of each CPU
     uint64_t commands = 60;      // ATC_INVs before each SYNC of inv-stream
     uint64_t hold = 300;         // cycles between map and unmap
+    uint64_t domains = 1;        // endpoint i and CPU i use domain i modulo this
     uint64_t dma_interval = 64;  // cycles between transfers of an endpoint; 0 = no DMA
     uint64_t dma_reads = 1;
     uint64_t dma_writes = 1;
@@ -94,6 +96,7 @@ struct Config {
     uint64_t delay = 30000;  // answer after so many cycles (`slow`)
     uint64_t skip = 0;
     uint64_t survive_flr = 0;
+    std::string reset = "prepare";  // `flr-race`
     uint64_t keep_stale = 0;
     uint64_t early_cpl = 0;
   } fault;

@@ -3,6 +3,7 @@
 // Runs one scenario on one model and gathers what came of it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct RunResult {
   std::vector<CheckResult> checks;
   std::vector<WaterfallStep> waterfall;
   Figures figures;
+  std::map<std::string, uint64_t> counters;  // of the driver and of the scenario
   StaleCounts stale;
   uint64_t dma_accesses = 0;
   Cycle cycles = 0;        // simulated

@@ -36,7 +36,17 @@ const ScenarioEntry& find_scenario(const std::string& name);
 // sim/scenarios/*.cpp
 std::unique_ptr<Scenario> make_healthy();
 std::unique_ptr<Scenario> make_hang();
+std::unique_ptr<Scenario> make_hang_many();
 std::unique_ptr<Scenario> make_slow();
+std::unique_ptr<Scenario> make_shared_queue();
+std::unique_ptr<Scenario> make_irq_blocked();
+std::unique_ptr<Scenario> make_short_poll();
+std::unique_ptr<Scenario> make_tag_exhaustion();
+std::unique_ptr<Scenario> make_attach_race();
+std::unique_ptr<Scenario> make_detach_race();
+std::unique_ptr<Scenario> make_gerror_race();
+std::unique_ptr<Scenario> make_reset_fails();
+std::unique_ptr<Scenario> make_flr_race();
 std::unique_ptr<Scenario> make_cmdq_error();
 std::unique_ptr<Scenario> make_inv_stream();
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,7 +47,7 @@ class Testbed {
   };
 
   // ---- called in a task
-  void boot();      // probe, devices, one paging domain with all of them attached
+  void boot();      // probe, devices, load.domains paging domains with the devices attached
   void shut_down();  // the opposite
   void start_dma(Endpoint& ep);
   void stop_dma(Endpoint& ep);
@@ -65,12 +66,17 @@ class Testbed {
   // A promise of the scenario; `holds` false fails the run.
   void check(const std::string& name, bool holds, const std::string& message);
   const std::vector<CheckResult>& checks() const { return checks_; }
+  // A number of the scenario, in the report's counters and in the matrix.
+  void figure(const std::string& name, uint64_t value) { counters_[name] = value; }
+  const std::map<std::string, uint64_t>& counters() const { return counters_; }
 
   Simulation& sim() { return sim_; }
   const Config& config() const { return config_; }
   Machine& machine() { return sim_.machine(); }
   ::port* port() { return sim_.machine().handle(); }
   ::smmu* smmu() { return smmu_; }
+  // Endpoint i and CPU i use domain i modulo load.domains.
+  iommu_domain* domain_of_endpoint(unsigned index) { return domains_[index % config_.load.domains]; }
   std::deque<Endpoint>& endpoints() { return endpoints_; }
   smmu_stats stats() const { return stats_; }  // as of shut_down
   void read_stats();
@@ -88,10 +94,11 @@ class Testbed {
   std::vector<std::vector<Addr>> mapped_;  // [cpu][slot]
   ::smmu* smmu_ = nullptr;
   pci_host* host_ = nullptr;
-  iommu_domain* domain_ = nullptr;
+  std::vector<iommu_domain*> domains_;
   std::deque<Endpoint> endpoints_;
   smmu_stats stats_{};
   uint64_t unmap_failures_ = 0;
+  std::map<std::string, uint64_t> counters_;
   std::vector<CheckResult> checks_;
 };
 

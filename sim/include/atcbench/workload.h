@@ -17,6 +17,8 @@ class Workload {
 
   Workload(Testbed& testbed, Round round) : testbed_(testbed), round_(std::move(round)) {}
 
+  // One more task on the last CPU, from the start of the load on; the load lasts until it returns, too.
+  void beside(std::function<void()> task) { beside_ = std::move(task); }
   // Makes the tasks: boot on CPU 0, then the load on every CPU, then `after` on CPU 0, then shut-down.
   void start(std::function<void()> after = {});
 
@@ -25,6 +27,7 @@ class Workload {
 
   Testbed& testbed_;
   Round round_;
+  std::function<void()> beside_;
   std::function<void()> after_;
   port_atomic_t left_{0};  // CPUs whose load has not ended
 };

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "matrix_rows.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace atcbench {
+
+const std::vector<MatrixRow>& matrix_rows() {
+  static const std::vector<MatrixRow> rows = {
+      {"healthy", {2, 4}, {1, 2, 4}, {}},
+      {"hang", {1, 4}, {1, 2, 4}, {}},
+      {"hang", {4}, {2}, {"driver.order=pci-first"}},
+      {"hang-many", {2, 4}, {1, 2}, {}},
+      {"slow", {2, 4}, {2}, {}},
+      {"shared-queue", {2, 4}, {2, 4}, {}},
+      {"irq-blocked", {2, 4}, {1, 2}, {}},
+      {"short-poll", {2, 4}, {1, 2}, {}},
+      {"tag-exhaustion", {2, 4}, {2}, {}},
+      {"attach-race", {2, 4}, {2}, {}},
+      {"detach-race", {2, 4}, {2}, {}},
+      {"gerror-race", {2, 4}, {4}, {}},
+      {"reset-fails", {2, 4}, {2}, {}},
+      {"reset-fails", {4}, {2}, {"fault.survive_flr=0", "cpu.flr_wait=100", "cpu.ready_timeout=500"}},
+      {"flr-race", {2, 4}, {2}, {}},
+      {"flr-race", {2, 4}, {2}, {"fault.reset=raw"}},
+      {"cmdq-error", {2, 4}, {2}, {}},
+  };
+  return rows;
+}
+
+// What each policy is meant to get wrong, and the figure that shows it.
+//
+// legacy never finds out who it was: nothing is isolated, the device is trusted on (stale accesses), every later unmap costs
+// another time-out. isr-reset resets the last device of a batch: the wrong one as soon as there are two, and the right one
+// without telling its driver. block-all spares nobody. sync-per-device and block-all ask nobody, so a device that was merely in
+// reset counts as broken. Who does not look at GERROR finds out at the poll limit when the waiter keeps the interrupt out, and has
+// left by then.
+const std::vector<Expectation>& expectations() {
+  static constexpr uint64_t kAny = UINT64_MAX;
+  static const std::vector<const char*> kLost = {"stale_access", "recovered", "isolated", "resets_of_faulty"};
+  static const std::vector<const char*> kWrongOne = {"stale_access", "recovered", "isolated", "innocent_untouched"};
+  static const std::vector<const char*> kByChance = {"resets_of_faulty"};  // the guess may hit the guilty one, too, or more than once
+  static const std::vector<Bound> kStorm = {{"stale", 1, kAny}, {"driver.timeouts", 3, kAny}, {"driver.isolated", 0, 0}};
+  static const std::vector<Bound> kWrong = {{"stale", 1, kAny}, {"wrong_resets", 1, kAny}, {"driver.isolated", 0, 0}};
+  static const std::vector<Bound> kCollateral = {{"stale", 0, 0}, {"collateral", 1, kAny}, {"driver.probes", 0, 0}};
+  static const std::vector<Expectation> all = {
+      {"hang", nullptr, {"legacy"}, kLost, {}, kStorm},
+      {"hang", nullptr, {"isr-reset"}, {"stale_access", "recovered", "isolated"}, kByChance, {{"stale", 1, kAny}, {"lost_io", 1, 1}}},
+      {"hang", nullptr, {"isr-reset"}, kWrongOne, kByChance, kWrong, 2},
+      {"hang", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral, 2},
+      {"hang", nullptr, {"sync-per-device"}, {}, {}, {{"stale", 0, 0}, {"driver.probes", 0, 0}}},
+
+      {"hang-many", nullptr, {"legacy"}, kLost, {}, kStorm},
+      {"hang-many", nullptr, {"isr-reset"}, kWrongOne, kByChance, kWrong},
+      {"hang-many", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      // the entry is gone, only the answer is late
+      {"slow", nullptr, {"legacy"}, {"recovered", "isolated", "resets_of_faulty"}, {}, {{"driver.timeouts", 3, kAny}}},
+      {"slow", nullptr, {"isr-reset"}, {"recovered", "isolated", "innocent_untouched"}, kByChance, {{"wrong_resets", 1, kAny}}},
+      {"slow", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      {"shared-queue", nullptr, {"legacy"}, kLost, {"stuck_behind"}, kStorm},
+      {"shared-queue", nullptr, {"isr-reset"}, {"stale_access", "recovered", "isolated"},
+       {"resets_of_faulty", "stuck_behind", "innocent_untouched"}, {{"stale", 1, kAny}}},
+      {"shared-queue", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral, 4},
+
+      {"irq-blocked", nullptr, {"legacy"},
+       {"stale_access", "recovered", "isolated", "resets_of_faulty", "detected_in_a_poll_interval"}, {},
+       {{"stale", 1, kAny}, {"detection", 50000, kAny}}},
+      {"irq-blocked", nullptr, {"isr-reset"},
+       {"stale_access", "recovered", "isolated", "detected_in_a_poll_interval", "innocent_untouched"}, kByChance,
+       {{"stale", 1, kAny}, {"detection", 50000, kAny}}},
+      {"irq-blocked", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      {"short-poll", nullptr, {"legacy"}, kLost, {}, kStorm},
+      {"short-poll", nullptr, {"isr-reset"}, kWrongOne, kByChance, kWrong},
+      {"short-poll", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      {"tag-exhaustion", nullptr, {"legacy"}, kLost, {"batch_bounded", "others_bounded"}, kStorm},
+      {"tag-exhaustion", nullptr, {"isr-reset"}, {"stale_access", "recovered", "isolated"},
+       {"resets_of_faulty", "innocent_untouched", "batch_bounded", "others_bounded"}, {{"stale", 1, kAny}}},
+      {"tag-exhaustion", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      // an attach empties the ATC and starts over, so these may seem to recover
+      {"attach-race", nullptr, {"legacy"}, {"isolated", "resets_of_faulty"}, {"stale_access", "recovered", "raced", "views_agree"}, {}},
+      {"attach-race", nullptr, {"isr-reset"}, {"isolated"},
+       {"stale_access", "recovered", "resets_of_faulty", "raced", "views_agree", "innocent_untouched"}, {}},
+      {"attach-race", nullptr, {"block-all"}, {"innocent_untouched"}, {}, {{"stale", 0, 0}, {"collateral", 1, kAny}}},
+      {"detach-race", nullptr, {"legacy"}, {"isolated", "resets_of_faulty"}, {"stale_access", "recovered", "raced", "views_agree"}, {}},
+      {"detach-race", nullptr, {"isr-reset"}, {"isolated"},
+       {"stale_access", "recovered", "resets_of_faulty", "raced", "views_agree", "innocent_untouched"}, {}},
+      {"detach-race", nullptr, {"block-all"}, {"innocent_untouched"}, {}, {{"stale", 0, 0}, {"collateral", 1, kAny}}},
+
+      {"gerror-race", nullptr, {"legacy"}, kLost, {}, kStorm},
+      {"gerror-race", nullptr, {"isr-reset"}, kWrongOne, kByChance, kWrong},
+      {"gerror-race", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      {"reset-fails", nullptr, {"legacy"}, {"stale_access", "recovered", "isolated", "resets_of_faulty", "reported_once"}, {}, kStorm},
+      {"reset-fails", nullptr, {"isr-reset"},
+       {"stale_access", "recovered", "isolated", "reported_once", "innocent_untouched"}, kByChance, kWrong},
+      {"reset-fails", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      {"flr-race", "fault.reset=raw", {"isr-reset"}, {"innocent_untouched"}, {"works_again"}, {{"wrong_resets", 1, kAny}}},
+      {"flr-race", "fault.reset=raw", {"sync-per-device"}, {"not_reported"}, {}, {{"stale", 0, 0}, {"reported", 1, kAny}}},
+      {"flr-race", "fault.reset=raw", {"block-all"}, {"not_reported", "innocent_untouched"}, {}, {{"stale", 0, 0}, {"reported", 1, kAny}}},
+
+      // the waiter that keeps the handler out has left before the handler can tell it
+      {"cmdq-error", nullptr, {"legacy", "isr-reset"}, {"illegal_reported"}, {}, {}},
+  };
+  return all;
+}
+
+const Expectation& expectation_of(const MatrixRow& row, const std::string& policy, unsigned devices) {
+  static const Expectation all_holds = {nullptr, nullptr, {}, {}, {}, {{"stale", 0, 0}}, 1};
+  const auto& table = expectations();
+  const auto fits = [&](const Expectation& e) {
+    const auto same = [](const char* a) { return [a](const char* b) { return std::strcmp(a, b) == 0; }; };
+    return std::strcmp(e.scenario, row.scenario) == 0 && devices >= e.min_devices &&
+           (!e.setting || std::any_of(row.settings.begin(), row.settings.end(), same(e.setting))) &&
+           std::any_of(e.policies.begin(), e.policies.end(), same(policy.c_str()));
+  };
+  const auto it = std::find_if(table.rbegin(), table.rend(), fits);
+  return it == table.rend() ? all_holds : *it;
+}
+
+}  // namespace atcbench
