@@ -143,8 +143,9 @@ void FaultCycle::control(uint64_t round) {
     testbed_->phase(Phase::kRecovered);
     return;
   }
+  // several CPUs may search at once, behind one another in the queue
   const Cycle patience =
-      4 * c.fault.count * c.smmu.atc_timeout + 2 * c.cpu.poll_timeout + 4 * c.ep.flr_cycles + c.cpu.ready_timeout;
+      4 * (c.fault.count + c.system.cpus) * c.smmu.atc_timeout + 2 * c.cpu.poll_timeout + 4 * c.ep.flr_cycles + c.cpu.ready_timeout;
   if (now - armed_at_ > patience) {
     gave_up_ = now;
     finished_ = true;

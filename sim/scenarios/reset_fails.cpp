@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // reset-fails: the device hangs again after the reset (fault.survive_flr = 1, the default here), or the reset does not bring
-// it back in time (cpu.flr_wait and cpu.ready_timeout shorter than ep.flr_cycles). It stays quarantined, is reset once and
+// it back in time (cpu.flr_wait, cpu.ready_timeout and a configuration time-out shorter than ep.flr_cycles). It stays quarantined, is reset once and
 // reported once, and costs nobody another time-out.
 #include <fmt/format.h>
 
