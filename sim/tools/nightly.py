@@ -40,6 +40,15 @@ def commands(plan, seeds, tool, out):
                                                         "--", *command[1:-2], "---", *command[1:-2], "--no-skip"]
 
 
+def cosim(build, seeds):
+    """Yields (name, command): the SMMU against its reference model, and its bad input."""
+    for program, options in (("smmu_cosim", ["--commands", "10000", "--transactions", "10000"]),
+                             ("smmu_cosim_global", ["--commands", "10000", "--transactions", "10000"]),
+                             ("smmu_cosim_x", ["--fuzz", "30000"])):
+        for seed in range(1, seeds + 1):
+            yield f"{program}-s{seed}", [str(build / program), "--seed", str(seed), *options]
+
+
 def write_tests(path, tests):
     quoted = lambda words: " ".join(f'"{w}"' for w in words)
     lines = []
@@ -67,6 +76,7 @@ def main():
     out = args.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     tests = list(commands(tomllib.loads(args.list.read_text()), args.seeds, str(tool), out))
+    tests += cosim(args.build.resolve(), args.seeds)
     write_tests(out / "CTestTestfile.cmake", tests)
     junit = out / "junit.xml"
     subprocess.run(["ctest", "--test-dir", str(out), "-j", str(args.jobs), "--output-on-failure", "--output-junit",
