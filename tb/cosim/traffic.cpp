@@ -153,6 +153,8 @@ void Transactions::Compare(const Port& p, const cosim::Response& r) {
   const bool same = Same(now, p, r);
   if (first == last || (same && !now.has_record && r.status != model::Status::kAbort)) {
     if (!same) {
+      const model::Ste ste = LookupSte(s_.memory, s_.control, s_.features, p.request.sid).ste;
+      s_.history.Add(s_.now, "the STE: %016llx %016llx %016llx %016llx", ste.dw[0], ste.dw[1], ste.dw[2], ste.dw[3]);
       throw Difference(Format("port %d: sid %x ssv %d ssid %x at %d write %d priv %d exec %d nw %d addr %016" PRIx64
                               "\n  design: status %d pa %012" PRIx64 " entry %016" PRIx64
                               "\n  model:  status %d pa %012" PRIx64 " entry %016" PRIx64 " event %02x",

@@ -15,7 +15,8 @@ bool SteLegal(const Ste& ste, const Features& f) {
     if (!f.s1p || ste.CdMax() > f.ssidsize) return false;
     if (Get(ste.dw[0], STE0_S1FMT) % 3 != 0 && ste.CdMax() > 0 && !f.cd2l) return false;
     const uint64_t strw = Get(ste.dw[1], STE1_STRW);
-    if ((strw & 1) || (strw == STE_STRW_EL2 && !f.hyp)) return false;
+    // With a stage 2 the world is EL1 whatever STRW says.
+    if (!ste.Stage2() && ((strw & 1) || (strw == STE_STRW_EL2 && !f.hyp))) return false;
     if (ste.StallDisabled() && f.stall_model != 0) return false;
     if (!ste.Stage2() && (ste.CdTable() >> kPaBits)) return false;
   }
