@@ -26,6 +26,8 @@ module ep_bar
   input  fault_ctrl_t fault_ctrl_i,
   input  logic [31:0] fault_delay_i,
   input  logic [31:0] fault_skip_i,
+  input  logic [15:0] fault_rid_i,
+  input  logic [31:0] fault_every_i,
 
   output dma_cfg_t    dma_o,
   input  stat_inc_t   inc_i,
@@ -72,6 +74,8 @@ module ep_bar
         FAULT_CTRL_OFFSET:   rdata_o = fault_ctrl_i;
         FAULT_DELAY_OFFSET:  rdata_o = fault_delay_i;
         FAULT_SKIP_OFFSET:   rdata_o = fault_skip_i;
+        FAULT_RID_OFFSET:    rdata_o = {16'd0, fault_rid_i};
+        FAULT_EVERY_OFFSET:  rdata_o = fault_every_i;
         default:             rdata_o = '0;
       endcase
     end

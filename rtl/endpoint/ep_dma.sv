@@ -9,6 +9,7 @@
 // Guarantees: a lookup and the entry of its request into the ordered egress queue are one cycle, so no translated
 // address is ever held back: the drain need only look at reads (ep_drain).
 // Planted bug (`early_i` with a delay): translated requests are held back `delay_i` cycles, unseen by the drain.
+// `rogue_i` (fault): no translation is asked for, the untranslated address goes out as a translated one, uncounted.
 // Does not: look at read data, time out reads.
 // Latency: start to request in the egress queue 1 cycle on a hit.
 module ep_dma
@@ -29,6 +30,7 @@ module ep_dma
   input  logic             ats_usable_i,
   input  logic [2:0]       life_i,
   input  logic             early_i,
+  input  logic             rogue_i,
   input  logic [31:0]      delay_i,
 
   // ATC lookup
@@ -110,7 +112,7 @@ module ep_dma
   assign cand      = ret_valid_i ? ret_i : gen;
   assign go        = (ret_valid_i || (gen_valid && alloc_ready_i)) && run_i && !hold_valid_q && tx_ready_i
                   && (cand.write || rd_free);
-  assign translate = cfg_i.use_ats && ats_usable_i;
+  assign translate = cfg_i.use_ats && ats_usable_i && !rogue_i;
 
   assign lkp_valid_o = go && translate;
 
@@ -142,7 +144,7 @@ module ep_dma
     if (issue) begin
       item.kind        = cand.write ? TxWrite : TxRead;
       item.addr        = {at_translated ? pa : cand.iova[63:12], cand.iova[11:0]};
-      item.at          = at_translated ? 2'b10 : 2'b00;
+      item.at          = at_translated || rogue_i ? 2'b10 : 2'b00;
       item.pasid_valid = cand.pasid_valid;
       item.pasid       = cand.pasid;
       item.number      = cand.number;

@@ -9,6 +9,7 @@
 // Translation Requests are never waited for: the TA may hold them behind the SYNC that waits for this completion
 // (pitfall 14); they are marked stale instead (ep_xlat).
 // One batch drains at a time, later ones gather in ep_inv_queue. `early_i` (planted bug) skips the wait.
+// `duplicate_i` (fault) sends a completion marked `bad` twice, before anything else may drain.
 // Latency: 0 cycles from batch to completion when nothing translated is outstanding, else 1 cycle after the last read.
 module ep_drain
   import ep_pkg::*;
@@ -17,6 +18,7 @@ module ep_drain
   input  logic       rst_ni,
   input  logic       clear_i,
   input  logic       early_i,
+  input  logic       duplicate_i,
 
   input  logic       batch_valid_i,
   output logic       batch_ready_o,
@@ -34,7 +36,7 @@ module ep_drain
   output logic       quiet_o
 );
 
-  logic       busy_q, colour_q, flip, done;
+  logic       busy_q, again_q, colour_q, flip, done, fire, twice;
   inv_batch_t batch_q;
   logic [4:0] count_q [2];
 
@@ -46,7 +48,10 @@ module ep_drain
     cpl_valid_o   = 1'b0;
     cpl_o         = batch_i;
     flip          = 1'b0;
-    if (busy_q) begin
+    if (again_q) begin
+      cpl_valid_o = 1'b1;
+      cpl_o       = batch_q;
+    end else if (busy_q) begin
       cpl_valid_o = done || early_i;
       cpl_o       = batch_q;
     end else if (batch_valid_i) begin
@@ -60,6 +65,9 @@ module ep_drain
     end
   end
 
+  assign fire  = cpl_valid_o && cpl_ready_i;
+  assign twice = fire && duplicate_i && cpl_o.bad && !again_q;
+
   // A read that starts in the cycle of the flip looked up after the batch was matched.
   assign colour_o = colour_q ^ flip;
 
@@ -70,20 +78,23 @@ module ep_drain
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       busy_q     <= 1'b0;
+      again_q    <= 1'b0;
       colour_q   <= 1'b0;
       count_q[0] <= '0;
       count_q[1] <= '0;
     end else if (clear_i) begin
       busy_q     <= 1'b0;
+      again_q    <= 1'b0;
       count_q[0] <= '0;
       count_q[1] <= '0;
     end else begin
       if (flip) begin
         busy_q   <= 1'b1;
         colour_q <= !colour_q;
-      end else if (busy_q && cpl_valid_o && cpl_ready_i) begin
+      end else if (busy_q && fire) begin
         busy_q <= 1'b0;
       end
+      if (fire) again_q <= twice;
       for (int unsigned c = 0; c < 2; c++) begin
         if (up[c] != down[c]) count_q[c] <= up[c] ? count_q[c] + 1'b1 : count_q[c] - 1'b1;
       end
@@ -91,9 +102,9 @@ module ep_drain
   end
 
   always_ff @(posedge clk_i) begin
-    if (flip) batch_q <= batch_i;
+    if (flip || twice) batch_q <= cpl_o;
   end
 
-  assign quiet_o = !flip && !(cpl_valid_o && cpl_ready_i) && !rd_start_i && !rd_end_i;
+  assign quiet_o = !flip && !fire && !rd_start_i && !rd_end_i;
 
 endmodule

@@ -6,7 +6,7 @@
 // Guarantees: one request a cycle accepted and matched, sustained; 32 places, one for each ITag, so a posted request
 // never waits for the endpoint's own completions (pcie-ats.md section 4). Works whatever ATS Enable says (section 7).
 // Every request accepted is answered once, unless an equal ITag was still unanswered (the vector bit is
-// overwritten) or a fault forbids it. Requests that differ in TA or traffic class are not batched together.
+// overwritten) or a fault forbids it. Requests that differ in TA, traffic class or faults are not batched together.
 // Fault ANSWER_AFTER: matched at once, handed to the drain `delay_i` cycles later, in order; beyond 32 waiting ones
 // the answer is lost (D14 describes a broken device).
 // Does not: wait for outstanding DMA (ep_drain), store by the advertised depth (that is a promise to the TA).
@@ -45,6 +45,7 @@ module ep_inv_queue
     logic [4:0]  itag;
     logic [15:0] ta;
     logic [2:0]  tc;
+    logic        bad;
     time_t       due;
   } late_t;
 
@@ -64,7 +65,8 @@ module ep_inv_queue
   late_t late_in, late;
   logic  late_push, unused_late_room, late_valid, late_due, late_pop;
 
-  assign late_in = '{itag: head.itag, ta: head.ta, tc: head.tc, due: now_i + (fault_i.delay ? time_t'(delay_i) : '0)};
+  assign late_in = '{itag: head.itag, ta: head.ta, tc: head.tc, bad: fault_i.bad,
+                     due: now_i + (fault_i.delay ? time_t'(delay_i) : '0)};
 
   fifo_sync #(.T(late_t), .Depth(Depth)) u_late (
     .clk_i, .rst_ni, .clear_i,
@@ -79,15 +81,15 @@ module ep_inv_queue
   inv_batch_t batch_q, batch_d;
   logic       waiting, answer, head_fits, late_fits, add_head, add_late;
 
-  function automatic logic fits(inv_batch_t b, logic busy, logic [15:0] ta, logic [2:0] tc);
-    return !busy || ((b.ta == ta) && (b.tc == tc));
+  function automatic logic fits(inv_batch_t b, logic busy, logic [15:0] ta, logic [2:0] tc, logic bad);
+    return !busy || ((b.ta == ta) && (b.tc == tc) && (b.bad == bad));
   endfunction
 
   assign waiting       = (batch_q.itags != '0) && !batch_ready_i;
   assign batch_valid_o = batch_q.itags != '0;
   assign batch_o       = batch_q;
 
-  assign late_fits = fits(batch_q, waiting, late.ta, late.tc);
+  assign late_fits = fits(batch_q, waiting, late.ta, late.tc, late.bad);
   assign add_late  = late_due && late_fits;
   assign late_pop  = add_late;
 
@@ -95,7 +97,8 @@ module ep_inv_queue
   assign answer    = head_valid && !fault_i.never_answer;
   assign late_push = answer && head_pop && (fault_i.delay || late_valid);
   assign add_head  = answer && head_pop && !fault_i.delay && !late_valid;
-  assign head_fits = fits(batch_q, waiting, head.ta, head.tc) || fault_i.never_answer || fault_i.delay || late_valid;
+  assign head_fits = fits(batch_q, waiting, head.ta, head.tc, fault_i.bad)
+                  || fault_i.never_answer || fault_i.delay || late_valid;
   assign head_pop  = head_valid && head_fits;
 
   assign handled_o     = head_pop;
@@ -108,11 +111,13 @@ module ep_inv_queue
     if (add_late) begin
       batch_d.ta = late.ta;
       batch_d.tc = late.tc;
+      batch_d.bad = late.bad;
       batch_d.itags[late.itag] = 1'b1;
     end
     if (add_head) begin
       batch_d.ta = head.ta;
       batch_d.tc = head.tc;
+      batch_d.bad = fault_i.bad;
       batch_d.itags[head.itag] = 1'b1;
     end
   end

@@ -41,6 +41,7 @@ package ep_pkg;
     logic [31:0] itags;
     logic [15:0] ta;
     logic [2:0]  tc;
+    logic        bad;                   // a fault spoils the completion (egress_fault_t, DUPLICATE)
   } inv_batch_t;
 
   // DMA engine as programmed through BAR0 (ep_reg_pkg).
@@ -94,6 +95,7 @@ package ep_pkg;
     logic [2:0]  bytes;                 // TxCpl: Byte Count
     logic [6:0]  lower;                 // TxCpl: Lower Address
     logic        starts_flr;            // TxCpl: answers the write that asked for an FLR
+    logic        bad;                   // TxInvCpl: of the batch
   } tx_item_t;
 
   // Parts of a received completion that the requesters here look at.
@@ -113,13 +115,31 @@ package ep_pkg;
     logic [127:0] hdr;                  // dw0 first, in [127:96]
   } err_t;
 
+  // What ep_fault asks of the blocks. The first group is about the invalidation that is handled in this cycle.
   typedef struct packed {
     logic       never_answer;           // no reply
     logic       keep;                   // neither the ATC nor open Translation Requests hear of it
     logic       delay;                  // answer late
+    logic       bad;                    // the completion is spoilt
+    logic       ur;                     // logged as Unsupported Request
     logic       early;                  // answer before the drain
     logic       stuck;                  // no DMA
+    logic       duplicate;              // spoilt completions leave twice
+    logic       rogue;                  // DMA takes its address for a translated one
+    logic       no_credit;              // takes no packet
+    logic       cfg_dead;               // configuration requests are not answered
+    ep_reg_pkg::flr_fault_e flr;
   } fault_t;
+
+  // What is wrong with packets, where they are built.
+  typedef struct packed {
+    logic        wrong_itag;            // of spoilt completions
+    logic        wrong_rid;
+    logic        wrong_cc;
+    logic        forge_req;             // requester ID of requests
+    ep_reg_pkg::malformed_e malformed;  // of DMA writes
+    logic [15:0] rid;
+  } egress_fault_t;
 
   // Mask of the page-number bits inside the range that {S, address[63:12]} encodes.
   function automatic page_t size_mask(logic s, page_t t);

@@ -7,6 +7,7 @@
 // Everything else is logged: non-posted requests that are not supported get status UR, posted ones and messages
 // nothing but the log (pcie-ats.md section 1.5), unexpected completions are dropped (section 7.1).
 // BAR accesses are one dword; longer ones are unsupported. Vendor-defined type 1 and slot power messages are ignored.
+// `flr_broken_i`, `cfg_dead_i`, `no_credit_i` are faults (ep_fault).
 // While `flr_active_i`: configuration requests are answered with RRS, the rest is taken and dropped.
 // Guarantees: posted packets and completions are taken at once, except an Invalidate Request when all 32 places are taken;
 // non-posted ones when the egress has room. Combinational; evaluates nothing while there is no packet.
@@ -20,6 +21,9 @@ module ep_rx
 
   input  logic [15:0]        bdf_i,
   input  logic               flr_active_i,
+  input  logic               flr_broken_i,   // faults: configuration reads are all ones, writes are lost
+  input  logic               cfg_dead_i,     // configuration requests are taken and not answered
+  input  logic               no_credit_i,    // nothing is taken
   input  logic               mem_en_i,
   input  logic [15:0]        bar_i,
   input  logic [2:0]         tag_life_i,
@@ -63,7 +67,7 @@ module ep_rx
     kind = '0;
     addr = '0;
     word = '0;
-    if (rx_valid_i) begin
+    if (rx_valid_i && !no_credit_i) begin
       kind        = tlp_kind(rx_i);
       addr        = tlp_mem_addr(rx_i);
       word        = bswap64(rx_i.data[63:0]);
@@ -97,9 +101,9 @@ module ep_rx
     end
   end
 
-  assign cfg_valid_o = rx_valid_i && !flr_active_i && is_cfg && supported && cpl_ready_i;
-  assign bar_valid_o = rx_valid_i && !flr_active_i && in_bar && ((is_mem_rd && cpl_ready_i) || is_mem_wr);
-  assign cpl_valid_o = rx_valid_i && np && (!flr_active_i || is_cfg);
+  assign cfg_valid_o = cpl_valid_o && !flr_active_i && !flr_broken_i && is_cfg && supported && cpl_ready_i;
+  assign bar_valid_o = !flr_active_i && in_bar && ((is_mem_rd && cpl_ready_i) || is_mem_wr);
+  assign cpl_valid_o = np && (is_cfg ? !cfg_dead_i : !flr_active_i);
 
   // Lower Address and Byte Count of a one-dword read follow its byte enables.
   logic [1:0] first_byte, last_byte;
@@ -124,7 +128,7 @@ module ep_rx
       end else begin
         cpl_o.status     = CplSc;
         cpl_o.has_data   = !tlp_has_data(rx_i);
-        cpl_o.addr[31:0] = is_cfg ? cfg_rdata_i : bar_rdata_i;
+        cpl_o.addr[31:0] = !is_cfg ? bar_rdata_i : flr_broken_i ? '1 : cfg_rdata_i;
         cpl_o.starts_flr = is_cfg && flr_request_i;
         if (is_mem_rd) begin
           cpl_o.lower = {addr[6:2], first_byte};
@@ -135,7 +139,7 @@ module ep_rx
   end
 
   // ---------------------------------------------------------------- invalidations
-  assign inv_valid_o = rx_valid_i && !flr_active_i && inv_req;
+  assign inv_valid_o = !flr_active_i && inv_req;
 
   always_comb begin
     inv_o = '0;
@@ -185,7 +189,7 @@ module ep_rx
     if (rx_valid_i && rx_ready_o && !flr_active_i) begin
       err_o.hdr = {rx_i.dw0, rx_i.dw1, rx_i.dw2, rx_i.dw3};
       if (np) begin
-        err_valid_o  = !supported;
+        err_valid_o  = cpl_valid_o && !supported;
         err_o.posted = 1'b0;
       end else if (is_mem_wr) begin
         err_valid_o = !in_bar;
@@ -202,7 +206,7 @@ module ep_rx
     end
   end
 
-  assign rx_ready_o = np ? (cpl_ready_i || (flr_active_i && !is_cfg))
+  assign rx_ready_o = no_credit_i ? 1'b0 : np ? (cpl_ready_i || !cpl_valid_o)
                     : (inv_req && !flr_active_i) ? inv_ready_i : 1'b1;
 
 endmodule

@@ -15,6 +15,7 @@ module ep_top
   import tlp_pkg::*;
   import ep_pkg::*;
   import ep_reg_pkg::fault_ctrl_t;
+  import ep_reg_pkg::FLR_FAULT_IGNORE;
 #(
   parameter int unsigned Index  = 0,   // device index: in signatures and monitor events
   parameter int unsigned NumAtc = 64   // ATC entries
@@ -41,19 +42,32 @@ module ep_top
 
   localparam int unsigned CntW = $clog2(NumAtc + 1);
 
+  // ---------------------------------------------------------------- programmed misbehaviour, told to the blocks
+  fault_ctrl_t   fault_ctrl;
+  fault_t        fault;
+  egress_fault_t egress_fault;
+  logic [31:0]   fault_delay, fault_skip, fault_every;
+  logic [15:0]   fault_rid;
+  logic          handled, fault_quiet;
+  time_t         fault_deadline;
+  inv_t          match;
+
   // ---------------------------------------------------------------- reset of the function
-  logic       flr_request, flr_answered, flr_stop, flr_begin, flr_active, unused_flr_done, flr_quiet, clear;
+  logic       flr_request, flr_answered, flr_stop, flr_begin, flr_active, flr_broken, flr_asked, unused_flr_done, flr_quiet, clear;
   logic [2:0] life, tag_life;
   time_t      flr_deadline;
 
   ep_flr u_flr (
     .clk_i, .rst_ni, .now_i, .flr_cycles_i,
     .request_i      (flr_request),
+    .fault_i        (fault.flr),
+    .broken_cycles_i(fault_delay),
     .answered_i     (flr_answered),
     .stop_o         (flr_stop),
     .begin_o        (flr_begin),
     .clear_o        (clear),
     .active_o       (flr_active),
+    .broken_o       (flr_broken),
     .life_o         (life),
     .done_o         (unused_flr_done),
     .quiet_o        (flr_quiet),
@@ -70,17 +84,20 @@ module ep_top
   logic [4:0]         stu;
   logic [NumRd-1:0]   rd_busy;
   logic [NumXlat-1:0] xlat_open;
-  logic               cpl_valid, cpl_ready, inv_valid, inv_ready, rd_cpl_valid, xlat_cpl_valid, err_valid;
+  logic               cpl_valid, cpl_ready, inv_valid, inv_ready, rd_cpl_valid, xlat_cpl_valid, err_valid, rx_err_valid;
   tx_item_t           cpl;
   inv_t               inv;
   rx_cpl_t            rx_cpl;
-  err_t               err;
+  err_t               err, rx_err;
 
   assign tag_life = ext_tag ? life : 3'd0;
 
   ep_rx u_rx (
     .rx_valid_i, .rx_ready_o, .rx_i, .bdf_i,
     .flr_active_i    (flr_active),
+    .flr_broken_i    (flr_broken),
+    .cfg_dead_i      (fault.cfg_dead),
+    .no_credit_i     (fault.no_credit),
     .mem_en_i        (mem_en),
     .bar_i           (bar),
     .tag_life_i      (tag_life),
@@ -104,9 +121,20 @@ module ep_top
     .rd_cpl_valid_o  (rd_cpl_valid),
     .xlat_cpl_valid_o(xlat_cpl_valid),
     .rx_cpl_o        (rx_cpl),
-    .err_valid_o     (err_valid),
-    .err_o           (err)
+    .err_valid_o     (rx_err_valid),
+    .err_o           (rx_err)
   );
+
+  // A rejected Invalidate Request (fault) is logged with the header it came with; an error of the same cycle is not lost to it.
+  assign err_valid = rx_err_valid || (handled && fault.ur);
+  always_comb begin
+    err = rx_err;
+    if (!rx_err_valid) begin
+      err.kind   = ErrUr;
+      err.posted = 1'b1;
+      err.hdr    = {MsgDId, 1'b0, match.tc, 20'd2, match.ta, 3'd0, match.itag, MsgInvReq, bdf_i, 48'd0};
+    end
+  end
 
   // ---------------------------------------------------------------- configuration space
   logic       own_cpl, msg_valid, msg_ready;
@@ -140,17 +168,17 @@ module ep_top
     .ats_stu_o   (stu),
     .ats_rise_o  (ats_rise),
     .ats_fall_o  (ats_fall),
-    .flr_o       (flr_request)
+    .flr_o       (flr_asked)
   );
+
+  assign flr_request = flr_asked && (fault.flr != FLR_FAULT_IGNORE);
 
   // ---------------------------------------------------------------- registers, faults
   dma_cfg_t    dma_cfg;
   stat_inc_t   inc;
-  fault_ctrl_t fault_ctrl;
-  fault_t      fault;
-  logic        fault_wr, handled;
+  logic        fault_wr;
   logic [11:0] wr_addr;
-  logic [31:0] wr_data, wr_mask, fault_delay, fault_skip;
+  logic [31:0] wr_data, wr_mask;
   logic [CntW-1:0] atc_count, unused_inv_count;
 
   ep_bar u_bar (
@@ -169,13 +197,15 @@ module ep_top
     .fault_ctrl_i    (fault_ctrl),
     .fault_delay_i   (fault_delay),
     .fault_skip_i    (fault_skip),
+    .fault_rid_i     (fault_rid),
+    .fault_every_i   (fault_every),
     .dma_o           (dma_cfg),
     .inc_i           (inc),
     .atc_count_i     (32'(atc_count))
   );
 
   ep_fault u_fault (
-    .clk_i, .rst_ni,
+    .clk_i, .rst_ni, .now_i,
     .flr_clear_i(flr_begin),
     .wr_valid_i (fault_wr),
     .wr_addr_i  (wr_addr),
@@ -184,8 +214,13 @@ module ep_top
     .ctrl_o     (fault_ctrl),
     .delay_o    (fault_delay),
     .skip_o     (fault_skip),
+    .rid_o      (fault_rid),
+    .every_o    (fault_every),
     .handled_i  (handled),
-    .fault_o    (fault)
+    .fault_o    (fault),
+    .egress_o   (egress_fault),
+    .quiet_o    (fault_quiet),
+    .next_deadline_o(fault_deadline)
   );
 
   // ---------------------------------------------------------------- use of ATS
@@ -204,7 +239,6 @@ module ep_top
 
   // ---------------------------------------------------------------- invalidation
   logic       match_valid, batch_valid, batch_ready, icpl_valid, icpl_ready, inv_quiet, drain_quiet;
-  inv_t       match;
   inv_batch_t batch, icpl;
   time_t      inv_deadline;
   logic       rd_start, rd_end, colour, rd_end_colour;
@@ -232,6 +266,7 @@ module ep_top
     .clk_i, .rst_ni,
     .clear_i        (clear),
     .early_i        (fault.early),
+    .duplicate_i    (fault.duplicate),
     .batch_valid_i  (batch_valid),
     .batch_ready_o  (batch_ready),
     .batch_i        (batch),
@@ -321,6 +356,7 @@ module ep_top
     .ats_usable_i   (ats_usable),
     .life_i         (tag_life),
     .early_i        (fault.early),
+    .rogue_i        (fault.rogue),
     .delay_i        (fault_delay),
     .lkp_valid_o    (lkp_valid),
     .lkp_ready_i    (lkp_ready),
@@ -360,6 +396,7 @@ module ep_top
 
   ep_tx #(.Index(Index)) u_tx (
     .clk_i, .rst_ni, .bdf_i,
+    .fault_i       (egress_fault),
     .clear_i       (flr_begin),
     .cpl_valid_i   (cpl_valid),
     .cpl_ready_o   (cpl_ready),
@@ -385,8 +422,9 @@ module ep_top
   // Held in reset (clear), the blocks cannot change whatever they say.
   logic blocks_quiet;
   assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet;
-  assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && (flr_active || blocks_quiet);
+  assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && (flr_active || blocks_quiet);
 
-  assign next_deadline_o = flr_active ? flr_deadline : earlier(inv_deadline, dma_deadline);
+  assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),
+                                   flr_active ? NoDeadline : earlier(inv_deadline, dma_deadline));
 
 endmodule

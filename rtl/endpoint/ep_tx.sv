@@ -17,6 +17,7 @@
 module ep_tx
   import tlp_pkg::*;
   import ep_pkg::*;
+  import ep_reg_pkg::*;
 #(
   parameter int unsigned Index     = 0,
   parameter int unsigned Depth     = 8,   // ordered queue
@@ -26,6 +27,7 @@ module ep_tx
   input  logic        rst_ni,
   input  logic        clear_i,
   input  logic [15:0] bdf_i,
+  input  egress_fault_t fault_i,
 
   input  logic        cpl_valid_i,
   output logic        cpl_ready_o,
@@ -55,7 +57,7 @@ module ep_tx
   localparam int unsigned CntW = $clog2(CplDepth + 1);
 
   tx_item_t push, head, np, cpl, item;
-  logic     push_valid, room, push_fire;
+  logic     push_valid, room, push_fire, cpl_push;
   logic     head_valid, head_pop, head_np, head_cpl, head_posted;
   logic     np_room, np_valid, np_pop, cpl_room, cpl_valid, cpl_pop;
 
@@ -80,6 +82,7 @@ module ep_tx
       push.addr[31:0]  = inv_i.itags;
       push.number      = {16'd0, inv_i.ta};
       push.tc          = inv_i.tc;
+      push.bad         = inv_i.bad;
       push_valid       = 1'b1;
     end else if (msg_valid_i) begin
       push        = '0;
@@ -89,14 +92,23 @@ module ep_tx
     end else if (xlat_valid_i) begin
       push       = xlat_i;
       push_valid = 1'b1;
+    end else if (dma_valid_i && (fault_i.malformed == MALFORMED_CPL) && (dma_i.kind == TxWrite)
+                 && (cpl_held_q != CntW'(CplDepth))) begin
+      // Fault: a completion that nobody asked for, in the place of the write.
+      push        = '0;
+      push.kind   = TxCpl;
+      push.tag    = 8'hFF;
+      push.status = CplUr;
+      push.bytes  = 3'd4;
     end
   end
   assign push_fire = push_valid && room;
+  assign cpl_push  = push_fire && (push.kind == TxCpl);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) cpl_held_q <= '0;
     else if (clear_i) cpl_held_q <= '0;
-    else if ((cpl_valid_i && cpl_ready_o) != cpl_pop) begin
+    else if (cpl_push != cpl_pop) begin
       cpl_held_q <= cpl_pop ? cpl_held_q - 1'b1 : cpl_held_q + 1'b1;
     end
   end
@@ -153,7 +165,7 @@ module ep_tx
   assign head_pop = (head_np && np_room) || (head_cpl && cpl_room) || (grant[ClassP] && tx_ready_i);
   assign item     = grant[ClassCpl] ? cpl : grant[ClassNp] ? np : head;
 
-  ep_tx_fmt #(.Index(Index)) u_fmt (.bdf_i, .valid_i(tx_valid_o), .item_i(item), .tlp_o(tx_o));
+  ep_tx_fmt #(.Index(Index)) u_fmt (.bdf_i, .fault_i, .valid_i(tx_valid_o), .item_i(item), .tlp_o(tx_o));
 
   assign flr_answered_o = cpl_pop && cpl.starts_flr;
   assign quiet_o        = !push_fire && !head_pop && !tx_fire;

@@ -6,15 +6,18 @@
 // index in the most significant bits, so that a corrupted page says who wrote it.
 // Guarantees: a 3-dword header exactly when the address is below 4 GiB; no relaxed order, no ID-based order
 // (the Invalidate Completion must not pass writes, pcie-ats.md section 3.1); CC = 1, one traffic class.
+// `fault_i` spoils packets as ep_fault's page says; all of that is off the path of healthy ones.
 // Does not: choose or queue packets. Combinational; all zero while `valid_i` is low.
 // pcie-ats.md sections 1, 2, 3.1.
 module ep_tx_fmt
   import tlp_pkg::*;
   import ep_pkg::*;
+  import ep_reg_pkg::*;
 #(
   parameter int unsigned Index = 0
 ) (
   input  logic [15:0] bdf_i,
+  input  egress_fault_t fault_i,
   input  logic        valid_i,
   input  tx_item_t    item_i,
   output tlp_t        tlp_o
@@ -54,6 +57,11 @@ module ep_tx_fmt
           tlp_o.dw1[15:0] = {8'd0, MsgInvCpl};
           tlp_o.dw2       = {item_i.number[15:0], 13'd0, OneCopy};
           tlp_o.dw3       = item_i.addr[31:0];
+          if (item_i.bad) begin
+            if (fault_i.wrong_rid) tlp_o.dw1[31:16] = fault_i.rid;
+            if (fault_i.wrong_cc) tlp_o.dw2[2:0] = 3'd2;
+            if (fault_i.wrong_itag) tlp_o.dw3 = {item_i.addr[30:0], item_i.addr[31]};
+          end
         end
         TxMsg: begin
           tlp_o.dw0       = dw0(MsgRoot, 3'd0, 3'b000, 2'b00, 10'd0);
@@ -71,6 +79,29 @@ module ep_tx_fmt
         tlp_o.dw3       = far ? item_i.addr[31:0] : '0;
         tlp_o.pfx_valid = item_i.pasid_valid;
         tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 4'd0, item_i.pasid} : '0;
+        if (fault_i.forge_req) tlp_o.dw1[31:16] = fault_i.rid;
+      end
+      if ((fault_i.malformed != MALFORMED_NONE) && (item_i.kind == TxWrite)) begin
+        unique case (fault_i.malformed)
+          MALFORMED_LENGTH: begin           // from the start of the page, so that it breaks no other rule
+            tlp_o.dw0[9:0] = 10'd17;
+            if (far) tlp_o.dw3[11:2] = '0;
+            else     tlp_o.dw2[11:2] = '0;
+          end
+          MALFORMED_BE:     tlp_o.dw1[3:0] = '0;
+          MALFORMED_CROSSING: begin
+            if (far) tlp_o.dw3[11:2] = '1;
+            else     tlp_o.dw2[11:2] = '1;
+          end
+          MALFORMED_AT:     tlp_o.dw0[11:10] = 2'b11;
+          MALFORMED_POISON: tlp_o.dw0[14] = 1'b1;
+          MALFORMED_MSG: begin
+            tlp_o           = '0;
+            tlp_o.dw0[31:24] = MsgRoot;
+            tlp_o.dw1       = {bdf_i, 8'd0, 8'h2A};
+          end
+          default: ;                        // MALFORMED_CPL: ep_tx
+        endcase
       end
     end
   end

@@ -12,6 +12,24 @@ package ep_reg_pkg;
     NEVER_ANSWER_STUCK   = 2'h2  // As dead, and all DMA stops
   } never_answer_mode_e;
 
+  typedef enum logic [1:0] {
+    FLR_FAULT_NONE   = 2'h0, // Resets as it should
+    FLR_FAULT_IGNORE = 2'h1, // The FLR bit does nothing
+    FLR_FAULT_NEVER  = 2'h2, // The reset never ends
+    FLR_FAULT_BROKEN = 2'h3  // After the reset configuration reads return all ones for FAULT_DELAY cycles, writes are lost
+  } flr_fault_e;
+
+  typedef enum logic [2:0] {
+    MALFORMED_NONE     = 3'h0, // Healthy
+    MALFORMED_LENGTH   = 3'h1, // Length one dword more than there is payload
+    MALFORMED_BE       = 3'h2, // First byte enables 0 in a burst
+    MALFORMED_CROSSING = 3'h3, // Crosses a 4 KiB boundary
+    MALFORMED_AT       = 3'h4, // Reserved address type 11
+    MALFORMED_POISON   = 3'h5, // Poisoned
+    MALFORMED_CPL      = 3'h6, // A completion that answers nothing, in its place
+    MALFORMED_MSG      = 3'h7  // A message with an unknown code, in its place
+  } malformed_e;
+
   // ID: Identification: ASCII ATCE.
   parameter logic [11:0] ID_OFFSET = 12'h000;
   parameter logic [31:0] ID_RESET = 32'h41544345;
@@ -135,18 +153,31 @@ package ep_reg_pkg;
   // FAULT_CTRL: Misbehaviour (decision D14). All 0 is a healthy device.
   parameter logic [11:0] FAULT_CTRL_OFFSET = 12'h100;
   parameter logic [31:0] FAULT_CTRL_RESET = 32'h00000000;
-  parameter logic [31:0] FAULT_CTRL_WMASK = 32'h8000003F;
+  parameter logic [31:0] FAULT_CTRL_WMASK = 32'h80377FFF;
   typedef struct packed {
-    logic        survive_flr;  // [31] 1 = this register survives an FLR
-    logic [24:0] rsvd_30_6;    // [30:6]
-    logic        early_cpl;    // [5] Planted bug: complete before the drain
-    logic        keep_stale;   // [4] Planted bug: complete, yet keep the ATC entry
-    logic        answer_after; // [3] Answer after FAULT_DELAY cycles
-    logic [1:0]  mode;         // [2:1] What NEVER_ANSWER does otherwise (never_answer_mode_e)
-    logic        never_answer; // [0] Never answer an Invalidate Request
+    logic       survive_flr;  // [31] 1 = the fault registers survive an FLR
+    logic [8:0] rsvd_30_22;   // [30:22]
+    logic       cfg_dead;     // [21] Configuration requests are taken and not answered
+    logic       no_credit;    // [20] Takes no packet for FAULT_DELAY cycles, 0 = for ever: no credit returns
+    logic       rsvd_19_19;   // [19]
+    logic [2:0] malformed;    // [18:16] What becomes of DMA writes (malformed_e)
+    logic       rsvd_15_15;   // [15]
+    logic       rogue;        // [14] DMA uses its untranslated address as a translated one, whatever ATS Enable says
+    logic       forge_req;    // [13] Memory and Translation Requests carry the requester ID of FAULT_RID
+    logic [1:0] flr;          // [12:11] What an FLR does (flr_fault_e)
+    logic       ur;           // [10] Invalidate Request is an Unsupported Request: logged, no answer, the ATC keeps its entry
+    logic       duplicate;    // [9] Each completion is sent twice
+    logic       wrong_cc;     // [8] Completion count 2, one copy
+    logic       wrong_rid;    // [7] Completion carries the requester ID of FAULT_RID
+    logic       wrong_itag;   // [6] Completion names the next ITag
+    logic       early_cpl;    // [5] Planted bug: complete before the drain
+    logic       keep_stale;   // [4] Planted bug: complete, yet keep the ATC entry
+    logic       answer_after; // [3] Answer after FAULT_DELAY cycles
+    logic [1:0] mode;         // [2:1] What NEVER_ANSWER does otherwise (never_answer_mode_e)
+    logic       never_answer; // [0] Never answer an Invalidate Request
   } fault_ctrl_t;
 
-  // FAULT_DELAY: For ANSWER_AFTER.
+  // FAULT_DELAY: For ANSWER_AFTER, EARLY_CPL, FLR, NO_CREDIT.
   parameter logic [11:0] FAULT_DELAY_OFFSET = 12'h104;
   parameter logic [31:0] FAULT_DELAY_RESET = 32'h00000000;
   parameter logic [31:0] FAULT_DELAY_WMASK = 32'hFFFFFFFF;
@@ -161,5 +192,22 @@ package ep_reg_pkg;
   typedef struct packed {
     logic [31:0] count; // [31:0] Invalidations answered normally before the fault acts
   } fault_skip_t;
+
+  // FAULT_RID: For WRONG_RID and FORGE_REQ.
+  parameter logic [11:0] FAULT_RID_OFFSET = 12'h10C;
+  parameter logic [31:0] FAULT_RID_RESET = 32'h00000000;
+  parameter logic [31:0] FAULT_RID_WMASK = 32'h0000FFFF;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [15:0] rid;        // [15:0] Requester ID
+  } fault_rid_t;
+
+  // FAULT_EVERY: Exceptions.
+  parameter logic [11:0] FAULT_EVERY_OFFSET = 12'h110;
+  parameter logic [31:0] FAULT_EVERY_RESET = 32'h00000000;
+  parameter logic [31:0] FAULT_EVERY_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] count; // [31:0] Every so manieth invalidation is treated normally; 0 = none
+  } fault_every_t;
 
 endpackage

@@ -35,7 +35,7 @@ void FaultCycle::start(Testbed& testbed) {
   workload_ = std::make_unique<Workload>(testbed, [this](unsigned cpu, uint64_t round) {
     if (cpu == 0) control(round);
     return !finished_;
-  });
+  }, true);
   if (auto task = beside()) workload_->beside(std::move(task));
   workload_->start();
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The protocol checker of the links (sim/mon/tlp_mon.sv), judged.
+// The protocol checker of the links (sim/mon/tlp_mon.sv), judged. What an armed fault makes (FAULT_CTRL in fault_armed,
+// doc/rtl/ep_fault.md) is expected of that device and of no other, until it is disarmed or reset.
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 
 #include "atcbench/event_names.h"
 #include "atcbench/oracle.h"
+#include "ep_regs.h"
 
 namespace atcbench {
 namespace {
@@ -32,15 +35,59 @@ constexpr std::array<const char*, 17> kRules = {
     "RRS to a request that is not a configuration request",
 };
 
+constexpr unsigned kOtherRequester = 15;
+
+bool is_memory(uint8_t kind) { return kind == 0x00 || kind == 0x20 || kind == 0x40 || kind == 0x60; }
+
+// Does `ctrl` make packets that break `rule` with these first two header dwords?
+bool made_by_fault(uint32_t ctrl, uint32_t rule, uint64_t header) {
+  const uint8_t kind = header >> 56, code = header & 0xff;
+  if (rule == kOtherRequester)
+    return ((ctrl & EP_FAULT_CTRL_WRONG_RID) && kind == 0x32 && code == 0x02) ||
+           ((ctrl & EP_FAULT_CTRL_FORGE_REQ) && is_memory(kind));
+  struct Broken {
+    uint32_t rule;
+    bool kind;
+  };
+  const bool write = kind == 0x40 || kind == 0x60;
+  // By malformed_e.
+  const std::array<Broken, 8> broken = {{{~0u, false},
+                                         {1, write},
+                                         {2, write},
+                                         {3, write},
+                                         {5, write},
+                                         {12, write},
+                                         {13, kind == 0x0a},
+                                         {7, kind == 0x30 && code == 0x2a}}};
+  const Broken& b = broken[(ctrl & EP_FAULT_CTRL_MALFORMED_MASK) >> EP_FAULT_CTRL_MALFORMED_SHIFT];
+  return b.kind && b.rule == rule;
+}
+
 class TlpOracle final : public Oracle {
  public:
   TlpOracle() : Oracle("tlp_protocol") {}
 
   void on_event(const Event& e) override {
-    if (e.event != EV_TLP_VIOLATION) return;
-    fail(e.cycle, fmt::format("link {}: rule {}, {}; header {:016x} {:016x}", e.src, e.a0,
-                              e.a0 < kRules.size() ? kRules[e.a0] : "unknown", e.a1, e.a2));
+    switch (e.event) {
+      case EV_FAULT_ARMED:
+        armed_[e.src] = e.a0;
+        break;
+      case EV_FLR_START:
+        if (const auto it = armed_.find(e.src); it != armed_.end() && !(it->second & EP_FAULT_CTRL_SURVIVE_FLR))
+          armed_.erase(it);
+        break;
+      case EV_TLP_VIOLATION:
+        if (const auto it = armed_.find(e.src); it != armed_.end() && made_by_fault(it->second, e.a0, e.a1)) break;
+        fail(e.cycle, fmt::format("link {}: rule {}, {}; header {:016x} {:016x}", e.src, e.a0,
+                                  e.a0 < kRules.size() ? kRules[e.a0] : "unknown", e.a1, e.a2));
+        break;
+      default:
+        break;
+    }
   }
+
+ private:
+  std::map<uint16_t, uint32_t> armed_;  // FAULT_CTRL by device
 };
 
 }  // namespace

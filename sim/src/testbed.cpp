@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+
 #include "ep_regs.h"
 
 namespace atcbench {
@@ -14,6 +18,35 @@ unsigned log2_ceil(uint64_t n) {
   unsigned log = 0;
   while ((uint64_t{1} << log) < n) ++log;
   return log;
+}
+
+uint32_t position(const std::string& word, std::initializer_list<const char*> words) {
+  return static_cast<uint32_t>(std::find(words.begin(), words.end(), word) - words.begin());
+}
+
+uint32_t fault_bits(const Config::Fault& fault) {
+  static const std::map<std::string, uint32_t> kKinds = {
+      {"never", 0},
+      {"none", 0},
+      {"ur", EP_FAULT_CTRL_UR},
+      {"wrong-itag", EP_FAULT_CTRL_WRONG_ITAG},
+      {"wrong-rid", EP_FAULT_CTRL_WRONG_RID},
+      {"wrong-cc", EP_FAULT_CTRL_WRONG_CC},
+      {"duplicate", EP_FAULT_CTRL_DUPLICATE},
+      {"forge", EP_FAULT_CTRL_FORGE_REQ},
+      {"rogue", EP_FAULT_CTRL_ROGUE},
+      {"no-credit", EP_FAULT_CTRL_NO_CREDIT},
+      {"cfg-dead", EP_FAULT_CTRL_CFG_DEAD},
+  };
+  // The words in the order of flr_fault_e and malformed_e.
+  uint32_t bits = kKinds.at(fault.kind) | static_cast<uint32_t>(fault.ctrl);
+  bits |= position(fault.flr, {"normal", "ignore", "never", "broken"}) << EP_FAULT_CTRL_FLR_SHIFT;
+  bits |= position(fault.malformed,
+                   {"none", "length", "byte-enables", "crossing", "at", "poison", "completion", "message"})
+          << EP_FAULT_CTRL_MALFORMED_SHIFT;
+  if (fault.keep_stale) bits |= EP_FAULT_CTRL_KEEP_STALE;
+  if (fault.early_cpl) bits |= EP_FAULT_CTRL_EARLY_CPL;
+  return bits;
 }
 
 unsigned plant_of(const std::string& name) {
@@ -185,10 +218,14 @@ void Testbed::stop_dma(Endpoint& ep) {
   if (config_.load.dma_interval) write_ep(ep.index, EP_DMA_CTRL, 0);
 }
 
-void Testbed::arm_fault(unsigned index, uint32_t ctrl) {
+bool Testbed::fault_wanted() const { return fault_bits(config_.fault) != 0; }
+
+void Testbed::arm_fault(unsigned index, uint32_t never) {
+  uint32_t ctrl = fault_bits(config_.fault);
+  if (config_.fault.kind == "never") ctrl |= never;
   if (config_.fault.survive_flr) ctrl |= EP_FAULT_CTRL_SURVIVE_FLR;
-  if (config_.fault.keep_stale) ctrl |= EP_FAULT_CTRL_KEEP_STALE;
-  if (config_.fault.early_cpl) ctrl |= EP_FAULT_CTRL_EARLY_CPL;
+  write_ep(index, EP_FAULT_RID, static_cast<uint32_t>(config_.fault.rid));
+  write_ep(index, EP_FAULT_EVERY, static_cast<uint32_t>(config_.fault.every));
   write_ep(index, EP_FAULT_DELAY, static_cast<uint32_t>(config_.fault.delay));
   write_ep(index, EP_FAULT_SKIP, static_cast<uint32_t>(config_.fault.skip));
   write_ep(index, EP_FAULT_CTRL, ctrl);

@@ -14,7 +14,7 @@ void Workload::start(std::function<void()> after) {
     left_.v = cpus + (beside_ ? 1 : 0);
     for (auto& ep : testbed_.endpoints()) testbed_.start_dma(ep);
     const Config& config = testbed_.config();
-    if (config.fault.keep_stale || config.fault.early_cpl)  // planted bugs of the device, there from the start
+    if (config.fault.keep_stale || config.fault.early_cpl || (!arms_ && testbed_.fault_wanted()))
       for (uint64_t i = 0; i < config.fault.count; ++i)
         testbed_.arm_fault(static_cast<unsigned>(config.fault.device + i), 0);
     testbed_.phase(Phase::kLoad);

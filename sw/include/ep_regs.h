@@ -17,6 +17,24 @@ enum ep_never_answer_mode {
     NEVER_ANSWER_STUCK = 0x2, /* As dead, and all DMA stops */
 };
 
+enum ep_flr_fault {
+    FLR_FAULT_NONE = 0x0, /* Resets as it should */
+    FLR_FAULT_IGNORE = 0x1, /* The FLR bit does nothing */
+    FLR_FAULT_NEVER = 0x2, /* The reset never ends */
+    FLR_FAULT_BROKEN = 0x3, /* After the reset configuration reads return all ones for FAULT_DELAY cycles, writes are lost */
+};
+
+enum ep_malformed {
+    MALFORMED_NONE = 0x0, /* Healthy */
+    MALFORMED_LENGTH = 0x1, /* Length one dword more than there is payload */
+    MALFORMED_BE = 0x2, /* First byte enables 0 in a burst */
+    MALFORMED_CROSSING = 0x3, /* Crosses a 4 KiB boundary */
+    MALFORMED_AT = 0x4, /* Reserved address type 11 */
+    MALFORMED_POISON = 0x5, /* Poisoned */
+    MALFORMED_CPL = 0x6, /* A completion that answers nothing, in its place */
+    MALFORMED_MSG = 0x7, /* A message with an unknown code, in its place */
+};
+
 /* Identification: ASCII ATCE. */
 #define EP_ID                                        UINT32_C(0x00000)
 #define EP_ID_VALUE_MASK                             UINT32_C(0xffffffff)
@@ -99,9 +117,22 @@ enum ep_never_answer_mode {
 #define EP_FAULT_CTRL_ANSWER_AFTER                   UINT32_C(0x00000008)
 #define EP_FAULT_CTRL_KEEP_STALE                     UINT32_C(0x00000010)
 #define EP_FAULT_CTRL_EARLY_CPL                      UINT32_C(0x00000020)
+#define EP_FAULT_CTRL_WRONG_ITAG                     UINT32_C(0x00000040)
+#define EP_FAULT_CTRL_WRONG_RID                      UINT32_C(0x00000080)
+#define EP_FAULT_CTRL_WRONG_CC                       UINT32_C(0x00000100)
+#define EP_FAULT_CTRL_DUPLICATE                      UINT32_C(0x00000200)
+#define EP_FAULT_CTRL_UR                             UINT32_C(0x00000400)
+#define EP_FAULT_CTRL_FLR_MASK                       UINT32_C(0x00001800)
+#define EP_FAULT_CTRL_FLR_SHIFT                      11
+#define EP_FAULT_CTRL_FORGE_REQ                      UINT32_C(0x00002000)
+#define EP_FAULT_CTRL_ROGUE                          UINT32_C(0x00004000)
+#define EP_FAULT_CTRL_MALFORMED_MASK                 UINT32_C(0x00070000)
+#define EP_FAULT_CTRL_MALFORMED_SHIFT                16
+#define EP_FAULT_CTRL_NO_CREDIT                      UINT32_C(0x00100000)
+#define EP_FAULT_CTRL_CFG_DEAD                       UINT32_C(0x00200000)
 #define EP_FAULT_CTRL_SURVIVE_FLR                    UINT32_C(0x80000000)
 
-/* For ANSWER_AFTER. */
+/* For ANSWER_AFTER, EARLY_CPL, FLR, NO_CREDIT. */
 #define EP_FAULT_DELAY                               UINT32_C(0x00104)
 #define EP_FAULT_DELAY_CYCLES_MASK                   UINT32_C(0xffffffff)
 #define EP_FAULT_DELAY_CYCLES_SHIFT                  0
@@ -110,5 +141,15 @@ enum ep_never_answer_mode {
 #define EP_FAULT_SKIP                                UINT32_C(0x00108)
 #define EP_FAULT_SKIP_COUNT_MASK                     UINT32_C(0xffffffff)
 #define EP_FAULT_SKIP_COUNT_SHIFT                    0
+
+/* For WRONG_RID and FORGE_REQ. */
+#define EP_FAULT_RID                                 UINT32_C(0x0010c)
+#define EP_FAULT_RID_RID_MASK                        UINT32_C(0x0000ffff)
+#define EP_FAULT_RID_RID_SHIFT                       0
+
+/* Exceptions. */
+#define EP_FAULT_EVERY                               UINT32_C(0x00110)
+#define EP_FAULT_EVERY_COUNT_MASK                    UINT32_C(0xffffffff)
+#define EP_FAULT_EVERY_COUNT_SHIFT                   0
 
 #endif /* ATCBENCH_EP_REGS_H */

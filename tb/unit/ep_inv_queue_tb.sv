@@ -20,6 +20,7 @@ module ep_inv_queue_tb
   output logic [51:0] match_page_o,
   input  logic        never_answer_i,
   input  logic        keep_i,
+  input  logic        bad_i,
   input  logic        delay_on_i,
   input  logic [31:0] delay_i,
   output logic        batch_valid_o,
@@ -27,6 +28,7 @@ module ep_inv_queue_tb
   output logic [31:0] batch_itags_o,
   output logic [15:0] batch_ta_o,
   output logic [2:0]  batch_tc_o,
+  output logic        batch_bad_o,
   output logic        quiet_o,
   output logic [47:0] next_deadline_o
 );
@@ -42,7 +44,14 @@ module ep_inv_queue_tb
     req.tc         = tc_i;
     req.range.page = page_i;
   end
-  assign fault = '{never_answer: never_answer_i, keep: keep_i, delay: delay_on_i, early: 1'b0, stuck: 1'b0};
+  always_comb begin
+    fault              = '0;
+    fault.flr          = ep_reg_pkg::FLR_FAULT_NONE;
+    fault.never_answer = never_answer_i;
+    fault.keep         = keep_i;
+    fault.delay        = delay_on_i;
+    fault.bad          = bad_i;
+  end
 
   ep_inv_queue dut (
     .clk_i, .rst_ni, .clear_i, .now_i,
@@ -58,5 +67,6 @@ module ep_inv_queue_tb
   assign batch_itags_o = batch.itags;
   assign batch_ta_o    = batch.ta;
   assign batch_tc_o    = batch.tc;
+  assign batch_bad_o   = batch.bad;
 
 endmodule

@@ -180,6 +180,34 @@ TEST_F(EpInvQueue, NeverAnswerAndKeep) {
   EXPECT_TRUE(batches_.empty());
 }
 
+// What a fault spoils travels with the answer and never shares a batch with a good one, late or not.
+TEST_F(EpInvQueue, SpoiltAnswersGoByThemselves) {
+  for (unsigned late : {0u, 40u}) {
+    batches_.clear();
+    dut_->delay_on_i = late != 0;
+    dut_->delay_i = late;
+    std::vector<bool> bad;
+    uint32_t seen[2] = {0, 0};
+    unsigned head = 0;  // the request that is handled next
+    for (unsigned n = 0; n < 120; ++n) {
+      dut_->req_valid_i = 0;
+      if (n < 4) Request(n);
+      dut_->bad_i = head == 1 || head == 2;
+      dut_->batch_ready_i = n % 8 == 7;
+      dut_->eval();
+      if (dut_->handled_o) ++head;
+      if (dut_->batch_valid_o && dut_->batch_ready_i) {
+        seen[dut_->batch_bad_o] |= dut_->batch_itags_o;
+        bad.push_back(dut_->batch_bad_o);
+      }
+      Tick();
+    }
+    EXPECT_EQ(seen[0], 0b1001u) << late;
+    EXPECT_EQ(seen[1], 0b0110u) << late;
+    EXPECT_EQ(bad, (std::vector<bool>{false, true, false})) << late;
+  }
+}
+
 TEST_F(EpInvQueue, ClearForgetsEverything) {
   dut_->batch_ready_i = 0;
   Request(1);

@@ -7,6 +7,7 @@
 
 #include "atcbench/event_names.h"
 #include "atcbench/oracle.h"
+#include "ep_regs.h"
 #include "atcbench/ownership.h"
 
 namespace atcbench {
@@ -181,4 +182,42 @@ TEST(EatsOracle, NoTranslatedAccessWhileProtected) {
 }
 
 }  // namespace
+// What a fault makes is expected of the device that has it, of no other packet and of no other device.
+TEST(TlpOracle, ExpectsWhatTheArmedFaultMakes) {
+  const auto armed = [](uint32_t ctrl, uint16_t device, uint32_t rule, uint64_t header) {
+    return Stream{event(10, EV_FAULT_ARMED, 1, ctrl), event(20, EV_TLP_VIOLATION, device, rule, header)};
+  };
+  const auto passes = [](const Stream& s) { return judge(make_tlp_oracle(), s).pass; };
+  constexpr uint64_t kWrite = 0x60000010'010000ff, kRead = 0x20000010'010000ff, kCpl = 0x32000000'ffff0002;
+  struct Case {
+    uint32_t ctrl, rule;
+    uint64_t header;
+  };
+  const std::vector<Case> cases = {{EP_FAULT_CTRL_WRONG_RID, 15, kCpl},
+                                   {EP_FAULT_CTRL_FORGE_REQ, 15, kWrite},
+                                   {EP_FAULT_CTRL_FORGE_REQ, 15, kRead},
+                                   {MALFORMED_LENGTH << EP_FAULT_CTRL_MALFORMED_SHIFT, 1, kWrite},
+                                   {MALFORMED_BE << EP_FAULT_CTRL_MALFORMED_SHIFT, 2, kWrite},
+                                   {MALFORMED_CROSSING << EP_FAULT_CTRL_MALFORMED_SHIFT, 3, kWrite},
+                                   {MALFORMED_AT << EP_FAULT_CTRL_MALFORMED_SHIFT, 5, kWrite},
+                                   {MALFORMED_POISON << EP_FAULT_CTRL_MALFORMED_SHIFT, 12, kWrite},
+                                   {MALFORMED_CPL << EP_FAULT_CTRL_MALFORMED_SHIFT, 13, 0x0a000000'01002004},
+                                   {MALFORMED_MSG << EP_FAULT_CTRL_MALFORMED_SHIFT, 7, 0x30000000'0100002a}};
+  for (const Case& c : cases) {
+    EXPECT_TRUE(passes(armed(c.ctrl, 1, c.rule, c.header))) << c.rule;
+    EXPECT_FALSE(passes(armed(c.ctrl, 2, c.rule, c.header))) << c.rule;
+    EXPECT_FALSE(passes(armed(0, 1, c.rule, c.header))) << c.rule;
+    EXPECT_FALSE(passes(armed(EP_FAULT_CTRL_NEVER_ANSWER | EP_FAULT_CTRL_WRONG_ITAG, 1, c.rule, c.header))) << c.rule;
+    EXPECT_FALSE(passes(armed(c.ctrl, 1, 14, c.header))) << c.rule;
+    EXPECT_FALSE(passes(armed(c.ctrl, 1, c.rule, 0x4a000001'01000004))) << c.rule;
+    Stream reset = armed(c.ctrl, 1, c.rule, c.header);
+    reset.insert(reset.begin() + 1, event(15, EV_FLR_START, 1));
+    EXPECT_FALSE(passes(reset)) << c.rule;
+    reset[0].a0 |= EP_FAULT_CTRL_SURVIVE_FLR;
+    EXPECT_TRUE(passes(reset)) << c.rule;
+  }
+  EXPECT_FALSE(passes(armed(EP_FAULT_CTRL_WRONG_RID, 1, 15, kWrite)));
+  EXPECT_FALSE(passes(armed(EP_FAULT_CTRL_FORGE_REQ, 1, 15, kCpl)));
+}
+
 }  // namespace atcbench

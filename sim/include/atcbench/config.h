@@ -93,6 +93,12 @@ struct Config {
     uint64_t at = 10;        // iteration of CPU 0 at which the fault is armed
     uint64_t repeat = 1;     // times in a row
     std::string mode = "dead";
+    std::string kind = "never";       // of what an invalidation meets
+    std::string flr = "normal";
+    std::string malformed = "none";   // DMA writes
+    uint64_t ctrl = 0;                // further bits of FAULT_CTRL
+    uint64_t rid = 0xFFFF;
+    uint64_t every = 0;
     uint64_t delay = 30000;  // answer after so many cycles (`slow`)
     uint64_t skip = 0;
     uint64_t survive_flr = 0;

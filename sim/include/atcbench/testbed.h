@@ -53,8 +53,10 @@ class Testbed {
   void stop_dma(Endpoint& ep);
   void write_ep(unsigned index, uint32_t reg, uint32_t value);
   uint32_t read_ep(unsigned index, uint32_t reg);
-  // FAULT_CTRL as fault.* says, `ctrl` added to the mode.
-  void arm_fault(unsigned index, uint32_t ctrl);
+  // FAULT_CTRL as fault.* says; `never` is what fault.kind = never means to the scenario.
+  void arm_fault(unsigned index, uint32_t never);
+  // fault.* asks for more than the scenario's own fault.
+  bool fault_wanted() const;
 
   // `pages` pages of the CPU's part of the window from `slot` on, with fresh frames.
   void map(unsigned cpu, uint64_t slot, uint64_t pages);

@@ -15,7 +15,9 @@ class Workload {
   // Called on each CPU before each of its rounds; false ends that CPU's load.
   using Round = std::function<bool(unsigned cpu, uint64_t round)>;
 
-  Workload(Testbed& testbed, Round round) : testbed_(testbed), round_(std::move(round)) {}
+  // `arms`: the scenario arms faults itself; only the planted bugs of the device are there from the start.
+  Workload(Testbed& testbed, Round round, bool arms = false)
+      : testbed_(testbed), round_(std::move(round)), arms_(arms) {}
 
   // One more task on the last CPU, from the start of the load on; the load lasts until it returns, too.
   void beside(std::function<void()> task) { beside_ = std::move(task); }
@@ -27,6 +29,7 @@ class Workload {
 
   Testbed& testbed_;
   Round round_;
+  const bool arms_;
   std::function<void()> beside_;
   std::function<void()> after_;
   port_atomic_t left_{0};  // CPUs whose load has not ended
