@@ -30,16 +30,19 @@ module ep_bar
   input  logic [31:0] fault_every_i,
 
   output dma_cfg_t    dma_o,
+  output logic        marker_o,         // STOP_MARKER is written
   input  stat_inc_t   inc_i,
   input  logic [31:0] atc_count_i
 );
+
+  localparam logic [31:0] StopMarker = 32'h0000_0040;   // DMA_CTRL, not kept
 
   dma_ctrl_t   ctrl_q;
   dma_pages_t  pages_q;
   dma_pasid_t  pasid_q;
   logic [63:0] base_q;
   logic [31:0] interval_q, seed_q, count_q;
-  logic [31:0] done_q, dropped_q, aborted_q, inv_q;
+  logic [31:0] done_q, dropped_q, aborted_q, inv_q, pages_sent_q;
 
   logic        wr, known;
   logic [31:0] mask;
@@ -71,6 +74,7 @@ module ep_bar
         STAT_ABORTED_OFFSET: rdata_o = aborted_q;
         STAT_ATC_OFFSET:     rdata_o = atc_count_i;
         STAT_INV_OFFSET:     rdata_o = inv_q;
+        STAT_PAGES_OFFSET:   rdata_o = pages_sent_q;
         FAULT_CTRL_OFFSET:   rdata_o = fault_ctrl_i;
         FAULT_DELAY_OFFSET:  rdata_o = fault_delay_i;
         FAULT_SKIP_OFFSET:   rdata_o = fault_skip_i;
@@ -105,7 +109,7 @@ module ep_bar
       pasid_q    <= DMA_PASID_RESET;
     end else if (wr) begin
       unique case (wr_addr_o)
-        DMA_CTRL_OFFSET:     ctrl_q        <= merge(ctrl_q, req_data_i, mask & DMA_CTRL_WMASK);
+        DMA_CTRL_OFFSET:     ctrl_q        <= merge(ctrl_q, req_data_i, mask & DMA_CTRL_WMASK & ~StopMarker);
         DMA_BASE_LO_OFFSET:  base_q[31:0]  <= merge(base_q[31:0], req_data_i, mask);
         DMA_BASE_HI_OFFSET:  base_q[63:32] <= merge(base_q[63:32], req_data_i, mask);
         DMA_PAGES_OFFSET:    pages_q       <= merge(pages_q, req_data_i, mask & DMA_PAGES_WMASK);
@@ -121,18 +125,21 @@ module ep_bar
   // ---------------------------------------------------------------- statistics
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      {done_q, dropped_q, aborted_q, inv_q} <= '0;
+      {done_q, dropped_q, aborted_q, inv_q, pages_sent_q} <= '0;
     end else if (clear_i) begin
-      {done_q, dropped_q, aborted_q, inv_q} <= '0;
+      {done_q, dropped_q, aborted_q, inv_q, pages_sent_q} <= '0;
     end else if (inc_i != '0) begin
       done_q    <= done_q + 32'(inc_i.done);
       dropped_q <= dropped_q + 32'(inc_i.dropped);
       aborted_q <= aborted_q + 32'(inc_i.aborted);
       inv_q     <= inv_q + 32'(inc_i.inv);
+      pages_sent_q <= pages_sent_q + 32'(inc_i.page);
     end
   end
 
-  assign dma_o = '{en: ctrl_q.en, wr: ctrl_q.wr, rd: ctrl_q.rd, use_ats: ctrl_q.use_ats, random: ctrl_q.random,
+  assign marker_o = wr && (wr_addr_o == DMA_CTRL_OFFSET) && ((req_data_i & mask & StopMarker) != '0);
+
+  assign dma_o = '{en: ctrl_q.en, wr: ctrl_q.wr, rd: ctrl_q.rd, use_ats: ctrl_q.use_ats, random: ctrl_q.random, pri: ctrl_q.pri,
                    base: base_q[63:12], log2_pages: pages_q.log2, interval: interval_q, seed: seed_q,
                    count: count_q, pasid_valid: pasid_q.valid, pasid: pasid_q.pasid};
 

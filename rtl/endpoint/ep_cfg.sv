@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configuration space: type 0 header with one 64 KiB memory BAR, PCI Express, AER (ep_aer), ATS and PASID capabilities.
+// Configuration space: type 0 header with one 64 KiB memory BAR, PCI Express, AER (ep_aer), ATS, PASID and PRI (ep_pri) capabilities.
 //
 // Dword accesses with byte enables; reads are combinational, writes take effect at the next edge. Reserved bits and
 // offsets without a register read 0 and ignore writes. STU takes a value only while Enable is 0 before the
@@ -32,6 +32,11 @@ module ep_cfg
   output logic        msg_valid_o,
   input  logic        msg_ready_i,
   output logic [7:0]  msg_o,
+
+  output logic        pri_wr_o,        // to ep_pri
+  output logic        pri_rd_o,
+  output logic [31:0] mask_o,
+  input  logic [31:0] pri_rdata_i,
 
   output logic        mem_en_o,
   output logic        bme_o,
@@ -152,7 +157,7 @@ module ep_cfg
         ATS_CAP_CTRL_OFFSET:   rdata_o = ats_r;
         PASID_HDR_OFFSET:      rdata_o = PASID_HDR_RESET;
         PASID_CAP_CTRL_OFFSET: rdata_o = pasid_q;
-        default:               rdata_o = aer_rdata;
+        default:               rdata_o = aer_rdata | pri_rdata_i;
       endcase
     end
   end
@@ -172,6 +177,9 @@ module ep_cfg
     .msg_valid_o, .msg_ready_i, .msg_o
   );
 
+  assign pri_wr_o   = wr;
+  assign pri_rd_o   = req_valid_i && !req_write_i;
+  assign mask_o     = mask;
   assign mem_en_o   = cmd_q.mem_en;
   assign bme_o      = cmd_q.bme;
   assign bar_o      = bar_q[31:16];

@@ -51,6 +51,7 @@ package ep_pkg;
     logic        rd;
     logic        use_ats;
     logic        random;
+    logic        pri;                   // ask for pages
     page_t       base;
     logic [4:0]  log2_pages;
     logic [31:0] interval;
@@ -66,6 +67,7 @@ package ep_pkg;
     logic       dropped;
     logic [1:0] aborted;
     logic       inv;
+    logic       page;
   } stat_inc_t;
 
   // One DMA transfer of 64 bytes.
@@ -77,12 +79,12 @@ package ep_pkg;
     logic [19:0] pasid;
   } xfer_t;
 
-  typedef enum logic [2:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl} tx_kind_e;
+  typedef enum logic [2:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl, TxPage} tx_kind_e;
 
   // What a packet needs to be built at egress; payloads are made there (ep_tx_fmt), not carried around.
   typedef struct packed {
     tx_kind_e    kind;
-    logic [63:0] addr;                  // memory: address; TxXlat: bit 0 = NW; TxInvCpl: ITags; TxCpl: data
+    logic [63:0] addr;                  // memory: address; TxXlat: bit 0 = NW; TxInvCpl: ITags; TxCpl: data; TxPage: page, index, L, W, R
     logic [1:0]  at;                    // memory
     logic        pasid_valid;
     logic [19:0] pasid;
@@ -106,6 +108,12 @@ package ep_pkg;
     logic        has_entry;             // carries at least 8 bytes
     logic [63:0] entry;                 // first 64-bit word, most significant byte first on the wire
   } rx_cpl_t;
+
+  // A received PRG Response.
+  typedef struct packed {
+    logic [8:0] index;
+    logic [3:0] code;
+  } prg_t;
 
   typedef enum logic [1:0] {ErrUr, ErrUnexpectedCpl, ErrMalformed} err_e;
 

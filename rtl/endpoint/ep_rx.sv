@@ -3,7 +3,7 @@
 // Ingress: looks at the kind of a received packet and hands it to the block concerned, in the cycle of arrival.
 //
 // Configuration and BAR accesses are done here and answered by one completion item; Invalidate Requests go to the
-// queue; completions go to the slot that their tag names, if it is outstanding in this life of the function.
+// queue, PRG Responses to ep_pri; completions go to the slot that their tag names, if it is outstanding in this life of the function.
 // Everything else is logged: non-posted requests that are not supported get status UR, posted ones and messages
 // nothing but the log (pcie-ats.md section 1.5), unexpected completions are dropped (section 7.1).
 // BAR accesses are one dword; longer ones are unsupported. Vendor-defined type 1 and slot power messages are ignored.
@@ -48,6 +48,9 @@ module ep_rx
   input  logic               inv_ready_i,
   output inv_t               inv_o,
 
+  output logic               prg_valid_o,
+  output prg_t               prg_o,
+
   output logic               rd_cpl_valid_o,
   output logic               xlat_cpl_valid_o,
   output rx_cpl_t            rx_cpl_o,
@@ -58,12 +61,12 @@ module ep_rx
 
   logic [7:0]  kind;
   logic        is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl;
-  logic        np, in_bar, supported, inv_req, expected;
+  logic        np, in_bar, supported, inv_req, prg_rsp, expected;
   logic [63:0] addr, word;
 
   // ---------------------------------------------------------------- what it is
   always_comb begin
-    {is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl, np, in_bar, inv_req, supported} = '0;
+    {is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl, np, in_bar, inv_req, prg_rsp, supported} = '0;
     kind = '0;
     addr = '0;
     word = '0;
@@ -83,6 +86,7 @@ module ep_rx
       in_bar      = mem_en_i && (addr[63:16] == {32'd0, bar_i}) && (tlp_len_dw(rx_i) == 10'd1);
       inv_req     = (kind == MsgDId) && (rx_i.dw1[7:0] == MsgInvReq) && (tlp_len_dw(rx_i) == 10'd2)
                  && (rx_i.dw2[31:16] == bdf_i);
+      prg_rsp     = (kind == MsgId) && (rx_i.dw1[7:0] == MsgPrgRsp) && (rx_i.dw2[31:16] == bdf_i);
       supported   = is_cfg ? (rx_i.dw2[31:16] == bdf_i) : (is_mem_rd && in_bar);
     end
   end
@@ -155,6 +159,9 @@ module ep_rx
     end
   end
 
+  assign prg_valid_o = !flr_active_i && prg_rsp;
+  assign prg_o       = prg_valid_o ? '{index: rx_i.dw2[8:0], code: rx_i.dw2[15:12]} : '0;
+
   // ---------------------------------------------------------------- completions
   always_comb begin
     rx_cpl_o = '0;
@@ -194,7 +201,7 @@ module ep_rx
       end else if (is_mem_wr) begin
         err_valid_o = !in_bar;
       end else if (is_msg) begin
-        err_valid_o = !inv_req && !ignored;
+        err_valid_o = !inv_req && !prg_rsp && !ignored;
       end else if (is_cpl) begin
         err_valid_o  = !expected;
         err_o.kind   = ErrUnexpectedCpl;

@@ -8,7 +8,7 @@
 // before an overlapping invalidation arrived is never used after it (D11). Invalidations are taken one a cycle.
 // Latency: Invalidate Request in to completion out 3 cycles when nothing is to be drained and egress is free;
 // configuration or BAR request to completion 2 cycles.
-// Does not: PRI, MSI, several traffic classes of its own (CC = 1), completion time-outs of its own requests.
+// Does not: MSI, several traffic classes of its own (CC = 1), completion time-outs of its own requests.
 // Tags: {life, 0, read slot} and {life, 1, translation slot}; with Extended Tag Enable 0 the life is left out.
 module ep_top
   import atc_time_pkg::*;
@@ -89,6 +89,8 @@ module ep_top
   inv_t               inv;
   rx_cpl_t            rx_cpl;
   err_t               err, rx_err;
+  logic               prg_valid;
+  prg_t               prg;
 
   assign tag_life = ext_tag ? life : 3'd0;
 
@@ -118,6 +120,8 @@ module ep_top
     .inv_valid_o     (inv_valid),
     .inv_ready_i     (inv_ready),
     .inv_o           (inv),
+    .prg_valid_o     (prg_valid),
+    .prg_o           (prg),
     .rd_cpl_valid_o  (rd_cpl_valid),
     .xlat_cpl_valid_o(xlat_cpl_valid),
     .rx_cpl_o        (rx_cpl),
@@ -137,7 +141,8 @@ module ep_top
   end
 
   // ---------------------------------------------------------------- configuration space
-  logic       own_cpl, msg_valid, msg_ready;
+  logic       own_cpl, msg_valid, msg_ready, pri_wr, pri_rd;
+  logic [31:0] acc_mask, pri_rdata;
   logic [7:0] msg;
 
   assign own_cpl = rd_cpl_valid || xlat_cpl_valid;
@@ -159,6 +164,10 @@ module ep_top
     .msg_valid_o (msg_valid),
     .msg_ready_i (msg_ready),
     .msg_o       (msg),
+    .pri_wr_o    (pri_wr),
+    .pri_rd_o    (pri_rd),
+    .mask_o      (acc_mask),
+    .pri_rdata_i (pri_rdata),
     .mem_en_o    (mem_en),
     .bme_o       (bme),
     .bar_o       (bar),
@@ -176,7 +185,7 @@ module ep_top
   // ---------------------------------------------------------------- registers, faults
   dma_cfg_t    dma_cfg;
   stat_inc_t   inc;
-  logic        fault_wr;
+  logic        fault_wr, marker;
   logic [11:0] wr_addr;
   logic [31:0] wr_data, wr_mask;
   logic [CntW-1:0] atc_count, unused_inv_count;
@@ -200,6 +209,7 @@ module ep_top
     .fault_rid_i     (fault_rid),
     .fault_every_i   (fault_every),
     .dma_o           (dma_cfg),
+    .marker_o        (marker),
     .inc_i           (inc),
     .atc_count_i     (32'(atc_count))
   );
@@ -303,6 +313,12 @@ module ep_top
     .count_o    (atc_count)
   );
 
+  logic               pri_usable, page_room, page_fire, rsp_match, rsp_ok, marker_valid, pri_quiet;
+  logic [NumXlat-1:0] page_open;
+  slot_t              page_slot;
+  logic [8:0]         page_index;
+  tx_item_t           marker_item;
+
   logic     alloc_valid, alloc_ready, tr_valid, tr_ready, ret_valid, ret_done, ret_miss, drop, abort, xlat_quiet;
   xfer_t    alloc, ret, unused_end;
   tx_item_t tr;
@@ -321,7 +337,7 @@ module ep_top
     .alloc_valid_i(alloc_valid),
     .alloc_i      (alloc),
     .tr_valid_o   (tr_valid),
-    .tr_ready_i   (tr_ready),
+    .tr_ready_i   (tr_ready && !marker_valid),
     .tr_o         (tr),
     .cpl_valid_i  (xlat_cpl_valid),
     .cpl_slot_i   (slot_t'(rx_cpl.tag)),
@@ -332,6 +348,16 @@ module ep_top
     .ins_valid_o  (ins_valid),
     .ins_ready_i  (ins_ready),
     .ins_o        (ins),
+    .pri_i          (dma_cfg.pri && pri_usable),
+    .page_may_send_i(run),
+    .page_room_i    (page_room),
+    .page_open_i    (page_open),
+    .page_slot_o    (page_slot),
+    .page_index_i   (page_index),
+    .page_fire_o    (page_fire),
+    .rsp_valid_i    (rsp_match),
+    .rsp_slot_i     (slot_t'(prg.index)),
+    .rsp_ok_i       (rsp_ok),
     .ret_valid_o  (ret_valid),
     .ret_done_i   (ret_done),
     .ret_miss_i   (ret_miss),
@@ -340,6 +366,37 @@ module ep_top
     .abort_o      (abort),
     .end_o        (unused_end),
     .quiet_o      (xlat_quiet)
+  );
+
+  // Stop markers share the entry of Translation and Page Requests.
+  ep_pri u_pri (
+    .clk_i, .rst_ni,
+    .clear_i       (clear),
+    .wr_valid_i    (pri_wr),
+    .rd_valid_i    (pri_rd),
+    .offset_i      (acc_addr[11:0]),
+    .wdata_i       (acc_data),
+    .mask_i        (acc_mask),
+    .rdata_o       (pri_rdata),
+    .usable_o      (pri_usable),
+    .room_o        (page_room),
+    .open_o        (page_open),
+    .slot_i        (page_slot),
+    .index_o       (page_index),
+    .fire_i        (page_fire),
+    .rsp_valid_i   (prg_valid),
+    .rsp_index_i   (prg.index),
+    .rsp_code_i    (prg.code),
+    .rsp_match_o   (rsp_match),
+    .rsp_ok_o      (rsp_ok),
+    .marker_i      (marker),
+    .pasid_valid_i (dma_cfg.pasid_valid && pasid_en),
+    .pasid_i       (dma_cfg.pasid),
+    .may_send_i    (run),
+    .marker_valid_o(marker_valid),
+    .marker_ready_i(tr_ready),
+    .marker_o      (marker_item),
+    .quiet_o       (pri_quiet)
   );
 
   // ---------------------------------------------------------------- DMA
@@ -389,7 +446,7 @@ module ep_top
   );
 
   assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop, aborted: 2'(abort) + 2'(rd_abort),
-                 inv: inv_valid && inv_ready};
+                 inv: inv_valid && inv_ready, page: page_fire};
 
   // ---------------------------------------------------------------- egress
   logic tx_quiet;
@@ -407,9 +464,9 @@ module ep_top
     .msg_valid_i   (msg_valid),
     .msg_ready_o   (msg_ready),
     .msg_i         (msg),
-    .xlat_valid_i  (tr_valid),
+    .xlat_valid_i  (tr_valid || marker_valid),
     .xlat_ready_o  (tr_ready),
-    .xlat_i        (tr),
+    .xlat_i        (marker_valid ? marker_item : tr),
     .dma_valid_i   (dma_valid),
     .dma_ready_o   (dma_ready),
     .dma_i         (dma),
@@ -421,7 +478,7 @@ module ep_top
   // ---------------------------------------------------------------- quiet (D21)
   // Held in reset (clear), the blocks cannot change whatever they say.
   logic blocks_quiet;
-  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet;
+  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && pri_quiet;
   assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && (flr_active || blocks_quiet);
 
   assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),

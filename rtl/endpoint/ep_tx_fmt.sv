@@ -63,6 +63,14 @@ module ep_tx_fmt
             if (fault_i.wrong_itag) tlp_o.dw3 = {item_i.addr[30:0], item_i.addr[31]};
           end
         end
+        TxPage: begin
+          tlp_o.dw0       = dw0(MsgRoot, 3'd0, 3'b000, 2'b00, 10'd0);
+          tlp_o.dw1[15:0] = {8'd0, MsgPageReq};
+          tlp_o.dw2       = item_i.addr[63:32];
+          tlp_o.dw3       = item_i.addr[31:0];
+          tlp_o.pfx_valid = item_i.pasid_valid;
+          tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 4'd0, item_i.pasid} : '0;
+        end
         TxMsg: begin
           tlp_o.dw0       = dw0(MsgRoot, 3'd0, 3'b000, 2'b00, 10'd0);
           tlp_o.dw1[15:0] = {8'd0, item_i.number[7:0]};

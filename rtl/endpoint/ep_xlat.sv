@@ -13,6 +13,8 @@
 // smaller than the STU give the transfer up; no permission gives it up, R = W = 0 is not cached.
 // After `abandon_i` (ATS disabled, ATS stopped) results are ignored and the transfers are replayed, untranslated.
 // An insertion and its replay are not separated by another insertion, so a transfer makes progress with any NumAtc.
+// With `pri_i` a transfer without permission asks for its page instead: Page (waits for ep_pri and egress) -> PageWait ->
+// Send on success, given up on any other response. Nothing marks such a transfer: its translation is asked for anew.
 // Does not: time out a request that is never answered.
 // Latency: completion to insertion 1 cycle, to replay 2 cycles, later while invalidations use the ATC.
 module ep_xlat
@@ -58,6 +60,18 @@ module ep_xlat
   input  logic               ins_ready_i,
   output atc_entry_t         ins_o,
 
+  // Page Requests (ep_pri)
+  input  logic               pri_i,          // ask for pages
+  input  logic               page_may_send_i,
+  input  logic               page_room_i,
+  input  logic [NumXlat-1:0] page_open_i,    // the slot's former group is not answered
+  output slot_t              page_slot_o,
+  input  logic [8:0]         page_index_i,   // of the next group of page_slot_o
+  output logic               page_fire_o,
+  input  logic               rsp_valid_i,    // slot rsp_slot_i is answered
+  input  slot_t              rsp_slot_i,
+  input  logic               rsp_ok_i,
+
   // back to the engine
   output logic               ret_valid_o,    // look up again
   input  logic               ret_done_i,     // it hit or went untranslated
@@ -70,7 +84,7 @@ module ep_xlat
   output logic               quiet_o
 );
 
-  typedef enum logic [2:0] {Free, Send, Open, Result, Replay} state_e;
+  typedef enum logic [2:0] {Free, Send, Open, Result, Replay, Page, PageWait} state_e;
   localparam int unsigned HistW = $clog2(NumHist);
 
   state_e             state_q [NumXlat], state_d [NumXlat];
@@ -78,6 +92,7 @@ module ep_xlat
   range_t             range_q [NumXlat];    // requested
   logic [63:0]        entry_q [NumXlat];    // answer
   logic [NumXlat-1:0] error_q;              // answer is no translation
+  logic [NumXlat-1:0] denied_q;             // no page will come
   logic [NumXlat-1:0] stale_q;              // requested range invalidated
   logic [NumXlat-1:0] gone_q;               // abandoned
   logic [NumXlat-1:0] lost_q;               // kept ranges overwritten meanwhile
@@ -86,12 +101,12 @@ module ep_xlat
   logic [HistW-1:0]   hist_wr_q;
 
   // ---------------------------------------------------------------- pick slots
-  logic  any_free, any_send, any_result, any_replay;
-  slot_t free_s, send_s, result_s, replay_s;
+  logic  any_free, any_send, any_result, any_replay, any_page, any_lost;
+  slot_t free_s, send_s, result_s, replay_s, page_s, lost_s;
 
   always_comb begin
-    any_free = 1'b0; any_send = 1'b0; any_result = 1'b0; any_replay = 1'b0;
-    free_s = '0; send_s = '0; result_s = '0; replay_s = '0;
+    any_free = 1'b0; any_send = 1'b0; any_result = 1'b0; any_replay = 1'b0; any_page = 1'b0; any_lost = 1'b0;
+    free_s = '0; send_s = '0; result_s = '0; replay_s = '0; page_s = '0; lost_s = '0;
     for (int unsigned i = 0; i < NumXlat; i++) begin
       open_o[i] = state_q[i] == Open;
       unique case (state_q[i])
@@ -99,13 +114,20 @@ module ep_xlat
         Send:    begin any_send   = 1'b1; send_s   = slot_t'(i); end
         Result:  begin any_result = 1'b1; result_s = slot_t'(i); end
         Replay:  begin any_replay = 1'b1; replay_s = slot_t'(i); end
+        Page:    if (!page_open_i[i] || !pri_i) begin any_page = 1'b1; page_s = slot_t'(i); end
+        PageWait: if (!page_open_i[i]) begin any_lost = 1'b1; lost_s = slot_t'(i); end  // forgotten by PRI Reset
         default: ;
       endcase
     end
   end
 
+  logic tr_wants, page_wants;
+  assign tr_wants    = any_send && may_send_i;
+  assign page_wants  = any_page && pri_i && page_room_i && page_may_send_i && !tr_wants;
+  assign page_slot_o = page_s;
+
   assign alloc_ready_o = any_free;
-  assign tr_valid_o    = any_send && may_send_i;
+  assign tr_valid_o    = tr_wants || page_wants;
   assign ret_valid_o   = any_replay;
   assign ret_o         = xfer_q[replay_s];
   assign end_o         = xfer_q[result_s];
@@ -117,6 +139,13 @@ module ep_xlat
     tr_o.pasid_valid = range_q[send_s].pasid_valid;
     tr_o.pasid       = range_q[send_s].pasid;
     tr_o.tag         = {life_i, 1'b1, 4'(send_s)};
+    if (page_wants) begin
+      tr_o.kind        = TxPage;
+      tr_o.addr        = {xfer_q[page_s].iova[63:12], page_index_i, 1'b1, xfer_q[page_s].write, !xfer_q[page_s].write};
+      tr_o.pasid_valid = xfer_q[page_s].pasid_valid;
+      tr_o.pasid       = xfer_q[page_s].pasid;
+      tr_o.tag         = '0;
+    end
   end
 
   // ---------------------------------------------------------------- judge a result
@@ -151,7 +180,8 @@ module ep_xlat
 
   // ---------------------------------------------------------------- next state
   logic tr_fire, alloc_fire;
-  assign tr_fire    = tr_valid_o && tr_ready_i;
+  assign tr_fire    = tr_wants && tr_ready_i;
+  assign page_fire_o = page_wants && tr_ready_i;
   assign alloc_fire = alloc_valid_i && alloc_ready_o;
   assign ur_stop_o  = cpl_valid_i && (cpl_i.status == CplUr) && !gone_q[cpl_slot_i] && !abandon_i;
 
@@ -166,9 +196,19 @@ module ep_xlat
     else if (any_send && !usable_i) state_d[send_s] = Replay;
     if (ret_valid_o && ret_done_i) state_d[replay_s] = Free;
     if (ret_valid_o && ret_miss_i) state_d[replay_s] = Send;
+    if (page_fire_o) state_d[page_s] = PageWait;
+    else if (any_page && !pri_i) state_d[page_s] = Result;                       // denied
+    if (any_lost) state_d[lost_s] = Result;
+    if (rsp_valid_i && (state_q[rsp_slot_i] == PageWait)) state_d[rsp_slot_i] = rsp_ok_i ? Send : Result;
+    if (abandon_i || ur_stop_o) begin
+      for (int unsigned i = 0; i < NumXlat; i++) if (state_q[i] inside {Page, PageWait}) state_d[i] = Replay;
+    end
     if (judge) begin
       if (gone_q[result_s] || abandon_i) begin
         state_d[result_s] = Replay;
+      end else if (denied_q[result_s]) begin
+        drop_o            = 1'b1;
+        state_d[result_s] = Free;
       end else if (error_q[result_s] || too_small) begin
         abort_o           = 1'b1;
         state_d[result_s] = Free;
@@ -177,13 +217,13 @@ module ep_xlat
       end else if (inv_valid_i) begin
         state_d[result_s] = Result;           // the ATC is taken and the mark may change
       end else if (!entry.r && !entry.w) begin
-        drop_o            = 1'b1;
-        state_d[result_s] = Free;
+        drop_o            = !pri_i;
+        state_d[result_s] = pri_i ? Page : Free;
       end else begin
         ins_valid_o = 1'b1;
         if (ins_ready_i) begin
-          drop_o            = !permitted;
-          state_d[result_s] = permitted ? Replay : Free;
+          drop_o            = !permitted && !pri_i;
+          state_d[result_s] = permitted ? Replay : pri_i ? Page : Free;
         end
       end
     end
@@ -196,6 +236,7 @@ module ep_xlat
     if (!rst_ni) begin
       for (int unsigned i = 0; i < NumXlat; i++) state_q[i] <= Free;
       gone_q    <= '0;
+      denied_q  <= '0;
       stale_q   <= '0;
       lost_q    <= '0;
       error_q   <= '0;
@@ -216,6 +257,9 @@ module ep_xlat
           end
         end
       end
+      if (any_page && !pri_i) denied_q[page_s] <= 1'b1;
+      if (any_lost) denied_q[lost_s] <= 1'b1;
+      if (rsp_valid_i && !rsp_ok_i) denied_q[rsp_slot_i] <= 1'b1;
       if (abandon_i || ur_stop_o) begin
         for (int unsigned i = 0; i < NumXlat; i++) begin
           if (state_q[i] inside {Open, Result}) gone_q[i] <= 1'b1;
@@ -224,6 +268,7 @@ module ep_xlat
       if (tr_fire) begin
         stale_q[send_s] <= 1'b0;
         gone_q[send_s]  <= abandon_i || ur_stop_o;
+        denied_q[send_s] <= 1'b0;
         lost_q[send_s]  <= 1'b0;
         seen_q[send_s]  <= '0;
       end
@@ -244,6 +289,6 @@ module ep_xlat
   end
 
   // alloc and replay happen with the engine's help and are its activity
-  assign quiet_o = !tr_fire && !cpl_valid_i && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
+  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
 
 endmodule

@@ -41,14 +41,16 @@ package ep_reg_pkg;
   // DMA_CTRL: DMA engine control.
   parameter logic [11:0] DMA_CTRL_OFFSET = 12'h004;
   parameter logic [31:0] DMA_CTRL_RESET = 32'h00000000;
-  parameter logic [31:0] DMA_CTRL_WMASK = 32'h0000001F;
+  parameter logic [31:0] DMA_CTRL_WMASK = 32'h0000007F;
   typedef struct packed {
-    logic [26:0] rsvd_31_5; // [31:5]
-    logic        random;    // [4] Random page in the window, else in order
-    logic        use_ats;   // [3] Translate through ATS and use AT = 10
-    logic        rd;        // [2] Issue reads
-    logic        wr;        // [1] Issue writes
-    logic        en;        // [0] Run
+    logic [24:0] rsvd_31_7;   // [31:7]
+    logic        stop_marker; // [6] Write 1: send a stop marker for the PASID of DMA_PASID; reads 0
+    logic        pri;         // [5] Ask for the page when a translation grants no permission (needs PRI Enable)
+    logic        random;      // [4] Random page in the window, else in order
+    logic        use_ats;     // [3] Translate through ATS and use AT = 10
+    logic        rd;          // [2] Issue reads
+    logic        wr;          // [1] Issue writes
+    logic        en;          // [0] Run
   } dma_ctrl_t;
 
   // DMA_BASE_LO: Window base.
@@ -149,6 +151,14 @@ package ep_reg_pkg;
   typedef struct packed {
     logic [31:0] count; // [31:0] Count, wrapping
   } stat_inv_t;
+
+  // STAT_PAGES: Page Requests sent, without stop markers.
+  parameter logic [11:0] STAT_PAGES_OFFSET = 12'h03C;
+  parameter logic [31:0] STAT_PAGES_RESET = 32'h00000000;
+  parameter logic [31:0] STAT_PAGES_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [31:0] count; // [31:0] Count, wrapping
+  } stat_pages_t;
 
   // FAULT_CTRL: Misbehaviour (decision D14). All 0 is a healthy device.
   parameter logic [11:0] FAULT_CTRL_OFFSET = 12'h100;

@@ -13,6 +13,7 @@ package pcie_cfg_pkg;
   typedef enum logic [15:0] {
     EXT_CAP_ID_AER   = 16'h0001, // Advanced Error Reporting
     EXT_CAP_ID_ATS   = 16'h000F, // Address Translation Services
+    EXT_CAP_ID_PRI   = 16'h0013, // Page Request Interface
     EXT_CAP_ID_PASID = 16'h001B  // Process Address Space ID
   } ext_cap_id_e;
 
@@ -332,7 +333,7 @@ package pcie_cfg_pkg;
 
   // PASID_HDR: Extended capability header (pcie-ats §8).
   parameter logic [11:0] PASID_HDR_OFFSET = 12'h150;
-  parameter logic [31:0] PASID_HDR_RESET = 32'h0001001B;
+  parameter logic [31:0] PASID_HDR_RESET = 32'h1601001B;
   parameter logic [31:0] PASID_HDR_WMASK = 32'h00000000;
   typedef struct packed {
     logic [11:0] next;    // [31:20] Offset of the next capability; 0 = last
@@ -356,5 +357,47 @@ package pcie_cfg_pkg;
     logic        exec_supported; // [1] Execute permission supported
     logic        rsvd_0_0;       // [0]
   } pasid_cap_ctrl_t;
+
+  // PRI_HDR: Extended capability header (pcie-ats §8).
+  parameter logic [11:0] PRI_HDR_OFFSET = 12'h160;
+  parameter logic [31:0] PRI_HDR_RESET = 32'h00010013;
+  parameter logic [31:0] PRI_HDR_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [11:0] next;    // [31:20] Offset of the next capability; 0 = last
+    logic [3:0]  version; // [19:16] Version
+    logic [15:0] id;      // [15:0] Capability ID (ext_cap_id_e)
+  } pri_hdr_t;
+
+  // PRI_CTRL_STATUS: PRI control and status (pcie-ats §8).
+  parameter logic [11:0] PRI_CTRL_STATUS_OFFSET = 12'h164;
+  parameter logic [31:0] PRI_CTRL_STATUS_RESET = 32'h00000000;
+  parameter logic [31:0] PRI_CTRL_STATUS_WMASK = 32'h00030003;
+  typedef struct packed {
+    logic        pasid_required;   // [31] PRG Responses need the PASID of the request
+    logic [5:0]  rsvd_30_25;       // [30:25]
+    logic        stopped;          // [24] Nothing is outstanding and nothing will be sent
+    logic [5:0]  rsvd_23_18;       // [23:18]
+    logic        unexpected_index; // [17] A response named a group that is not outstanding
+    logic        resp_failure;     // [16] A group was answered with Response Failure; stops new requests
+    logic [13:0] rsvd_15_2;        // [15:2]
+    logic        reset;            // [1] Write 1 while ENABLE = 0 forgets what is outstanding; reads 0
+    logic        enable;           // [0] Page Requests enable
+  } pri_ctrl_status_t;
+
+  // PRI_CAPACITY: Outstanding Page Request Capacity (pcie-ats §8).
+  parameter logic [11:0] PRI_CAPACITY_OFFSET = 12'h168;
+  parameter logic [31:0] PRI_CAPACITY_RESET = 32'h00000004;
+  parameter logic [31:0] PRI_CAPACITY_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [31:0] count; // [31:0] Requests
+  } pri_capacity_t;
+
+  // PRI_ALLOCATION: Outstanding Page Request Allocation (pcie-ats §8).
+  parameter logic [11:0] PRI_ALLOCATION_OFFSET = 12'h16C;
+  parameter logic [31:0] PRI_ALLOCATION_RESET = 32'h00000000;
+  parameter logic [31:0] PRI_ALLOCATION_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] count; // [31:0] Requests
+  } pri_allocation_t;
 
 endpackage

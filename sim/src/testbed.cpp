@@ -224,8 +224,9 @@ void Testbed::arm_fault(unsigned index, uint32_t never) {
   uint32_t ctrl = fault_bits(config_.fault);
   if (config_.fault.kind == "never") ctrl |= never;
   if (config_.fault.survive_flr) ctrl |= EP_FAULT_CTRL_SURVIVE_FLR;
-  write_ep(index, EP_FAULT_RID, static_cast<uint32_t>(config_.fault.rid));
-  write_ep(index, EP_FAULT_EVERY, static_cast<uint32_t>(config_.fault.every));
+  if (ctrl & (EP_FAULT_CTRL_WRONG_RID | EP_FAULT_CTRL_FORGE_REQ))
+    write_ep(index, EP_FAULT_RID, static_cast<uint32_t>(config_.fault.rid));
+  if (config_.fault.every) write_ep(index, EP_FAULT_EVERY, static_cast<uint32_t>(config_.fault.every));
   write_ep(index, EP_FAULT_DELAY, static_cast<uint32_t>(config_.fault.delay));
   write_ep(index, EP_FAULT_SKIP, static_cast<uint32_t>(config_.fault.skip));
   write_ep(index, EP_FAULT_CTRL, ctrl);

@@ -47,6 +47,8 @@ enum ep_malformed {
 #define EP_DMA_CTRL_RD                               UINT32_C(0x00000004)
 #define EP_DMA_CTRL_USE_ATS                          UINT32_C(0x00000008)
 #define EP_DMA_CTRL_RANDOM                           UINT32_C(0x00000010)
+#define EP_DMA_CTRL_PRI                              UINT32_C(0x00000020)
+#define EP_DMA_CTRL_STOP_MARKER                      UINT32_C(0x00000040)
 
 /* Window base. */
 #define EP_DMA_BASE_LO                               UINT32_C(0x00008)
@@ -108,6 +110,11 @@ enum ep_malformed {
 #define EP_STAT_INV                                  UINT32_C(0x00038)
 #define EP_STAT_INV_COUNT_MASK                       UINT32_C(0xffffffff)
 #define EP_STAT_INV_COUNT_SHIFT                      0
+
+/* Page Requests sent, without stop markers. */
+#define EP_STAT_PAGES                                UINT32_C(0x0003c)
+#define EP_STAT_PAGES_COUNT_MASK                     UINT32_C(0xffffffff)
+#define EP_STAT_PAGES_COUNT_SHIFT                    0
 
 /* Misbehaviour (decision D14). All 0 is a healthy device. */
 #define EP_FAULT_CTRL                                UINT32_C(0x00100)

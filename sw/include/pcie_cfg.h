@@ -18,6 +18,7 @@ enum cfg_cap_id {
 enum cfg_ext_cap_id {
     EXT_CAP_ID_AER = 0x1, /* Advanced Error Reporting */
     EXT_CAP_ID_ATS = 0xf, /* Address Translation Services */
+    EXT_CAP_ID_PRI = 0x13, /* Page Request Interface */
     EXT_CAP_ID_PASID = 0x1b, /* Process Address Space ID */
 };
 
@@ -259,5 +260,33 @@ enum cfg_ext_cap_id {
 #define CFG_PASID_CAP_CTRL_ENABLE                    UINT32_C(0x00010000)
 #define CFG_PASID_CAP_CTRL_EXEC_EN                   UINT32_C(0x00020000)
 #define CFG_PASID_CAP_CTRL_PRIV_EN                   UINT32_C(0x00040000)
+
+/* Extended capability header (pcie-ats §8). */
+#define CFG_PRI_HDR                                  UINT32_C(0x00160)
+#define CFG_PRI_HDR_ID_MASK                          UINT32_C(0x0000ffff)
+#define CFG_PRI_HDR_ID_SHIFT                         0
+#define CFG_PRI_HDR_VERSION_MASK                     UINT32_C(0x000f0000)
+#define CFG_PRI_HDR_VERSION_SHIFT                    16
+#define CFG_PRI_HDR_NEXT_MASK                        UINT32_C(0xfff00000)
+#define CFG_PRI_HDR_NEXT_SHIFT                       20
+
+/* PRI control and status (pcie-ats §8). */
+#define CFG_PRI_CTRL_STATUS                          UINT32_C(0x00164)
+#define CFG_PRI_CTRL_STATUS_ENABLE                   UINT32_C(0x00000001)
+#define CFG_PRI_CTRL_STATUS_RESET                    UINT32_C(0x00000002)
+#define CFG_PRI_CTRL_STATUS_RESP_FAILURE             UINT32_C(0x00010000)
+#define CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX         UINT32_C(0x00020000)
+#define CFG_PRI_CTRL_STATUS_STOPPED                  UINT32_C(0x01000000)
+#define CFG_PRI_CTRL_STATUS_PASID_REQUIRED           UINT32_C(0x80000000)
+
+/* Outstanding Page Request Capacity (pcie-ats §8). */
+#define CFG_PRI_CAPACITY                             UINT32_C(0x00168)
+#define CFG_PRI_CAPACITY_COUNT_MASK                  UINT32_C(0xffffffff)
+#define CFG_PRI_CAPACITY_COUNT_SHIFT                 0
+
+/* Outstanding Page Request Allocation (pcie-ats §8). */
+#define CFG_PRI_ALLOCATION                           UINT32_C(0x0016c)
+#define CFG_PRI_ALLOCATION_COUNT_MASK                UINT32_C(0xffffffff)
+#define CFG_PRI_ALLOCATION_COUNT_SHIFT               0
 
 #endif /* ATCBENCH_PCIE_CFG_H */

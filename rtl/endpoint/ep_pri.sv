@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Page Request Interface: its capability registers, the groups that wait for a response, the stop marker
+// (pcie-ats.md sections 8 and 10).
+//
+// ep_xlat sends the Page Requests, a group of one page each (L = 1); this block lends it the group index and says when it
+// may. Index = {number of the group of that slot, slot}: a response that is late by one group of its slot is unexpected.
+// May send: Enable = 1, no Response Failure, fewer groups open than Outstanding Page Request Allocation, and the slot's
+// former group answered. A response that names no open group sets Unexpected PRG Index and has no other effect.
+// Response Failure stops new requests until software clears it; Stopped = (Enable = 0 or Response Failure) and no group open.
+// Reset, taken while Enable = 0, forgets the open groups. A new Enable starts with what is open.
+// Stop marker: one for each pulse of `marker_i`, kept until it is sent; needs a PASID and Enable.
+// Does not: wait for a response with a limit of its own (the TA answers every request).
+// Latency: response to ep_xlat 0 cycles; register reads combinational.
+module ep_pri
+  import ep_pkg::*;
+  import pcie_cfg_pkg::*;
+(
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               clear_i,
+
+  input  logic               wr_valid_i,
+  input  logic               rd_valid_i,
+  input  logic [11:0]        offset_i,
+  input  logic [31:0]        wdata_i,
+  input  logic [31:0]        mask_i,
+  output logic [31:0]        rdata_o,        // 0 for other offsets
+
+  output logic               usable_o,       // enabled and not stopped
+  output logic               room_o,         // one more group may be opened
+  output logic [NumXlat-1:0] open_o,         // the slot's group waits
+  input  slot_t              slot_i,
+  output logic [8:0]         index_o,        // of the next group of slot_i
+  input  logic               fire_i,         // it is opened
+
+  input  logic               rsp_valid_i,
+  input  logic [8:0]         rsp_index_i,
+  input  logic [3:0]         rsp_code_i,
+  output logic               rsp_match_o,    // slot rsp_index_i[1:0] is answered
+  output logic               rsp_ok_o,
+
+  input  logic               marker_i,
+  input  logic               pasid_valid_i,
+  input  logic [19:0]        pasid_i,
+  input  logic               may_send_i,
+  output logic               marker_valid_o,
+  input  logic               marker_ready_i,
+  output tx_item_t           marker_o,
+
+  output logic               quiet_o
+);
+
+  localparam logic [3:0] RspSuccess = 4'h0, RspInvalid = 4'h1;
+
+  pri_ctrl_status_t   ctrl_q, ctrl_d, ctrl_r;
+  logic [31:0]        alloc_q;
+  logic [NumXlat-1:0] open_q, open_d;
+  logic [6:0]         number_q [NumXlat];    // of the slot's last group
+  logic [2:0]         count_q;               // groups open
+  logic               marker_q;
+  slot_t              rsp_slot;
+  logic               failure, forget;
+
+  assign rsp_slot    = slot_t'(rsp_index_i);
+  assign rsp_match_o = rsp_valid_i && open_q[rsp_slot] && (rsp_index_i[8:2] == number_q[rsp_slot]);
+  assign rsp_ok_o    = rsp_code_i == RspSuccess;
+  assign failure     = rsp_match_o && !(rsp_code_i inside {RspSuccess, RspInvalid});
+
+  assign usable_o = ctrl_q.enable && !ctrl_q.resp_failure;
+  assign room_o   = 32'(count_q) < alloc_q;
+  assign open_o   = open_q;
+  assign index_o  = {number_q[slot_i] + 7'd1, slot_i};
+
+  // ---------------------------------------------------------------- registers
+  always_comb begin
+    ctrl_d = ctrl_q;
+    forget = 1'b0;
+    if (wr_valid_i && (offset_i == PRI_CTRL_STATUS_OFFSET)) begin
+      ctrl_d.enable = mask_i[0] ? wdata_i[0] : ctrl_q.enable;
+      forget        = mask_i[1] && wdata_i[1] && !ctrl_d.enable && !ctrl_q.enable;
+      if (mask_i[16] && wdata_i[16]) ctrl_d.resp_failure = 1'b0;
+      if (mask_i[17] && wdata_i[17]) ctrl_d.unexpected_index = 1'b0;
+    end
+    if (failure) ctrl_d.resp_failure = 1'b1;
+    if (rsp_valid_i && !rsp_match_o) ctrl_d.unexpected_index = 1'b1;
+  end
+
+  always_comb begin
+    open_d = open_q;
+    if (fire_i) open_d[slot_i] = 1'b1;
+    if (rsp_match_o) open_d[rsp_slot] = 1'b0;
+    if (forget) open_d = '0;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      ctrl_q   <= PRI_CTRL_STATUS_RESET;
+      alloc_q  <= PRI_ALLOCATION_RESET;
+      open_q   <= '0;
+      count_q  <= '0;
+      marker_q <= 1'b0;
+      for (int unsigned i = 0; i < NumXlat; i++) number_q[i] <= '0;
+    end else if (clear_i) begin
+      ctrl_q   <= PRI_CTRL_STATUS_RESET;
+      alloc_q  <= PRI_ALLOCATION_RESET;
+      open_q   <= '0;
+      count_q  <= '0;
+      marker_q <= 1'b0;
+    end else begin
+      ctrl_q <= ctrl_d;
+      if (wr_valid_i && (offset_i == PRI_ALLOCATION_OFFSET)) alloc_q <= (alloc_q & ~mask_i) | (wdata_i & mask_i);
+      if (fire_i || rsp_match_o || forget) begin
+        open_q  <= open_d;
+        count_q <= 3'($countones(open_d));
+      end
+      if (fire_i) number_q[slot_i] <= index_o[8:2];
+      if (marker_i && pasid_valid_i && ctrl_q.enable) marker_q <= 1'b1;
+      else if (marker_valid_o && marker_ready_i) marker_q <= 1'b0;
+    end
+  end
+
+  always_comb begin
+    ctrl_r         = ctrl_q;
+    ctrl_r.stopped = !usable_o && (count_q == '0);
+    rdata_o        = '0;
+    if (rd_valid_i) begin
+      unique case (offset_i)
+        PRI_HDR_OFFSET:         rdata_o = PRI_HDR_RESET;
+        PRI_CTRL_STATUS_OFFSET: rdata_o = ctrl_r;
+        PRI_CAPACITY_OFFSET:    rdata_o = PRI_CAPACITY_RESET;
+        PRI_ALLOCATION_OFFSET:  rdata_o = alloc_q;
+        default:                rdata_o = '0;
+      endcase
+    end
+  end
+
+  // ---------------------------------------------------------------- stop marker: L = 1, R = W = 0, a PASID
+  assign marker_valid_o = marker_q && may_send_i;
+
+  always_comb begin
+    marker_o = '0;
+    if (marker_valid_o) begin
+      marker_o.kind        = TxPage;
+      marker_o.addr        = 64'h4;
+      marker_o.pasid_valid = 1'b1;
+      marker_o.pasid       = pasid_i;
+    end
+  end
+
+  assign quiet_o = !fire_i && !rsp_valid_i && !(marker_valid_o && marker_ready_i) && !marker_i;
+
+endmodule
