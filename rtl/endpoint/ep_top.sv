@@ -133,7 +133,7 @@ module ep_top
   assign err_valid = rx_err_valid || (handled && fault.ur);
   always_comb begin
     err = rx_err;
-    if (!rx_err_valid) begin
+    if (handled && fault.ur && !rx_err_valid) begin
       err.kind   = ErrUr;
       err.posted = 1'b1;
       err.hdr    = {MsgDId, 1'b0, match.tc, 20'd2, match.ta, 3'd0, match.itag, MsgInvReq, bdf_i, 48'd0};
