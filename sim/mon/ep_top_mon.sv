@@ -158,7 +158,7 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .batch_take    (batch_valid && batch_ready),
   .batch_itags   (batch.itags),
   .outstanding   (unused_outstanding),
-  .drained       (icpl_valid && icpl_ready),
+  .drained       (icpl_valid && icpl_ready && !u_drain.again_q),   // the copy of a duplicate drains nothing
   .drained_itags (icpl.itags),
   .older_left    (u_drain.count_q[u_drain.busy_q ? !u_drain.colour_q : u_drain.colour_q]),
   .tx_fire       (u_tx.tx_fire),
