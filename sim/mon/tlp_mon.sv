@@ -42,31 +42,28 @@ module tlp_mon
     return kind == Cpl || {len, 2'b00} >= left + 12'(lower);
   endfunction
 
-  logic [7:0] down_kind, up_kind;
-  logic       down_cpl, up_cpl;
-  assign down_kind = down_hdr.dw0[31:24];
-  assign up_kind   = up_hdr.dw0[31:24];
-  assign down_cpl  = down_kind inside {Cpl, CplD};
-  assign up_cpl    = up_kind inside {Cpl, CplD};
-
-  logic down_ends, up_ends;
-  assign down_ends = ends(down_kind, down_hdr.dw0[9:0], down_hdr.dw1[11:0], down_hdr.dw2[1:0]);
-  assign up_ends   = ends(up_kind, up_hdr.dw0[9:0], up_hdr.dw1[11:0], up_hdr.dw2[1:0]);
-
   logic [3:0] down_seq, up_seq;    // rules 13..16
+  logic [7:0] down_kind, up_kind;
   logic [7:0] down_tag, up_tag;    // of the request that the packet is or answers
-  assign down_tag = down_cpl ? down_hdr.dw2[15:8] : down_hdr.dw1[15:8];
-  assign up_tag   = up_cpl ? up_hdr.dw2[15:8] : up_hdr.dw1[15:8];
+  logic       down_cpl, up_cpl, down_ends, up_ends;
 
   always_comb begin
-    down_seq = '0;
-    up_seq   = '0;
+    {down_seq, down_kind, down_tag, down_cpl, down_ends} = '0;
+    {up_seq, up_kind, up_tag, up_cpl, up_ends}           = '0;
     if (down_take) begin
+      down_kind   = down_hdr.dw0[31:24];
+      down_cpl    = down_kind inside {Cpl, CplD};
+      down_tag    = down_cpl ? down_hdr.dw2[15:8] : down_hdr.dw1[15:8];
+      down_ends   = ends(down_kind, down_hdr.dw0[9:0], down_hdr.dw1[11:0], down_hdr.dw2[1:0]);
       down_seq[0] = down_cpl && !up_open_q[down_tag];
       down_seq[1] = is_np(down_kind) && down_open_q[down_tag];
       down_seq[3] = down_cpl && down_hdr.dw1[15:13] == CplRrs;
     end
     if (up_take) begin
+      up_kind   = up_hdr.dw0[31:24];
+      up_cpl    = up_kind inside {Cpl, CplD};
+      up_tag    = up_cpl ? up_hdr.dw2[15:8] : up_hdr.dw1[15:8];
+      up_ends   = ends(up_kind, up_hdr.dw0[9:0], up_hdr.dw1[11:0], up_hdr.dw2[1:0]);
       up_seq[0] = up_cpl && !down_open_q[up_tag];
       up_seq[1] = is_np(up_kind) && up_open_q[up_tag];
       up_seq[2] = rid_known_q && up_hdr.dw1[31:16] != rid_q;

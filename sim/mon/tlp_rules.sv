@@ -22,31 +22,33 @@ module tlp_rules
   logic        is_wr, is_rd, is_atomic, is_mem, is_cfg, is_msg, is_cpl, is_tr, wide;
   logic [11:2] dw_addr;
 
-  assign kind      = hdr_i.dw0[31:24];
-  assign code      = hdr_i.dw1[7:0];
-  assign len       = hdr_i.dw0[9:0];
-  assign at        = hdr_i.dw0[11:10];
-  assign fbe       = hdr_i.dw1[3:0];
-  assign lbe       = hdr_i.dw1[7:4];
-  assign wide      = hdr_i.dw0[29];
-  assign is_wr     = kind inside {MWr3, MWr4};
-  assign is_rd     = kind inside {MRd3, MRd4};
-  assign is_atomic = kind inside {8'h4C, 8'h4D, 8'h4E, 8'h6C, 8'h6D, 8'h6E};   // FetchAdd, Swap, CAS
-  assign is_mem    = is_wr || is_rd || is_atomic;
-  assign is_cfg    = kind inside {CfgRd0, CfgWr0, 8'h05, 8'h45};
-  assign is_msg    = kind[7:3] == 5'b00110 || kind[7:3] == 5'b01110;
-  assign is_cpl    = kind inside {Cpl, CplD};
-  assign is_tr     = is_rd && at == 2'b01;
-  assign dw_addr   = wide ? hdr_i.dw3[11:2] : hdr_i.dw2[11:2];
-
   // Enabled bytes of a burst are contiguous, except in an aligned pair of dwords (section 1.3).
   function automatic logic burst_be(logic [3:0] first, logic [3:0] last);
     return first inside {4'hF, 4'hE, 4'hC, 4'h8} && last inside {4'hF, 4'h7, 4'h3, 4'h1};
   endfunction
 
   always_comb begin
-    bad_o = '0;
-    if (valid_i) begin
+    bad_o     = '0;
+    {kind, code, len, fbe, lbe, at, dw_addr} = '0;
+    {is_wr, is_rd, is_atomic, is_mem, is_cfg, is_msg, is_cpl, is_tr, wide} = '0;
+    if (valid_i) begin   // a link is idle in most cycles, and then this costs nothing
+      kind      = hdr_i.dw0[31:24];
+      code      = hdr_i.dw1[7:0];
+      len       = hdr_i.dw0[9:0];
+      at        = hdr_i.dw0[11:10];
+      fbe       = hdr_i.dw1[3:0];
+      lbe       = hdr_i.dw1[7:4];
+      wide      = hdr_i.dw0[29];
+      is_wr     = kind inside {MWr3, MWr4};
+      is_rd     = kind inside {MRd3, MRd4};
+      is_atomic = kind inside {8'h4C, 8'h4D, 8'h4E, 8'h6C, 8'h6D, 8'h6E};   // FetchAdd, Swap, CAS
+      is_mem    = is_wr || is_rd || is_atomic;
+      is_cfg    = kind inside {CfgRd0, CfgWr0, 8'h05, 8'h45};
+      is_msg    = kind[7:3] == 5'b00110 || kind[7:3] == 5'b01110;
+      is_cpl    = kind inside {Cpl, CplD};
+      is_tr     = is_rd && at == 2'b01;
+      dw_addr   = wide ? hdr_i.dw3[11:2] : hdr_i.dw2[11:2];
+
       // 0: a kind that travels in this direction (section 1.2)
       if (Up) bad_o[0] = !(is_mem || is_cpl || kind inside {MsgRoot, MsgId});
       else    bad_o[0] = !(is_wr || is_rd || is_cfg || is_cpl || kind inside {MsgId, MsgDId});
