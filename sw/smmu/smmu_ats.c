@@ -196,8 +196,15 @@ static int isolate(struct smmu_master *m, uint64_t gen)
 	struct smmu *smmu = m->smmu;
 	bool pci_first = smmu->plat.order == SMMU_PCI_FIRST;
 	bool off = pci_first && pci_disable(m, gen);
+	unsigned long irq = 0;
 	int r = 0, e;
 
+	/*
+	 * From EATS = 0 in force until ATS is off every access of the device is an event, and an event interrupt may take
+	 * longer than the next event: with interrupts on, the CPU that must end the storm would never get past it.
+	 */
+	if (!pci_first)
+		irq = port_irq_save(smmu->port);
 	if (!(smmu->plat.plants & SMMU_PLANT_KEEP_EATS)) {
 		r = eats_clear(m, gen);
 		if (r == 0)
@@ -207,9 +214,12 @@ static int isolate(struct smmu_master *m, uint64_t gen)
 		port_trace(smmu->port, EV_PROTECTED, m->sid, 0, 0);
 		r = mark_entries(m, gen);
 	}
-	if (r == 0) {
-		if (!pci_first)
+	if (!pci_first) {
+		if (r == 0)
 			off = pci_disable(m, gen);
+		port_irq_restore(smmu->port, irq);
+	}
+	if (r == 0) {
 		/* a dead configuration space is recorded, EATS = 0 holds regardless (D25) */
 		e = off ? pci_ats_check_disabled(m->pdev) : 0;
 		if (e != 0)
