@@ -11,7 +11,7 @@
 // Does NOT support: HTTU, RAZ/WI termination (IDR0.TERM_MODEL = 1), AArch32, big-endian tables, granules other than 4 KiB
 // (each C_BAD_CD, as IDR0 / IDR5 say); S = 1 behind STE.S1STALLD is C_BAD_CD too.
 // Latency, start to done: 1 cycle without a fetch; else 1 + for each fetch (1 + memory latency + beats - 1); a CD is 4
-// beats, a level 1 descriptor 1. With Config 111, for each fetch 2 cycles and the walk more.
+// beats, a level 1 descriptor 1. With Config 111, for each fetch 1 cycle and the walk, start to done, more.
 module smmu_cd
   import smmu_pkg::*;
   import smmu_fmt_pkg::*;

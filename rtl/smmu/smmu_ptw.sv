@@ -9,7 +9,7 @@
 // stage 2 on a stage 1 table and for an abort of a stage 1 table, else INPUT. `fetch_i` with `s1_i` = 0: the SMMU itself
 // reads at this IPA (a CD), so that permission is checked here too. An IPA above 48 bits is F_ADDR_SIZE of stage 1.
 // Other permissions are not checked here: the leaf carries them, both stages combined, because they depend on the access
-// and on CD bits that TLB hits need too.
+// and on CD bits that TLB hits need too. With a fault of stage 2, class INPUT, the leaf has the attributes of stage 1.
 // Guarantees (nofill): nothing that was read before an invalidation (`inval_i`: one takes effect in this cycle) is put
 // into the walk cache after it.
 // Does NOT: update AF or dirty state (IDR0.HTTU = 0), use the contiguous bit.

@@ -166,6 +166,7 @@ module smmu_resolve
   smmu_verdict u_verdict (
     .valid_i (state_q == Decide), .cfg_i, .req_i (req_q), .fault_i (fault_q), .fault_s2_i (fault_s2_q),
     .xcfg_valid_i (xcfg_valid_q), .xcfg_i (xcfg_q), .leaf_valid_i (leaf_valid_q), .leaf_i (leaf),
+    .leaf1_valid_i (fault_s2_q && class_q == EVT_CLASS_INPUT),
     .need_o (need), .status_o (status), .event_o (to_record), .event_s2_o (record_s2), .stall_o (stalls), .pa_o (pa),
     .entry_o (entry), .level_o (size_level)
   );

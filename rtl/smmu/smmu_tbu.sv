@@ -124,7 +124,7 @@ module smmu_tbu
 
   smmu_verdict u_verdict (
     .valid_i (s1_valid_q), .cfg_i, .req_i (s1_req_q), .fault_i ('0), .fault_s2_i (1'b0), .xcfg_valid_i (s1_hit_q),
-    .xcfg_i (s1_xcfg_q), .leaf_valid_i (tlb_hit_i), .leaf_i (tlb_leaf_i),
+    .xcfg_i (s1_xcfg_q), .leaf_valid_i (tlb_hit_i), .leaf_i (tlb_leaf_i), .leaf1_valid_i (1'b0),
     .need_o (need), .status_o (status), .event_o (fault), .event_s2_o (unused_verdict), .stall_o (stalls), .pa_o (pa),
     .entry_o (entry), .level_o (level)
   );

@@ -7,6 +7,7 @@
 // Answer: `need_o` names what is missing (then the other outputs mean nothing); else `status_o` with `pa_o` or `entry_o`
 // of a leaf of `level_o`, and `event_o`, the number of the event to record first (0 = none), of stage 2 with `event_s2_o`;
 // `stall_o`: the transaction waits for a RESUME instead of getting the answer. `fault_i` is how a step ended, 0 = no fault.
+// Nested, what stage 1 denies goes before any fault of stage 2 on its output: VMSAv8-64 has done with stage 1 before.
 // Choices: an address beyond 48 bits is F_ADDR_SIZE of stage 1 where stage 1 is bypassed, a silent abort where there is no
 // stream (SMMUEN = 0, translated traffic); an unknown AT is aborted with F_UUT; the identity answer of S1DSS = 1 is made of
 // 4 KiB pages; a stage 2 fault on the CD or on a stage 1 table answers a translation request as one on the address does.
@@ -25,6 +26,7 @@ module smmu_verdict
   input  xcfg_t          xcfg_i,
   input  logic           leaf_valid_i,
   input  leaf_t          leaf_i,
+  input  logic           leaf1_valid_i,   // fault_i, if there is one, is of stage 2 on an output of stage 1: leaf_i has stage 1
 
   output xneed_e         need_o,
   output xlat_status_e   status_o,
@@ -37,6 +39,7 @@ module smmu_verdict
 );
 
   logic        r, w, x;                   // what stage 1 and the CD allow for this privilege
+  logic        denied1;                   // they deny this access
   logic        identity;                  // translation request answered with its own address
   logic        give;                      // the entry is given at all
   leaf_t       ats_leaf;
@@ -68,6 +71,8 @@ module smmu_verdict
       x = !leaf_i.uxn && !(xcfg_i.wxn && w);
     end
   end
+
+  assign denied1 = !(req_i.write ? w : req_i.exec ? x : r);
 
   always_comb begin
     ats_leaf = leaf_i;
@@ -111,8 +116,8 @@ module smmu_verdict
           if (!cfg_i.smmuen) begin
             if (!cfg_i.gbpa_abort && addr_ok) status_o = XlatOk;
           end else if (fault_i != '0) begin
-            event_o    = fault_i;
-            event_s2_o = fault_s2_i;
+            event_o    = (leaf1_valid_i && denied1) ? EVT_F_PERMISSION : fault_i;
+            event_s2_o = fault_s2_i && !(leaf1_valid_i && denied1);
           end else if (!xcfg_valid_i) need_o = NeedSte;
           else if (!xcfg_i.cfg[2]) status_o = XlatAbort;
           else if (req_i.ssv && !xcfg_i.cfg[0]) event_o = EVT_C_BAD_SUBSTREAMID;
@@ -121,7 +126,7 @@ module smmu_verdict
           else if (xcfg_i.s1 && !xcfg_i.has_cd) need_o = NeedCd;
           else if (xcfg_i.s1 && !xlat_in_region(xcfg_i, req_i.addr)) event_o = EVT_F_TRANSLATION;
           else if (!leaf_valid_i) need_o = NeedLeaf;
-          else if (!(req_i.write ? w : req_i.exec ? x : r)) event_o = EVT_F_PERMISSION;
+          else if (denied1) event_o = EVT_F_PERMISSION;
           else if (!(req_i.write ? leaf_i.s2w : req_i.exec ? leaf_i.s2x : leaf_i.s2r)) begin
             event_o    = EVT_F_PERMISSION;
             event_s2_o = 1'b1;
@@ -143,8 +148,9 @@ module smmu_verdict
             event_o  = EVT_F_BAD_ATS_TREQ;
           end else if (fault_i != '0) begin
             if (fault_i < EVT_F_TRANSLATION) begin
-              status_o = XlatCa;
-              event_o  = cfg_event ? fault_i : '0;
+              status_o   = XlatCa;
+              event_o    = cfg_event ? fault_i : '0;
+              event_s2_o = fault_s2_i;
             end
           end else if (!xcfg_valid_i) need_o = NeedSte;
           else if (!xcfg_i.cfg[2]) status_o = XlatUr;

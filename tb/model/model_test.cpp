@@ -108,6 +108,22 @@ TEST_F(Fixture, Nested) {
   EXPECT_EQ(w.record[1], EVT_FAULT1_S2 | Put(2, EVT_FAULT1_CLASS));
   EXPECT_EQ(w.record[3], 0x1'2345'6000u);
   EXPECT_EQ(Ask(0x4020'1000, At::kTranslationReq).entry, 0x9'8765'4001u);
+  // What stage 1 denies is its fault, also when stage 2 would not translate the output.
+  const uint64_t page = m.word[0x30'2008], behind = m.word[0x50'3000 + 8 * 0x56];
+  for (uint64_t second : {behind, uint64_t{0}}) {
+    m.word[0x50'3000 + 8 * 0x56] = second;
+    m.word[0x30'2008] = page | 0x80;
+    const Answer d = Ask(0x4020'1008, At::kUntranslated, true);
+    EXPECT_EQ(d.record[0] & 0xFF, EVT_F_PERMISSION);
+    EXPECT_EQ(d.record[1], Put(EVT_CLASS_INPUT, EVT_FAULT1_CLASS));
+    EXPECT_EQ(d.record[3], 0u);
+    m.word[0x30'2008] = page;
+  }
+  const Answer h = Ask(0x4020'1008, At::kUntranslated, true);
+  EXPECT_EQ(h.record[0] & 0xFF, EVT_F_TRANSLATION);
+  EXPECT_EQ(h.record[3], 0x1'2345'6000u);
+  EXPECT_EQ(Ask(0x4020'1000, At::kTranslationReq).entry, 0u);
+  m.word[0x50'3000 + 8 * 0x56] = behind;
   m.word[0x50'0000] = 0;  // nothing of stage 1 can be read
   EXPECT_EQ(Ask().record[1], EVT_FAULT1_RNW | EVT_FAULT1_S2 | Put(EVT_CLASS_CD, EVT_FAULT1_CLASS));
 }

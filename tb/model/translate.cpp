@@ -156,7 +156,7 @@ class Translator {
       r.fault = leaf.fault;
       if (r.fault) return r;
       r.perm = leaf.perm;
-      // Choice of the design: faults of stage 2 on the output come before the permission of stage 1, which is kept with it.
+      // Stage 1 is checked to its end before stage 2 sees its output, which is still looked at for the entry's size.
       if (!IsTr() && !Allows(leaf.perm, q_)) denied = true;
       ipa = leaf.out;
       r.size = leaf.size;
@@ -167,9 +167,8 @@ class Translator {
     r.pa = ipa;
     if (ste.Stage2()) {
       const Leaf leaf = WalkStage2(v_.tables, ste, ipa, EVT_CLASS_INPUT);
-      r.fault = leaf.fault;
-      if (r.fault) return r;
-      if (denied) r.fault = PermissionFault(false, 0);
+      r.fault = denied ? PermissionFault(false, 0) : leaf.fault;
+      if (leaf.fault) return r;
       r.perm = {r.perm.r && leaf.perm.r, r.perm.w && leaf.perm.w, r.perm.x && leaf.perm.x};
       if (!denied && !IsTr() && !Allows(leaf.perm, q_)) {
         r.fault = PermissionFault(true, ipa);

@@ -126,6 +126,10 @@ class PtwTest : public testing::Test {
     return cycles;
   }
 
+  static int Stage1Attributes(const Result& r) {
+    return r.ng << 5 | r.af << 4 | r.ro << 3 | r.unpriv << 2 | r.pxn << 1 | static_cast<int>(r.uxn);
+  }
+
   void Check(int w, const Result& want, uint64_t addr) {
     ASSERT_EQ(top_.fault_o[w], want.fault) << std::hex << addr;
     if (want.fault != walk_ref::kNone) {
@@ -134,14 +138,17 @@ class PtwTest : public testing::Test {
       if (want.s2) {
         ASSERT_EQ(top_.ipa_o[w], want.ipa) << std::hex << addr;
       }
+      if (top_.s1_i[w] && want.s2 && want.cls == walk_ref::kInput) {  // stage 1 is complete
+        ASSERT_EQ(top_.attr_o[w] >> 4, Stage1Attributes(want)) << std::hex << addr;
+      }
       if (want.fault == walk_ref::kWalkEabt) {
         ASSERT_EQ(top_.faddr_o[w], want.fetch);
       }
     } else {
       ASSERT_EQ(top_.base_o[w], want.base) << std::hex << addr;
       ASSERT_EQ(top_.level_o[w], want.level) << std::hex << addr;
-      const int attr = want.ng << 9 | want.af << 8 | want.ro << 7 | want.unpriv << 6 | want.pxn << 5 | want.uxn << 4 |
-                       want.s2af << 3 | want.s2r << 2 | want.s2w << 1 | static_cast<int>(want.s2x);
+      const int attr = Stage1Attributes(want) << 4 | want.s2af << 3 | want.s2r << 2 | want.s2w << 1 |
+                       static_cast<int>(want.s2x);
       ASSERT_EQ(top_.attr_o[w], attr) << std::hex << addr;
       if (top_.s2_i[w]) {
         ASSERT_EQ(top_.ipa_o[w], want.ipa) << std::hex << addr;

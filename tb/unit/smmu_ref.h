@@ -605,9 +605,6 @@ inline Answer TranslatePage(const MrdMemory& mem, const Cfg& cfg, const Req& q, 
     leaf.level = 0;
     ThroughS2(mem, ste, q.addr, &leaf);
   }
-  if (leaf.fault == kWalkEabt) return Config(kWalkEabt, leaf);
-  if (leaf.fault) return Data(leaf.fault, leaf, s1);
-
   bool r = true, w = true, x = true;
   if (s1) {
     const bool wr = !leaf.ro;
@@ -625,6 +622,11 @@ inline Answer TranslatePage(const MrdMemory& mem, const Cfg& cfg, const Req& q, 
     }
   }
   const bool exec = q.ssv && q.exec;
+  // Stage 1 is checked to its end before stage 2 sees its output.
+  const bool s1_done = leaf.fault == kNone || (leaf.s2 && leaf.cls == kClassIn);
+  if (!tr && s1_done && !(q.write ? w : exec ? x : r)) return Data(kPermission, {}, s1);
+  if (leaf.fault == kWalkEabt) return Config(kWalkEabt, leaf);
+  if (leaf.fault) return Data(leaf.fault, leaf, s1);
   const S2Leaf& s2 = leaf.s2leaf;
   *level = leaf.level;
   if (tr) {
@@ -640,10 +642,6 @@ inline Answer TranslatePage(const MrdMemory& mem, const Cfg& cfg, const Req& q, 
   }
   Fault2 f = leaf;
   f.cls = kClassIn;
-  if (!(q.write ? w : exec ? x : r)) {
-    f.s2 = false;
-    return Data(kPermission, f, s1);
-  }
   if (!(q.write ? s2.w : exec ? s2.x : s2.r)) {
     f.s2 = true;
     return Data(kPermission, f, s1);
