@@ -278,7 +278,7 @@ TEST_F(Regs, Cr1AndCr2Guards) {
   Write32(kCr1, 0xFFFFFFFF);
   Write32(kCr2, 0xFFFFFFFF);
   EXPECT_EQ(Read32(kCr1), 0xFFFu);
-  EXPECT_EQ(Read32(kCr2), 0x7u) << "REC_CFG_ATS is RES0 without IDR0.ATSRECERR";
+  EXPECT_EQ(Read32(kCr2), 0xFu);
   EXPECT_TRUE(top.recinvsid_o);
   Write32(kCr0, kCmdqEn);
   Write32(kCr1, 0);
@@ -287,7 +287,7 @@ TEST_F(Regs, Cr1AndCr2Guards) {
   Write32(kCr1, 0xFC0);
   EXPECT_EQ(Read32(kCr1), 0x000u) << "translation is on: only the queue fields";
   Write32(kCr2, 0);
-  EXPECT_EQ(Read32(kCr2), 0x7u);
+  EXPECT_EQ(Read32(kCr2), 0xFu);
 }
 
 TEST_F(Regs, GbpaUpdate) {
