@@ -230,6 +230,7 @@ void Machine::worker_loop(Cpu& cpu) {
 bool Machine::would_fire(const Wait& wait) const {
   for (unsigned i = 0; i < wait.sources; ++i) {
     const port_src& s = wait.src[i];
+    if (s.kind == PORT_SRC_MMIO32) continue;  // only a read can tell
     const uint64_t value = s.kind == PORT_SRC_ATOMIC  ? s.atomic->v
                            : s.kind == PORT_SRC_MEM32 ? dram_.read<uint32_t>(s.addr)
                                                       : dram_.read<uint64_t>(s.addr);
@@ -251,8 +252,9 @@ Machine::Outlook Machine::outlook() const {
       all.phase = (all.phase ^ ahead) * 0x100000001B3u;
       all.sampling |= wait.sampling;
     }
-    // What a wait looks at may have changed after its last sample: then the next one ends it.
-    if (!wait.active || (!wait.registers && task->wake_at > now_ && would_fire(wait)))
+    // What a wait looks at may have changed after its last sample: then the next one ends it. So may the memory word of
+    // a wait that polls a register too, and a repetition of samples that found nothing must not go past that one.
+    if (!wait.active || (task->wake_at > now_ && would_fire(wait)))
       all.next = std::min(all.next, task->wake_at);
     else if (task->wake_at > now_)  // otherwise it is due, but its CPU belongs to another task: that one decides
       all.next = std::min(all.next, wait.deadline);
