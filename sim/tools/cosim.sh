@@ -24,7 +24,7 @@ done
 if (( status )); then
   grep -h -B 60 -A 9 '^DIFFERENCE' $out/*.log
 else
-  cat $out/*.log | awk '/^no difference/ { s += $3; c += $5; t += $7; y += $9 } END {
-    printf "no difference: %d seeds, %d commands, %d transactions, %d cycles\n", s, c, t, y }'
+  cat $out/*.log | awk '/^no difference/ { s += $3; c += $5; t += $7; y += $9; z += $11; e += $13 } END {
+    printf "no difference: %d seeds, %d commands, %d transactions, %d cycles, %d stalls, %d further entries\n", s, c, t, y, z, e }'
 fi
 exit $status

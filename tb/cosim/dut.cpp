@@ -57,6 +57,7 @@ void Dut::Offer(int port, const model::Request& q) {
   top_->tbu_at_i = static_cast<CData>(q.at);
   top_->tbu_write_i = q.write;
   top_->tbu_nw_i = q.nw;
+  top_->tbu_num_i = static_cast<CData>(q.num);
   top_->tbu_addr_i = q.addr;
 }
 
@@ -226,7 +227,7 @@ void Dut::Cycle() {
   if (top_->tbu_valid_i && top_->tbu_ready_o) listener_->OnAccepted(top_->tbu_port_i);
   if (top_->rsp_valid_o && top_->rsp_ready_i) {
     listener_->OnResponse({top_->rsp_port_o, static_cast<model::Status>(top_->rsp_status_o), top_->rsp_pa_o,
-                           top_->rsp_entry_o, top_->rsp_colour_o != 0});
+                           top_->rsp_entry_o, top_->rsp_more_o != 0, top_->rsp_colour_o != 0});
   }
   if (top_->pri_valid_i && top_->pri_ready_o) listener_->OnPageAccepted();
   if (top_->prg_valid_o && top_->prg_ready_i) {

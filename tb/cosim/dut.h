@@ -37,6 +37,7 @@ struct Response {
   int port = 0;
   model::Status status = model::Status::kOk;
   uint64_t pa = 0, entry = 0;
+  bool more = false;  // another entry of the same answer follows
   bool colour = false;
 };
 

@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
                 static_cast<unsigned long long>(a.fuzz));
     return 0;
   }
-  uint64_t commands = 0, transactions = 0, cycles = 0;
+  uint64_t commands = 0, transactions = 0, cycles = 0, stalls = 0, further = 0;
   for (uint64_t seed = a.first; seed < a.first + a.seeds; ++seed) {
     cosim::Options options;
     options.seed = seed;
@@ -79,15 +79,19 @@ int main(int argc, char** argv) {
     commands += t.commands;
     transactions += t.transactions;
     cycles += t.cycles;
+    stalls += t.stalls;
+    further += t.further_pages;
     std::printf("seed %llu: %llu commands (%llu SYNC, ILL %llu ABT %llu ATC %llu), %llu transactions (%llu against the past), "
-                "%llu messages, %llu events, %llu worlds, %llu cycles\n",
+                "%llu messages, %llu events, %llu stalls (%llu repaired), %llu further entries, %llu worlds, %llu cycles\n",
                 static_cast<unsigned long long>(seed), static_cast<unsigned long long>(t.commands), static_cast<unsigned long long>(t.syncs),
                 static_cast<unsigned long long>(t.cerror[1]), static_cast<unsigned long long>(t.cerror[2]),
                 static_cast<unsigned long long>(t.cerror[3]), static_cast<unsigned long long>(t.transactions),
                 static_cast<unsigned long long>(t.compared_with_past), static_cast<unsigned long long>(t.messages),
-                static_cast<unsigned long long>(t.events), static_cast<unsigned long long>(t.worlds), static_cast<unsigned long long>(t.cycles));
+                static_cast<unsigned long long>(t.events), static_cast<unsigned long long>(t.stalls),
+                static_cast<unsigned long long>(t.repaired), static_cast<unsigned long long>(t.further_pages), static_cast<unsigned long long>(t.worlds), static_cast<unsigned long long>(t.cycles));
   }
-  std::printf("no difference: %llu seeds, %llu commands, %llu transactions, %llu cycles\n", static_cast<unsigned long long>(a.seeds),
-              static_cast<unsigned long long>(commands), static_cast<unsigned long long>(transactions), static_cast<unsigned long long>(cycles));
+  std::printf("no difference: %llu seeds, %llu commands, %llu transactions, %llu cycles, %llu stalls, %llu further entries\n", static_cast<unsigned long long>(a.seeds),
+              static_cast<unsigned long long>(commands), static_cast<unsigned long long>(transactions), static_cast<unsigned long long>(cycles),
+              static_cast<unsigned long long>(stalls), static_cast<unsigned long long>(further));
   return 0;
 }

@@ -103,6 +103,19 @@ class Memory : public model::Memory {
     uint64_t version_;
   };
 
+  // The first `reads` words are those of one view, the rest those of another: upper levels from a walk cache.
+  class Mixed : public model::Memory {
+   public:
+    Mixed(const View& upper, const View& rest, int reads) : upper_(upper), rest_(rest), reads_(reads) {}
+    uint64_t Read64(uint64_t addr) const override { return reads_-- > 0 ? upper_.Read64(addr) : rest_.Read64(addr); }
+    bool Fails(uint64_t addr) const override { return reads_ > 0 ? upper_.Fails(addr) : rest_.Fails(addr); }
+
+   private:
+    const View& upper_;
+    const View& rest_;
+    mutable int reads_;
+  };
+
   // Words that were never written, for memory that is all random; nothing = zero.
   uint64_t (*background)(uint64_t addr) = nullptr;
 

@@ -51,6 +51,8 @@ Totals Session::totals() const {
   Totals t = totals_;
   t.transactions = transactions_.count;
   t.compared_with_past = transactions_.compared_with_past;
+  t.stalls = transactions_.stalled;
+  t.further_pages = transactions_.further_pages;
   t.messages = devices_.messages;
   t.cycles = dut_.Now();
   return t;
@@ -161,7 +163,12 @@ void Session::OnWrite(int id, uint64_t addr, int bytes, const std::array<uint64_
     const uint64_t expected = evtq_addr_ + 32 * uint64_t{ring.Slot(evt_written_)};
     if (!evtq_on_) throw Difference("an event is written while the queue is off");
     if (addr != expected) throw Difference(Format("event written to %" PRIx64 ", its slot is %" PRIx64, addr, expected));
-    events_.Written(data);
+    if (data[1] & EVT_FAULT1_STALL) {
+      AdvanceModel();
+      transactions_.StallRecord(data);
+    } else {
+      events_.Written(data);
+    }
     ++totals_.events;
     if (aborted) {
       gerrors_ += !(regs_.ActiveErrors() & SMMU_GERROR_EVENTQ_ABT_ERR);
@@ -203,6 +210,12 @@ void Session::OnWrite(int id, uint64_t addr, int bytes, const std::array<uint64_
   }
   sync_msi_.pop_front();
   abort(SMMU_GERROR_MSI_CMDQ_ABT_ERR);
+}
+
+void Session::OnResponse(const Response& response) {
+  // What ends a stall may have been consumed since the model last looked.
+  if (transactions_.stalls.At(response.port).open || response.status == model::Status::kAbort) AdvanceModel();
+  transactions_.Response(response);
 }
 
 void Session::OnInvalidate(int port, int itag, const model::InvMessage& message) {
@@ -287,6 +300,7 @@ void Session::NewWorld() {
   Write(SMMU_CMDQ_PROD, prod_);
   Write(SMMU_CMDQ_CONS, prod_);
   versions_.assign(std::min<size_t>(ring.Slots(), 1u << 19), 0);
+  pushed_ = versions_;
   evtq_log2_ = static_cast<int>(s_.rng.Of<uint64_t>({0, 1, 3, 5, 7, 10}));
   Write64(SMMU_EVENTQ_BASE, (kEvtqRegion + (s_.rng.Below(16) << 20)) | static_cast<uint64_t>(evtq_log2_));
   evtq_addr_ = regs_.evtq.Address(s_.features.eventqs, 32);
@@ -365,6 +379,7 @@ void Session::Push(const std::vector<Command>& commands) {
     s_.memory.Poke(at + 8, c.dw1);
     s_.history.Add(s_.now, "command %llx: %llx %llx", prod_, c.dw0, c.dw1);
     versions_[ring.Slot(prod_)] = s_.memory.Version();
+    pushed_[ring.Slot(prod_)] = s_.now;
     prod_ = ring.Next(prod_);
     ++unpublished;
     ++totals_.commands;
@@ -408,6 +423,9 @@ void Session::AdvanceModel() {
       if (s_.control.smmuen && c.Sid() >> 16 == 0) tracker_.Expect(0, MessageOf(c, s_.features));
     } else if (c.Op() == OP_PRI_RESP) {
       if (s_.control.smmuen && c.Sid() >> 16 == 0) page_answers_.push_back(ResponseOf(c));
+    } else if (c.Op() == OP_RESUME || c.Op() == OP_STALL_TERM) {
+      transactions_.stalls.Consumed(c, pushed_[ring.Slot(regs_.cmdq.cons)], s_.stale.Mark());
+      if (c.Op() == OP_STALL_TERM) terms_.push_back(ring.Next(regs_.cmdq.cons));
     } else {
       s_.stale.Consumed(c, versions_[ring.Slot(regs_.cmdq.cons)]);
     }
@@ -431,6 +449,10 @@ void Session::Poll() {
     syncs_.pop_front();
     s_.stale.Complete(n);
     for (Passed& p : syncs_) p.count -= n;
+  }
+  while (!terms_.empty() && ring.Used(regs_.cmdq.cons, terms_.front()) >= ring.Used(regs_.cmdq.cons, rd)) {
+    terms_.pop_front();
+    transactions_.stalls.TermSeen();
   }
   const uint32_t active = dut_.Read32(SMMU_GERROR) ^ dut_.Read32(SMMU_GERRORN);
   if (active & SMMU_GERROR_CMDQ_ERR) Service(dut_.Read32(SMMU_CMDQ_CONS));
@@ -523,6 +545,7 @@ void Session::WaitForCommands() {
 
 Command Session::Draw() {
   Rng& r = s_.rng;
+  if (s_.features.stall_model != 1 && r.OneIn(transactions_.stalls.AnyOpen() ? 20 : 100)) return StallCommand();
   const uint64_t roll = r.Below(1000);
   if (roll < 300) return world_.Tlbi();
   if (roll < 480) return world_.Cfgi();
@@ -646,14 +669,94 @@ void Session::FullInvalidate() {
 
 // ---------------------------------------------------------------- rest
 
-void Session::StopTraffic() {
-  transactions_.stop = 1;
+// RESUME of a stall that software knows, right or wrong in one thing, or STALL_TERM of a stream.
+Command Session::StallCommand() {
+  Rng& r = s_.rng;
+  std::vector<int> open;
+  for (int i = 0; i < kPorts; ++i) {
+    if (transactions_.stalls.At(i).open) open.push_back(i);
+  }
+  uint64_t sid = world_.AnySid(), stag = old_tags_.empty() ? 0xFFFF : r.Of(old_tags_);
+  uint64_t op = OP_RESUME;
+  if (!open.empty()) {
+    const model::Stall& s = transactions_.stalls.At(r.Of(open));
+    const uint64_t roll = r.Below(100);
+    if (roll < 75) sid = s.sid;
+    if (roll < 60 || roll >= 75) {
+      stag = s.stag;
+      if (old_tags_.size() >= 32) old_tags_.erase(old_tags_.begin());
+      if (sid == s.sid) old_tags_.push_back(s.stag);
+    }
+    if (roll < 10) op = OP_STALL_TERM;
+  } else if (r.OneIn(4)) {
+    op = OP_STALL_TERM;
+  }
+  if (op == OP_STALL_TERM) return {op | Put(sid, CMD_STALL_TERM0_SID), 0};
+  return {op | Put(sid, CMD_RESUME0_SID) | (r.OneIn(2) ? CMD_RESUME0_AC : 0) | (r.OneIn(2) ? CMD_RESUME0_AB : 0), stag};
+}
+
+// Nothing else moves any more: each stall is ended, or tried again. Records that are held back get room.
+void Session::EndStalls() {
+  Rng& r = s_.rng;
+  std::vector<Command> commands;
+  for (int i = 0; i < kPorts; ++i) {
+    const model::Stall& s = transactions_.stalls.At(i);
+    if (!s.open && !(transactions_.Busy(i) && r.OneIn(4))) continue;
+    if (!s.open || r.OneIn(6)) {
+      commands.push_back({OP_STALL_TERM | Put(transactions_.RequestOf(i).sid, CMD_STALL_TERM0_SID), 0});
+    } else {
+      commands.push_back({OP_RESUME | Put(s.sid, CMD_RESUME0_SID) | (r.OneIn(3) ? CMD_RESUME0_AC : r.OneIn(2) ? CMD_RESUME0_AB : 0), s.stag});
+    }
+  }
+  if (r.OneIn(2)) commands.push_back({OP_SYNC, 0});
+  EmptyEvents(true);
+  Push(commands);
+  WaitForCommands();
+}
+
+void Session::WaitForTraffic() {
   const uint64_t start = dut_.Now();
+  uint64_t next = start + 100;
   while (!transactions_.Idle()) {
     dut_.Cycle();
+    // An open stall is known for one; a transaction that takes long may be one whose record has no room.
+    if (s_.features.stall_model != 1 && dut_.Now() > next && (transactions_.stalls.AnyOpen() || dut_.Now() > start + 2000)) {
+      EndStalls();
+      next = dut_.Now() + 100;
+    }
     if (dut_.Now() > start + kWatchdog) throw Difference("a transaction is never answered; busy:" + dut_.Busy());
   }
+  // Records of what STALL_TERM ended early may still be kept back.
+  for (int i = 0; i < 20 && transactions_.RecordsMayCome(i < 8); ++i) {
+    EmptyEvents(true);
+    dut_.Cycles(150);
+  }
+  if (transactions_.RecordsDue()) throw Difference("the event of a transaction that stalled and was terminated is never written");
+  transactions_.NoMoreRecords();
+}
+
+void Session::StopTraffic() {
+  transactions_.stop = 1;
+  WaitForTraffic();
   WaitForPages();
+}
+
+// As software does: repairs the page of a stalled transaction, invalidates what it changed, and lets it try again.
+void Session::Resume() {
+  step_ = "resume";
+  for (int i = 0; i < kPorts; ++i) {
+    const model::Stall s = transactions_.stalls.At(i);
+    if (!s.open) continue;
+    if (s_.memory.Version() - s_.memory.Oldest() <= 4 && s_.rng.Chance(70)) {
+      s_.memory.Batch();
+      totals_.repaired += world_.Repair(transactions_.RequestOf(i));
+      s_.history.Add(s_.now, "table repaired for port %llu, version %llu", static_cast<uint64_t>(i), s_.memory.Version());
+      Push({{OP_TLBI_NSNH_ALL, 0}, {OP_TLBI_EL2_ALL, 0}, {OP_SYNC, 0}});
+      if (s_.rng.OneIn(2)) WaitForCommands();
+    }
+    Push({{OP_RESUME | Put(s.sid, CMD_RESUME0_SID) | CMD_RESUME0_AC, s.stag}});
+  }
+  WaitForCommands();
 }
 
 void Session::EmptyEvents(bool all) {
@@ -773,12 +876,25 @@ void Session::PokeRegisters() {
   s_.control = regs_.ControlNow();
 }
 
-// SMMUEN and ATSCHK change, with nothing on its way (their effect on what is in flight is not fixed).
+// SMMUEN and ATSCHK change, with nothing on its way but what is stalled: SMMUEN 1 -> 0 ends that, before the acknowledge.
 void Session::Switches() {
   Rest();
-  StopTraffic();
+  if (s_.features.stall_model != 1) dut_.Cycles(s_.rng.In(100, 1000));
+  transactions_.stop = 1;
+  const uint64_t start = dut_.Now();
+  for (uint64_t next = start + 2500; !transactions_.Settled(); dut_.Cycle()) {
+    if (dut_.Now() > next) {
+      EndStalls();  // one that a STALL_TERM may have met, or whose record has no room
+      next = dut_.Now() + 2500;
+    }
+    if (dut_.Now() > start + kWatchdog) throw Difference("a transaction is neither answered nor stalled; busy:" + dut_.Busy());
+  }
+  WaitForPages();
   step_ = "switches";
-  SetCr0(regs_.Cr0() ^ s_.rng.Of<uint32_t>({SMMU_CR0_SMMUEN, SMMU_CR0_ATSCHK, SMMU_CR0_SMMUEN}));
+  const uint32_t change = s_.rng.Of<uint32_t>({SMMU_CR0_SMMUEN, SMMU_CR0_ATSCHK, SMMU_CR0_SMMUEN});
+  if (change & regs_.Cr0() & SMMU_CR0_SMMUEN) transactions_.stalls.Disabled();
+  SetCr0(regs_.Cr0() ^ change);
+  if (!s_.control.smmuen && !transactions_.Idle()) throw Difference("CR0ACK shows SMMUEN = 0 before what was stalled has ended");
   Push(Everything());
   WaitForCommands();
   transactions_.stop = 0;
@@ -817,11 +933,7 @@ void Session::PreciseInvalidation() {
   step_ = "precise invalidation";
   const auto ask = [&](const model::Request& q) {
     for (int i = 0; i < 2; ++i) transactions_.Force(q);
-    const uint64_t start = dut_.Now();
-    while (!transactions_.Idle()) {
-      dut_.Cycle();
-      if (dut_.Now() > start + kWatchdog) throw Difference("a transaction is never answered; busy:" + dut_.Busy());
-    }
+    WaitForTraffic();
   };
   for (uint64_t n = s_.rng.In(2, 4); n > 0; --n) {
     const model::Request q = world_.Target();
@@ -851,6 +963,7 @@ void Session::Run() {
     } else if (roll < 70) {
       step_ = "traffic";
       dut_.Cycles(s_.rng.In(20, 600));
+      if (transactions_.stalls.AnyOpen() && s_.rng.Chance(80)) Resume();
     } else if (roll < 80) {
       EmptyEvents(s_.rng.OneIn(2));
       EmptyPages();

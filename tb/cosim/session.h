@@ -26,6 +26,7 @@ struct Options {
 struct Totals {
   uint64_t commands = 0, transactions = 0, messages = 0, cycles = 0, events = 0, compared_with_past = 0;
   uint64_t pages = 0;
+  uint64_t stalls = 0, repaired = 0, further_pages = 0;
   uint64_t cerror[4] = {0, 0, 0, 0}, syncs = 0, worlds = 0;
 };
 
@@ -42,7 +43,7 @@ class Session : public Listener {
   void OnWrite(int id, uint64_t addr, int bytes, const std::array<uint64_t, 4>& data, bool aborted) override;
   void OnInvalidate(int port, int itag, const model::InvMessage& message) override;
   void OnAccepted(int port) override { transactions_.Accepted(port); }
-  void OnResponse(const Response& response) override { transactions_.Response(response); }
+  void OnResponse(const Response& response) override;
   void OnPageAccepted() override;
   void OnPageAnswer(const model::PrgResponse& response) override;
   void OnIrq(int which) override;
@@ -76,6 +77,10 @@ class Session : public Listener {
 
   // Rest
   void StopTraffic();
+  void WaitForTraffic();
+  model::Command StallCommand();
+  void EndStalls();
+  void Resume();
   void Rest();
   void EmptyEvents(bool all);
   void EmptyPages();
@@ -110,9 +115,12 @@ class Session : public Listener {
     size_t count;    // invalidations before it
   };
   std::deque<Passed> syncs_;  // not yet seen in CONS
+  std::deque<uint32_t> terms_;  // behind STALL_TERMs that the model has passed, not yet seen in CONS
   int stopped_ = 0;         // error at the model's RD that the design must report
   int reports_ = 0;         // further reports of a time-out (D3)
   std::vector<uint64_t> versions_;  // of memory when an entry was pushed, by slot
+  std::vector<uint64_t> pushed_;    // when, by slot
+  std::vector<uint32_t> old_tags_;  // STAGs that name nothing any more
   bool sync_first_ = false;
 
   // Event queue

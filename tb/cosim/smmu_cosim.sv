@@ -81,6 +81,7 @@ module smmu_cosim
   input  logic [1:0]   tbu_at_i,
   input  logic         tbu_write_i,
   input  logic         tbu_nw_i,
+  input  logic [2:0]   tbu_num_i,
   input  logic [63:0]  tbu_addr_i,
   output logic         rsp_valid_o,
   input  logic         rsp_ready_i,
@@ -88,6 +89,7 @@ module smmu_cosim
   output logic [1:0]   rsp_status_o,
   output logic [47:0]  rsp_pa_o,
   output logic [63:0]  rsp_entry_o,
+  output logic         rsp_more_o,
   output logic         rsp_colour_o,
   input  logic [3:0]   done_valid_i,
   input  logic [3:0]   done_colour_i,
@@ -134,11 +136,12 @@ module smmu_cosim
   end
 
   assign tbu_req = '{port: tbu_port_i, sid: tbu_sid_i, ssv: tbu_ssv_i, ssid: tbu_ssid_i, priv: tbu_priv_i,
-                     exec: tbu_exec_i, at: at_e'(tbu_at_i), write: tbu_write_i, nw: tbu_nw_i, num: '0, addr: tbu_addr_i};
+                     exec: tbu_exec_i, at: at_e'(tbu_at_i), write: tbu_write_i, nw: tbu_nw_i, num: tbu_num_i, addr: tbu_addr_i};
   assign rsp_port_o   = tbu_rsp.port;
   assign rsp_status_o = tbu_rsp.status;
   assign rsp_pa_o     = tbu_rsp.pa;
   assign rsp_entry_o  = tbu_rsp.entry;
+  assign rsp_more_o   = tbu_rsp.more;
   assign rsp_colour_o = tbu_rsp.colour;
 
   assign pri_req = '{rid: pri_rid_i, ssv: pri_ssv_i, ssid: pri_ssid_i, priv: pri_flags_i[4], exec: pri_flags_i[3],

@@ -13,6 +13,7 @@
 
 #include "dut.h"
 #include "history.h"
+#include "model/stall.h"
 #include "model/staleness.h"
 #include "model/tracker.h"
 #include "model/translate.h"
@@ -60,24 +61,42 @@ class Transactions {
   void Response(const Response& r);
 
   bool Idle() const;
+  // Nothing moves: each port is idle, or stalled with a record that software has seen.
+  bool Settled() const;
+  // A record with Stall = 1.
+  void StallRecord(const model::Record& record);
+  // Events of stalled transactions that have ended and that must still be written.
+  bool RecordsDue() const;
+  bool RecordsMayCome(bool perhaps) const { return perhaps ? !late_.empty() : RecordsDue(); }
+  void NoMoreRecords() { late_.clear(); }
+  const model::Request& RequestOf(int port) const { return ports_[static_cast<size_t>(port)].request; }
+  bool Busy(int port) const { return ports_[static_cast<size_t>(port)].busy; }
+  model::Stalls stalls{kPorts};
   // Sends it next, even while stopped.
   void Force(const model::Request& request) { forced_.push_back(request); }
   int stop = 0;  // no new requests
   int rate = 100;
-  uint64_t count = 0, compared_with_past = 0;
+  uint64_t count = 0, compared_with_past = 0, stalled = 0, further_pages = 0;
 
  private:
   struct Port {
     bool offered = false, busy = false;
     model::Request request;
-    size_t mark = 0;
-    uint64_t since = 0;
+    std::vector<uint64_t> entries;
   };
   struct Done {
     uint64_t due;
     bool colour;
   };
-  void Compare(const Port& port, const cosim::Response& r);
+  // Calls `consider` with every answer that may be given: that of the present tables, and of what may be cached.
+  template <typename Consider>
+  void Possible(const model::Request& q, size_t mark, const Consider& consider) const;
+  // The same for a walk whose upper levels are older than the rest; asked only when nothing else fits.
+  template <typename Consider>
+  void PossibleMixed(const model::Request& q, size_t mark, const Consider& consider) const;
+  bool TablesOld() const { return s_.memory.Oldest() != s_.memory.Version(); }
+  void Compare(const Port& port, const cosim::Response& r, const model::Stall& stall);
+  void CompareFurther(const Port& port, const cosim::Response& r, size_t mark);
   bool Same(const model::Answer& a, const Port& p, const cosim::Response& r) const;
 
   Shared& s_;
@@ -86,6 +105,7 @@ class Transactions {
   std::array<std::vector<Done>, kPorts> done_;
   std::vector<model::Request> hot_;
   std::deque<model::Request> forced_;
+  std::vector<Events::Slot> late_;  // ended by STALL_TERM before their record was seen
   int turn_ = 0;
 };
 

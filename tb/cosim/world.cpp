@@ -94,6 +94,7 @@ void World::MakeVm() {
   vm.dw2 = Put(vm.vmid, STE2_S2VMID) | Put(static_cast<uint64_t>(64 - s.width), STE2_S2T0SZ) |
            Put(static_cast<uint64_t>(2 - s.level), STE2_S2SL0) | Put(static_cast<uint64_t>(ps), STE2_S2PS) | STE2_S2AA64 |
            (rng_.Chance(80) ? STE2_S2R : 0) | (rng_.OneIn(6) ? STE2_S2AFFD : 0) | (rng_.OneIn(4) ? STE2_S2PTW : 0);
+  if (stalls_ && rng_.OneIn(2)) vm.dw2 |= STE2_S2S;
   vm.dw3 = vm.root;
   // The tables, by blocks or by pages; then data.
   const int grain = rng_.Of({1, 2, 2, 3});
@@ -235,7 +236,7 @@ uint64_t World::NewCd(const Space& s) {
     if (rng_.OneIn(4)) d |= bit;
   }
   if (rng_.OneIn(4)) d |= rng_.Bits() & (CD0_IR0 | CD0_OR0 | CD0_SH0 | CD0_ASET);
-  if (f_.stall_model == 2) d |= CD0_S;  // nobody resumes here: stalls are a unit bench's (smmu_xlat)
+  if (f_.stall_model == 2 || (stalls_ && rng_.OneIn(2))) d |= CD0_S;
   if (rng_.OneIn(12)) {  // something illegal
     const uint64_t bits[] = {CD0_V, CD0_AA64, CD0_ENDI, CD0_HA, CD0_HD, CD0_ENDI, CD0_A, uint64_t{1} << 6, uint64_t{1} << 22};
     d ^= bits[rng_.Below(9)];
@@ -325,6 +326,9 @@ void World::MakeStream(uint32_t sid) {
                  Put(el2 ? STE_STRW_EL2 : 0, STE1_STRW) | (rng_.OneIn(2) ? STE1_PPAR : 0);
   uint64_t dw2 = s.vm >= 0 ? vms_[static_cast<size_t>(s.vm)].dw2 : Put(f_.s2p ? vmid : 0, STE2_S2VMID);
   const uint64_t dw3 = s.vm >= 0 ? vms_[static_cast<size_t>(s.vm)].dw3 : 0;
+  if (stalls_ && rng_.OneIn(8)) dw1 |= STE1_S1STALLD;
+  // A stalling stage 2 and full ATS are illegal together.
+  if (s.vm >= 0 && (dw2 & STE2_S2S) && !rng_.OneIn(8)) dw1 &= ~STE1_EATS;
   if (rng_.OneIn(10)) {  // illegal, or nearly
     switch (rng_.Below(9)) {
       case 0: dw0 &= ~STE0_V; break;
@@ -353,6 +357,7 @@ void World::Build(const model::Features& features) {
   f_ = features;
   next_ = kTableRegion;
   next_asid_ = 1;
+  stalls_ = f_.stall_model == 0 && rng_.Chance(60);
   vms_.clear();
   spaces_.clear();
   streams_.clear();
@@ -418,7 +423,11 @@ model::Request World::Draw() {
   }
   if (s.vm >= 0 && s.spaces.empty() && rng_.Chance(80)) q.addr = rng_.Of(vms_[static_cast<size_t>(s.vm)].ipas) | (rng_.Bits() & 0xFFF);
   if (s.vm >= 0 && rng_.OneIn(4)) q.addr = rng_.Of(vms_[static_cast<size_t>(s.vm)].ipas) | (rng_.Bits() & 0xFFF);
-  if (q.at == model::At::kTranslationReq) q.addr &= ~uint64_t{0xFFF};
+  if (q.at == model::At::kTranslationReq) {
+    q.addr &= ~uint64_t{0xFFF};
+    if (rng_.OneIn(16)) q.addr |= 0x1FF000;
+    if (rng_.OneIn(2)) q.num = static_cast<uint32_t>(rng_.Below(8));
+  }
   return q;
 }
 
@@ -447,7 +456,7 @@ bool World::Mutate() {
       is_cd |= std::find(s.cds.begin(), s.cds.end(), slot) != s.cds.end();
     }
     if (is_cd) {
-      d ^= rng_.Of({CD0_R, CD0_WXN, CD0_PAN, CD0_V, CD0_TBI0, CD0_EPD0, CD0_AFFD, CD0_A});
+      d ^= rng_.Of({CD0_R, CD0_WXN, CD0_PAN, CD0_V, CD0_TBI0, CD0_EPD0, CD0_AFFD, CD0_A, stalls_ ? CD0_S : CD0_R});
     } else if (is_dw1) {
       d = rng_.OneIn(3) ? (d & ~STE1_S1DSS) | Put(rng_.Below(3), STE1_S1DSS) : d ^ Put(1, STE1_EATS);
     } else {
@@ -480,6 +489,7 @@ model::Request World::Target() {
   if (rng_.OneIn(3)) {
     q.at = model::At::kTranslationReq;
     q.addr &= ~uint64_t{0xFFF};
+    if (rng_.OneIn(2)) q.num = static_cast<uint32_t>(rng_.Below(8));
   }
   return q;
 }
@@ -497,6 +507,37 @@ uint64_t World::FindLeaf(const Space& space, uint64_t va) const {
     if ((d & 3) != kTable) return 0;
     table = (d & kOut) - offset;
   }
+}
+
+bool World::Repair(const model::Request& q) {
+  const auto stream = std::find_if(streams_.begin(), streams_.end(), [&](const Stream& s) { return s.sid == q.sid; });
+  if (stream == streams_.end()) return false;
+  const auto ssid = std::find(stream->ssids.begin(), stream->ssids.end(), q.ssv ? q.ssid : 0);
+  if (ssid == stream->ssids.end()) return false;
+  const Space& space = spaces_[static_cast<size_t>(stream->spaces[static_cast<size_t>(ssid - stream->ssids.begin())])];
+  const bool high = q.addr >> 55 & 1;
+  if (space.epd[high]) return false;
+  const int width = 64 - space.tsz[high];
+  const uint64_t offset = space.vm >= 0 ? vms_[static_cast<size_t>(space.vm)].offset : 0;
+  int level = width > 39 ? 0 : width > 30 ? 1 : 2;
+  uint64_t slot = 0, d = 0, table = space.root[high];
+  for (int bits = width - Low(level);; ++level, bits = 9) {
+    slot = table + 8 * ((q.addr >> Low(level)) & Ones(bits));
+    d = m_.Peek(slot);
+    if (level == 3 || (d & 3) != kTable) break;
+    table = (d & kOut) - offset;
+  }
+  const uint64_t page = level == 3 ? 3 : 1, af = uint64_t{1} << 10, ng = uint64_t{1} << 11, el0 = uint64_t{1} << 6;
+  if (d != 0) {
+    d = (d | page | af | el0) & ~(uint64_t{1} << 7 | uint64_t{3} << 53);
+  } else if (level == 0 || (space.window && !high && (q.addr & Ones(width)) >> 21 == kWindowVa >> 21)) {
+    return false;
+  } else {
+    d = (OutputFor(space) & ~Ones(Low(level))) | page | af | ng | el0;
+    leaves_.push_back(slot);
+  }
+  m_.Write(slot, d);
+  return true;
 }
 
 std::vector<model::Command> World::ChangeUnderTarget() {

@@ -31,6 +31,9 @@ class World {
   // A request that caches something, and a change of what it cached with no more than the invalidation it needs.
   model::Request Target();
   std::vector<model::Command> ChangeUnderTarget();
+  // Makes the tables of a stream allow what `request` asks at stage 1; false if there is nothing to repair.
+  bool Repair(const model::Request& request);
+  uint32_t AnySid() { return rng_.Of(streams_).sid; }
   // Legal commands that name things of this world.
   model::Command Tlbi();
   model::Command Cfgi();
@@ -83,6 +86,7 @@ class World {
   Rng& rng_;
   model::Features f_;
   uint64_t next_ = kTableRegion;
+  bool stalls_ = false;  // CD.S, S2S and S1STALLD are used
   std::vector<Vm> vms_;
   std::vector<Space> spaces_;
   std::vector<Stream> streams_;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/registers.h"
+#include "model/stall.h"
 #include "model/staleness.h"
 #include "model/tracker.h"
 #include "model/translate.h"
@@ -69,6 +70,73 @@ TEST_F(Fixture, StageOne) {
   EXPECT_EQ(Ask(0x4020'1000, At::kTranslationReq).entry, 0x1'2345'6003u);
   m.word[0x30'1008] = 0x4000'0000 | 0xC41;  // a 2 MiB block
   EXPECT_EQ(Ask(0x4020'1000, At::kTranslationReq).entry, 0x4000'0000u | 0xFF800 | 3) << "S, ones below bit 20";
+}
+
+TEST_F(Fixture, StallsInsteadOfAborting) {
+  f.stall_model = 0;
+  m.word[0x20'0000] = (m.word[0x20'0000] | CD0_S) & ~CD0_R;
+  const Answer a = Ask(0x4020'3010);
+  EXPECT_TRUE(a.stall);
+  EXPECT_EQ(a.record, (Record{0x10000000010, uint64_t{2} << 40 | uint64_t{1} << 35 | uint64_t{1} << 31, 0x40203010, 0}));
+  EXPECT_FALSE(Ask(0x4020'3000, At::kTranslationReq).stall) << "translation requests never stall";
+  f.stall_model = 1;
+  EXPECT_EQ(Ask(0x4020'3010).record[0] & 0xFF, uint64_t{EVT_C_BAD_CD});
+}
+
+TEST_F(Fixture, SeveralPages) {
+  Request q, next;
+  q.addr = 0x40'0000'6000;
+  q.num = 4;  // five pages
+  ASSERT_TRUE(NextPages(q, 0x1000, &next));
+  EXPECT_EQ(next.addr, 0x40'0000'7000u);
+  EXPECT_EQ(next.num, 3u);
+  EXPECT_FALSE(NextPages(q, 0x20'0000, &next)) << "one block holds all of them";
+  q.addr = 0x40'001F'E000;
+  ASSERT_TRUE(NextPages(q, 0x20'0000, &next));
+  EXPECT_EQ(next.addr, 0x40'0020'0000u);
+  EXPECT_EQ(next.num, 2u);
+  q.addr = ~uint64_t{0xFFF};
+  EXPECT_FALSE(NextPages(q, 0x1000, &next)) << "the address space ends";
+  EXPECT_EQ(EntrySize(0x1'2345'6003), 0x1000u);
+  EXPECT_EQ(EntrySize(0x4000'0000 | 0xFF800 | 3), 0x20'0000u);
+  Answer a;
+  a.entry = 0x1'2345'6003;
+  EXPECT_TRUE(Continues(a, 0x1000));
+  EXPECT_FALSE(Continues(a, 0x20'0000));
+  a.entry = 0;
+  EXPECT_FALSE(Continues(a, 0x1000));
+}
+
+TEST(Stalls, WhatResumeAndTermName) {
+  Stalls s(2);
+  const auto resume = [](uint64_t sid, uint64_t stag, uint64_t bits) { return Command{OP_RESUME | Put(sid, CMD_RESUME0_SID) | bits, stag}; };
+  s.Accepted(0, 0x100, 3);
+  ASSERT_TRUE(s.Seen(0, 0x70, 10));
+  EXPECT_FALSE(s.Seen(0, 0x80, 11)) << "it is stalled already";
+  s.Consumed(resume(0x100, 0x71, CMD_RESUME0_AC), 20, 5);
+  s.Consumed(resume(0x200, 0x70, CMD_RESUME0_AC), 20, 5);
+  EXPECT_TRUE(s.At(0).open);
+  s.Consumed(resume(0x100, 0x70, CMD_RESUME0_AC), 20, 5);
+  EXPECT_FALSE(s.At(0).open || s.At(0).must_abort);
+  EXPECT_EQ(s.At(0).mark, 5u);
+  ASSERT_TRUE(s.Seen(0, 0x80, 30));
+  s.Consumed(resume(0x100, 0x80, CMD_RESUME0_AB), 40, 5);
+  EXPECT_TRUE(s.At(0).must_abort);
+  s.Accepted(0, 0x100, 5);
+  s.Accepted(1, 0x100, 5);
+  ASSERT_TRUE(s.Seen(0, 0x90, 50));
+  ASSERT_TRUE(s.Seen(1, 0xA1, 60));
+  s.Consumed({OP_STALL_TERM | uint64_t{0x100} << 32, 0}, 55, 6);
+  EXPECT_TRUE(s.At(0).must_abort);
+  EXPECT_TRUE(s.At(1).open && s.At(1).may_abort) << "pushed before its record was seen";
+  s.Accepted(0, 0x100, 6);
+  EXPECT_TRUE(s.At(0).may_abort) << "the STALL_TERM may be carried out now";
+  s.TermSeen();
+  s.Accepted(0, 0x100, 6);
+  EXPECT_FALSE(s.At(0).may_abort);
+  s.Disabled();
+  EXPECT_TRUE(s.At(1).must_abort);
+  EXPECT_FALSE(s.AnyOpen());
 }
 
 TEST_F(Fixture, Faults) {

@@ -229,7 +229,7 @@ Record MakeRecord(const Fault& fault, const Request& q) {
       break;
     case EVT_F_BAD_ATS_TREQ:
       e[1] = EVT_BAD_ATS_TREQ1_R | (q.nw ? 0 : EVT_BAD_ATS_TREQ1_W) | (q.Execute() ? EVT_BAD_ATS_TREQ1_X : 0) |
-             (q.Privileged() ? EVT_BAD_ATS_TREQ1_P : 0) | Put(1, EVT_BAD_ATS_TREQ1_SPAN);
+             (q.Privileged() ? EVT_BAD_ATS_TREQ1_P : 0) | Put(q.num + 1, EVT_BAD_ATS_TREQ1_SPAN);
       e[2] = q.addr & EVT_BAD_ATS_TREQ2_INPUTADDR;
       break;
     case EVT_F_TRANSL_FORBIDDEN:
@@ -255,6 +255,27 @@ Record MakeRecord(const Fault& fault, const Request& q) {
       break;
   }
   return e;
+}
+
+uint64_t EntrySize(uint64_t entry) {
+  if (!(entry & 0x800)) return kPage;
+  uint64_t size = 2 * kPage;
+  while (entry & (size >> 1)) size <<= 1;
+  return size;
+}
+
+bool NextPages(const Request& q, uint64_t size, Request* next) {
+  const uint64_t last = q.addr | (size - 1);
+  const uint64_t covered = (last - q.addr) / kPage + 1;
+  if (covered > q.num || last == ~uint64_t{0}) return false;
+  *next = q;
+  next->addr = last + 1;
+  next->num = q.num - static_cast<uint32_t>(covered);
+  return true;
+}
+
+bool Continues(const Answer& a, uint64_t size) {
+  return a.status == Status::kOk && (a.entry & 3) != 0 && EntrySize(a.entry) == size;
 }
 
 Answer Translate(const Views& views, const Control& control, const Features& features, const Request& request) {

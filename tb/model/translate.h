@@ -20,6 +20,12 @@ struct Views {
 };
 
 Record MakeRecord(const Fault& fault, const Request& request);
+// What a translation request for several pages adds (doc/rtl/smmu_xlat.md): the pages behind an entry of `size`, as long as
+// they resolve, with access, at that size. False: the entry ends at or after what was asked for.
+uint64_t EntrySize(uint64_t entry);
+bool NextPages(const Request& request, uint64_t size, Request* next);
+bool Continues(const Answer& answer, uint64_t size);
+
 Answer Translate(const Views& views, const Control& control, const Features& features, const Request& request);
 
 }  // namespace model

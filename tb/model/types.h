@@ -46,6 +46,7 @@ struct Request {
   At at = At::kUntranslated;
   bool write = false;
   bool nw = false;
+  uint32_t num = 0;  // translation request: pages asked for, minus one
   uint64_t addr = 0;
 
   bool Privileged() const { return ssv && priv; }
