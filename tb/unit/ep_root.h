@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A root complex in a few lines for the endpoint's bench: sends requests, answers reads and Translation Requests,
+// A root complex in a few lines for the endpoint's benches: sends requests, answers reads and Translation Requests,
 // records everything the endpoint sends with its cycle.
 #ifndef ATCBENCH_TB_EP_ROOT_H
 #define ATCBENCH_TB_EP_ROOT_H
@@ -335,6 +335,21 @@ class Root {
   uint8_t tag_ = 0;
   std::multimap<std::pair<uint64_t, uint64_t>, Tlp> down_;
 };
+
+using Answer = Root::Answer;
+using Dma = Root::Dma;
+
+constexpr uint64_t kBase = 0x1000'0000;
+constexpr uint64_t kPage = 0x1000;
+
+inline bool IsTranslated(const Tlp& t) { return (t.is_write() || t.is_read()) && t.at() == 2; }
+inline bool IsUntranslated(const Tlp& t) { return (t.is_write() || t.is_read()) && t.at() == 0; }
+inline bool IsXlat(const Tlp& t) { return t.is_xlat(); }
+inline bool IsWrite(const Tlp& t) { return t.is_write(); }
+inline bool IsInvCpl(const Tlp& t) { return t.is_inv_cpl(); }
+inline bool IsPage(const Tlp& t) { return t.is_msg(0x04); }
+
+inline uint32_t Aer(Root& r) { return r.CfgRead(CFG_AER_UNCOR_STATUS); }
 
 }  // namespace atcbench::tb
 

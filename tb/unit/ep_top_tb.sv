@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Flat ports for ep_top_test.cpp: headers as dwords, payload as one vector.
+// Flat ports for the tests of ep_top/: headers as dwords, payload as one vector.
 // sva: ep_pri_sva ep_drain_sva ep_tx_sva ep_atc_sva
 module ep_top_tb
   import tlp_pkg::*;

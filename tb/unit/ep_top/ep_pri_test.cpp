@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The endpoint as a root complex sees it: Page Requests.
+#include <random>
+#include <set>
+
+#include "../ep_root.h"
+
+namespace atcbench::tb {
+namespace {
+
+class EpPri : public ::testing::Test {
+ protected:
+  void Begin(uint32_t allocation = 4, bool enable = true) {
+    r.Enable(false);
+    r.CfgWrite(CFG_PASID_CAP_CTRL, 0x00010000, 0xc);
+    r.CfgWrite(CFG_ATS_CAP_CTRL, 0x80000000, 0xc);
+    EXPECT_EQ(r.CfgRead(CFG_PRI_CTRL_STATUS), CFG_PRI_CTRL_STATUS_STOPPED);
+    r.CfgWrite(CFG_PRI_ALLOCATION, allocation);
+    if (enable) r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_ENABLE, 0x3);
+    r.translate = [this](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + Root::kOffset, flags), 20}; };
+  }
+  void Go(uint32_t count, unsigned log2_pages = 0, uint32_t dir = EP_DMA_CTRL_WR, uint32_t pasid = 0) {
+    r.StartDma(Dma().interval(20).count(count).log2_pages(log2_pages).pasid(pasid).flags(
+        dir | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_PRI));
+    r.Run(200);
+  }
+  const Tlp& Page(size_t n = 0) {
+    long at = -1;
+    for (size_t i = 0; i <= n; ++i) at = r.Find(IsPage, static_cast<size_t>(at + 1));
+    EXPECT_GE(at, 0);
+    return r.up[static_cast<size_t>(at)].tlp;
+  }
+  static unsigned Index(const Tlp& t) { return t.dw[3] >> 3 & 0x1ff; }
+  void Respond(unsigned index, unsigned code) {
+    Tlp t;
+    t.dw = {0x32u << 24, 0x00000005u, uint32_t{kBdf} << 16 | code << 12 | index, 0};
+    r.Send(t);
+    r.Run(200);
+  }
+  uint32_t Status() { return r.CfgRead(CFG_PRI_CTRL_STATUS); }
+
+  Root r;
+  unsigned flags = 0;
+};
+
+TEST_F(EpPri, AskedGrantedAndRetried) {
+  Begin();
+  Go(1);
+  ASSERT_EQ(r.Count(IsPage), 1u);
+  const Tlp p = Page();
+  EXPECT_EQ(p.dw[0], 0x30000000u);
+  EXPECT_EQ(p.dw[1], uint32_t{kBdf} << 16 | 0x04);
+  EXPECT_EQ(p.dw[2], 0u);
+  EXPECT_EQ(p.dw[3] & ~0xff8u, kBase | 0x6);  // L and W
+  EXPECT_FALSE(p.pfx_valid);
+  EXPECT_TRUE(r.dut().quiet_o);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 0u);
+  flags = kR | kW;
+  Respond(Index(p), 0);
+  EXPECT_EQ(r.Count(IsXlat), 2u);
+  EXPECT_EQ(r.Count(IsTranslated), 1u);
+  EXPECT_EQ(r.BarRead(EP_STAT_DONE), 1u);
+  EXPECT_EQ(r.BarRead(EP_STAT_PAGES), 1u);
+  EXPECT_EQ(Aer(r), 0u);
+  // A page that may be read only: the write asks, although an entry is there; a response that is late by one is no answer.
+  flags = kR;
+  r.StartDma(Dma().base(0x9'0000'3000).flags(EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_PRI));
+  r.Run(200);
+  ASSERT_EQ(r.Count(IsPage), 2u);
+  EXPECT_EQ(Page(1).dw[2], 9u);
+  EXPECT_EQ(Page(1).dw[3] & ~0xff8u, 0x3000u | 0x6);
+  EXPECT_NE(Index(Page(1)), Index(p));
+  Respond(Index(p), 0);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX);
+  EXPECT_EQ(r.Count(IsXlat), 3u);
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX, 0xc);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+  flags = kR | kW;
+  Respond(Index(Page(1)), 0);
+  EXPECT_EQ(r.Count(IsTranslated), 2u);
+}
+
+TEST_F(EpPri, OffMeansDropped) {
+  Begin(4, false);
+  Go(2);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 2u);
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_ENABLE, 0x3);
+  r.StartDma(Dma());  // without PRI in DMA_CTRL
+  r.Run(100);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 3u);
+  EXPECT_FALSE(r.Saw(IsPage));
+}
+
+TEST_F(EpPri, InvalidEndsOneFailureStopsAll) {
+  Begin();
+  Go(1);
+  Respond(Index(Page(0)), 1);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 1u);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+  Go(2, 1);
+  ASSERT_EQ(r.Count(IsPage), 3u);
+  Respond(Index(Page(1)), 15);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | CFG_PRI_CTRL_STATUS_RESP_FAILURE);  // one is still out
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 2u);
+  Go(1, 0, EP_DMA_CTRL_RD);
+  EXPECT_EQ(r.Count(IsPage), 3u);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 3u);
+  Respond(Index(Page(2)), 7);  // any other code is a failure
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | CFG_PRI_CTRL_STATUS_RESP_FAILURE | CFG_PRI_CTRL_STATUS_STOPPED);
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_RESP_FAILURE, 0xc);
+  Go(1, 0, EP_DMA_CTRL_RD);
+  ASSERT_EQ(r.Count(IsPage), 4u);
+  EXPECT_EQ(Page(3).dw[3] & 7, 5u);  // L and R
+}
+
+TEST_F(EpPri, AllocationIsTheLimit) {
+  Begin(2);
+  Go(4, 2);
+  EXPECT_EQ(r.Count(IsXlat), 4u);
+  EXPECT_EQ(r.Count(IsPage), 2u);
+  flags = kR | kW;
+  Respond(Index(Page(0)), 0);
+  EXPECT_EQ(r.Count(IsPage), 3u);
+  r.CfgWrite(CFG_PRI_ALLOCATION, 0xffffffff);
+  r.Run(50);
+  EXPECT_EQ(r.Count(IsPage), 4u);
+  std::set<unsigned> indices;
+  for (size_t n = 0; n < 4; ++n) indices.insert(Index(Page(n)));
+  EXPECT_EQ(indices.size(), 4u);
+  for (size_t n : {3u, 1u, 2u}) Respond(Index(Page(n)), 0);
+  EXPECT_EQ(r.Count(IsTranslated), 4u);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+}
+
+TEST_F(EpPri, PasidAndStopMarker) {
+  Begin();
+  Go(1, 0, EP_DMA_CTRL_WR, 0x80000000 | 0x54321);
+  ASSERT_EQ(r.Count(IsPage), 1u);
+  EXPECT_TRUE(Page().pfx_valid);
+  EXPECT_EQ(Page().pfx, 0x91054321u);
+  r.BarWrite(EP_DMA_CTRL, EP_DMA_CTRL_STOP_MARKER);
+  r.Run(50);
+  ASSERT_EQ(r.Count(IsPage), 2u);
+  EXPECT_EQ(Page(1).dw[1], uint32_t{kBdf} << 16 | 0x04);
+  EXPECT_EQ(Page(1).dw[3] & 7, 4u);
+  EXPECT_EQ(Page(1).pfx, 0x91054321u);
+  EXPECT_EQ(r.BarRead(EP_DMA_CTRL), 0u);
+  EXPECT_EQ(r.BarRead(EP_STAT_PAGES), 1u);
+  r.BarWrite(EP_DMA_PASID, 0);
+  r.BarWrite(EP_DMA_CTRL, EP_DMA_CTRL_STOP_MARKER);  // none without a PASID
+  r.Run(50);
+  EXPECT_EQ(r.Count(IsPage), 2u);
+}
+
+TEST_F(EpPri, AtsDisabledResetAndFlr) {
+  Begin();
+  Go(2, 1);
+  ASSERT_EQ(r.Count(IsPage), 2u);
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, 0, 0x3);
+  EXPECT_EQ(Status(), 0u);  // not stopped: two are out
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_RESET, 0x3);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_STOPPED);
+  r.Run(20);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 2u);
+  Respond(Index(Page(0)), 0);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_STOPPED | CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX);
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_ENABLE | CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX);
+  Go(1);
+  ASSERT_EQ(r.Count(IsPage), 3u);
+  r.CfgWrite(CFG_ATS_CAP_CTRL, 0, 0xc);
+  r.Run(50);
+  EXPECT_EQ(r.Count(IsUntranslated), 1u);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+  Respond(Index(Page(2)), 0);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+  r.CfgWrite(CFG_ATS_CAP_CTRL, 0x80000000, 0xc);
+  Go(1);
+  ASSERT_EQ(r.Count(IsPage), 4u);
+  r.Ask(r.CfgTlp(true, CFG_DEVCTL_DEVSTA, 0x2, CFG_DEVCTL_DEVSTA_FLR));
+  r.Run(600);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_STOPPED);
+  EXPECT_EQ(r.CfgRead(CFG_PRI_ALLOCATION), 0u);
+  Respond(Index(Page(3)), 0);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_STOPPED | CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX);
+}
+
+// Every transfer ends once, whatever the answers are; never more requests are out than allowed; each index names one page.
+TEST_F(EpPri, RandomAnswers) {
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    Root x;
+    std::mt19937_64 rng(seed);
+    x.Enable();
+    const uint32_t limit = 1 + seed % 4;
+    x.CfgWrite(CFG_PRI_ALLOCATION, limit);
+    x.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_ENABLE, 0x3);
+    x.translate = [&](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + Root::kOffset, rng() % 4), 5 + rng() % 60}; };
+    x.StartDma(Dma().log2_pages(5).interval(15).count(400).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS |
+                                                                   EP_DMA_CTRL_PRI | EP_DMA_CTRL_RANDOM));
+    std::map<unsigned, uint64_t> out;
+    size_t seen = x.up.size(), pages = 0;
+    for (unsigned n = 0; n < 60000; ++n) {
+      x.Run(1);
+      for (; seen < x.up.size(); ++seen) {
+        if (!IsPage(x.up[seen].tlp)) continue;
+        ASSERT_TRUE(out.emplace(Index(x.up[seen].tlp), x.now() + 10 + rng() % 90).second);
+        ASSERT_LE(out.size(), limit);
+        ++pages;
+      }
+      for (auto it = out.begin(); it != out.end();) {
+        if (it->second > x.now()) {
+          ++it;
+          continue;
+        }
+        Tlp t;
+        t.dw = {0x32u << 24, 0x00000005u, uint32_t{kBdf} << 16 | (rng() % 4 == 0 ? 1u : 0u) << 12 | it->first, 0};
+        x.Send(t);
+        it = out.erase(it);
+      }
+      if (rng() % 100 == 0) x.Send(Root::InvTlp(rng() % 32, kBase + rng() % 32 * kPage));
+    }
+    EXPECT_GT(pages, 50u);
+    EXPECT_EQ(x.BarRead(EP_STAT_PAGES), pages);
+    EXPECT_EQ(x.BarRead(EP_STAT_DONE) + x.BarRead(EP_STAT_DROPPED), 400u);
+    EXPECT_GT(x.BarRead(EP_STAT_DROPPED), 0u);
+    EXPECT_EQ(x.CfgRead(CFG_PRI_CTRL_STATUS), CFG_PRI_CTRL_STATUS_ENABLE);
+  }
+}
+
+}  // namespace
+}  // namespace atcbench::tb
