@@ -12,9 +12,11 @@ package pcie_cfg_pkg;
 
   typedef enum logic [15:0] {
     EXT_CAP_ID_AER   = 16'h0001, // Advanced Error Reporting
+    EXT_CAP_ID_ACS   = 16'h000D, // Access Control Services
     EXT_CAP_ID_ATS   = 16'h000F, // Address Translation Services
     EXT_CAP_ID_PRI   = 16'h0013, // Page Request Interface
-    EXT_CAP_ID_PASID = 16'h001B  // Process Address Space ID
+    EXT_CAP_ID_PASID = 16'h001B, // Process Address Space ID
+    EXT_CAP_ID_DPC   = 16'h001D  // Downstream Port Containment
   } ext_cap_id_e;
 
   // VENDOR_DEVICE: Identification.

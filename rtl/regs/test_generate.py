@@ -212,7 +212,7 @@ class SystemVerilog(unittest.TestCase):
 class CHeaders(unittest.TestCase):
     """Static assertions, as C11 and as C++17, with warnings as errors."""
 
-    HEADERS = ("bits.h", "smmu_regs.h", "smmu_fmt.h", "pmcg_regs.h", "ep_regs.h", "pcie_cfg.h",
+    HEADERS = ("bits.h", "smmu_regs.h", "smmu_fmt.h", "pmcg_regs.h", "ep_regs.h", "pcie_cfg.h", "port_cfg.h",
                "log_events.h")
     COMPILERS = (("cc", "-std=c11", "-xc"), ("c++", "-std=c++17", "-xc++"))
 

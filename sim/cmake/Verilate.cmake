@@ -16,7 +16,7 @@ set(ATC_PKGS
   ${ATC_ROOT}/rtl/common/atc_time_pkg.sv
   ${ATC_REG_PKGS}
   ${ATC_ROOT}/rtl/smmu/smmu_pkg.sv
-  ${ATC_ROOT}/rtl/pcie/tlp_pkg.sv
+  ${ATC_ROOT}/rtl/pcie/tlp_pkg.sv ${ATC_ROOT}/rtl/pcie/pcie_port_pkg.sv
   ${ATC_ROOT}/rtl/endpoint/ep_pkg.sv)
 set(ATC_RTL_DIRS common smmu pcie endpoint top)
 set(ATC_SEARCH -y ${ATC_ROOT}/sim/mon)

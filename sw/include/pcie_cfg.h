@@ -17,9 +17,11 @@ enum cfg_cap_id {
 
 enum cfg_ext_cap_id {
     EXT_CAP_ID_AER = 0x1, /* Advanced Error Reporting */
+    EXT_CAP_ID_ACS = 0xd, /* Access Control Services */
     EXT_CAP_ID_ATS = 0xf, /* Address Translation Services */
     EXT_CAP_ID_PRI = 0x13, /* Page Request Interface */
     EXT_CAP_ID_PASID = 0x1b, /* Process Address Space ID */
+    EXT_CAP_ID_DPC = 0x1d, /* Downstream Port Containment */
 };
 
 /* Identification. */

@@ -146,5 +146,7 @@ def headers(model: Model, events: list[Event], fmt_maps: tuple[str, ...], enum_h
                                 enum_home("endpoint"), "ep_"),
         "pcie_cfg.h": reg_header("ATCBENCH_PCIE_CFG_H", "pcie_cfg.rdl", maps["pcie_cfg"], "CFG_",
                                  enum_home("pcie_cfg"), "cfg_"),
+        "port_cfg.h": reg_header("ATCBENCH_PORT_CFG_H", "port_cfg.rdl", maps["port_cfg"], "PORT_",
+                                 enum_home("port_cfg"), "port_"),
         "log_events.h": event_header(events),
     }

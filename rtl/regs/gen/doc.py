@@ -76,7 +76,7 @@ def page(model: Model, events: list[Event]) -> str:
         "sections of the fact sheets, \"decision Dn\" is an entry of the decisions page.",
         "",
     ]
-    for name in ("smmu", "pmcg", "smmu_cmds", "smmu_tables", "smmu_events", "endpoint", "pcie_cfg"):
+    for name in ("smmu", "pmcg", "smmu_cmds", "smmu_tables", "smmu_events", "endpoint", "pcie_cfg", "port_cfg"):
         lines += _map(model.maps[name])
     lines += _enums(list(model.enums.values()))
     return "\n".join(lines + _events(events)).rstrip() + "\n"

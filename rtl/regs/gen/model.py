@@ -11,7 +11,7 @@ from systemrdl.node import FieldNode, Node, RegfileNode, RegNode
 from systemrdl.rdltypes import AccessType, OnWriteType
 
 # In this order: later sources use enums of earlier ones.
-SOURCES = ("smmu_events", "smmu_cmds", "smmu_tables", "smmu", "pmcg", "endpoint", "pcie_cfg")
+SOURCES = ("smmu_events", "smmu_cmds", "smmu_tables", "smmu", "pmcg", "endpoint", "pcie_cfg", "port_cfg")
 
 
 @dataclass(frozen=True)

@@ -158,5 +158,6 @@ def packages(model: Model, events: list[Event], fmt_maps: tuple[str, ...], enum_
         "pmcg_reg_pkg.sv": reg_package("pmcg_reg_pkg", "pmcg.rdl", maps["pmcg"], 12, enum_home("pmcg")),
         "ep_reg_pkg.sv": reg_package("ep_reg_pkg", "endpoint.rdl", maps["endpoint"], 12, enum_home("endpoint")),
         "pcie_cfg_pkg.sv": reg_package("pcie_cfg_pkg", "pcie_cfg.rdl", maps["pcie_cfg"], 12, enum_home("pcie_cfg")),
+        "port_cfg_pkg.sv": reg_package("port_cfg_pkg", "port_cfg.rdl", maps["port_cfg"], 12, enum_home("port_cfg")),
         "log_event_pkg.sv": event_package(events),
     }
