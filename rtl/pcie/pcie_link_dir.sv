@@ -68,7 +68,7 @@ module pcie_link_dir
   logic [2:0] credit, take, give;
   cls_t       in_cls;
   logic       idle, push;
-  logic [7:0] bytes, cycles;
+  logic [9:0] bytes, cycles;
   time_t      free_at;
 
   assign in_cls = (kind_class(in_i.dw0[31:24]) == ClassBad) ? 2'd0 : kind_class(in_i.dw0[31:24]);
@@ -82,12 +82,12 @@ module pcie_link_dir
     bytes  = '0;
     cycles = '0;
     if (push) begin
-      bytes = hdr_wire_bytes(in_i.pfx_valid, in_i.dw0) + 8'(Framing);
+      bytes = hdr_wire_bytes(in_i.pfx_valid, in_i.dw0) + 10'(Framing);
       unique case (width_i)
-        6'd4:    cycles = (bytes + 8'd3) >> 2;
-        6'd8:    cycles = (bytes + 8'd7) >> 3;
-        6'd32:   cycles = (bytes + 8'd31) >> 5;
-        default: cycles = (bytes + 8'd15) >> 4;
+        6'd4:    cycles = (bytes + 10'd3) >> 2;
+        6'd8:    cycles = (bytes + 10'd7) >> 3;
+        6'd32:   cycles = (bytes + 10'd31) >> 5;
+        default: cycles = (bytes + 10'd15) >> 4;
       endcase
     end
   end

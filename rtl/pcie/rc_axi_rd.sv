@@ -10,6 +10,7 @@ module rc_axi_rd
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
+  input  logic             hold_i,         // start nothing new (rc_amo)
   input  logic [NumEp-1:0] job_valid_i,
   output logic [NumEp-1:0] job_ready_o,
   input  rc_job_t          job_i [NumEp],
@@ -45,10 +46,10 @@ module rc_axi_rd
   );
 
   assign room        = !valid_q || arready_i;
-  assign load        = any && room;
-  assign job_ready_o = room ? grant : '0;
+  assign load        = any && room && !hold_i;
+  assign job_ready_o = (room && !hold_i) ? grant : '0;
   assign job         = job_i[index];
-  assign span        = 3'((job.len + {3'd0, job.pa[3:2]} - 5'd1) >> 2);   // whole dwords are read
+  assign span        = 3'((job.len + {5'd0, job.pa[3:2]} - 7'd1) >> 2);   // whole dwords are read
   assign unused_be   = ^{job.fbe, job.lbe, job.pa[1:0]};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -13,6 +13,7 @@ module rc_axi_wr
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
+  input  logic             hold_i,         // start nothing new (rc_amo)
   input  logic [NumEp-1:0] job_valid_i,
   output logic [NumEp-1:0] job_ready_o,
   input  rc_job_t          job_i [NumEp],
@@ -28,12 +29,14 @@ module rc_axi_wr
   output logic             wlast_o,
   output logic             wvalid_o,
   input  logic             wready_i,
+  output logic             idle_o,         // nothing is offered
   output logic             quiet_o
 );
 
   localparam int unsigned IdxW  = (NumEp > 1) ? $clog2(NumEp) : 1;
   localparam int unsigned LineW = MaxPayload * 8 + 128;   // payload and room for its offset
   localparam int unsigned Dws   = MaxPayload / 4;
+  localparam int unsigned BeatW = $clog2(MaxPayload / 16 + 1);
 
   logic [NumEp-1:0]   grant;
   logic [IdxW-1:0]    index;
@@ -41,8 +44,7 @@ module rc_axi_wr
   rc_job_t            job;
   logic [LineW-1:0]   data_q;
   logic [LineW/8-1:0] strb_q, strb;
-  logic [2:0]         left_q, beats;   // beats after the one offered
-  logic [4:2]         span;
+  logic [BeatW-1:0]   left_q, beats;   // beats after the one offered
   logic [3:0]         id_q;
   logic [47:0]        addr_q;
   logic [17:0]        user_q;
@@ -58,20 +60,19 @@ module rc_axi_wr
   );
 
   assign last        = (!aw_pend_q || awready_i) && (!w_pend_q || (wready_i && left_q == '0));
-  assign load        = any && last;
-  assign job_ready_o = last ? grant : '0;
+  assign load        = any && last && !hold_i;
+  assign job_ready_o = (last && !hold_i) ? grant : '0;
   assign job         = job_i[index];
 
   // dwords from the aligned address to the end of the payload, minus one
-  assign span  = 3'((job.len + {3'd0, job.pa[3:2]} - 5'd1) >> 2);
-  assign beats = span;
+  assign beats = BeatW'((job.len + {5'd0, job.pa[3:2]} - 7'd1) >> 2);
 
   always_comb begin
     strb = '0;
     if (load) begin
       for (int unsigned d = 0; d < Dws; d++) begin
         if (d == 0) strb[3:0] = job.fbe;
-        else if (5'(d) < job.len) strb[4*d+:4] = (5'(d) == job.len - 5'd1) ? job.lbe : 4'hF;
+        else if (7'(d) < job.len) strb[4*d+:4] = (7'(d) == job.len - 7'd1) ? job.lbe : 4'hF;
       end
       strb = strb << {job.pa[3:2], 2'b00};
     end
@@ -93,11 +94,11 @@ module rc_axi_wr
       id_q      <= 4'(index);
       addr_q    <= {job.pa[47:4], 4'd0};
       user_q    <= job.user;
-      len_q     <= {5'd0, beats};
+      len_q     <= 8'(beats);
     end else begin
       if (awready_i) aw_pend_q <= 1'b0;
       if (w_pend_q && wready_i) begin
-        left_q <= left_q - 3'd1;
+        left_q <= left_q - 1'b1;
         if (left_q == '0) w_pend_q <= 1'b0;
       end
     end
@@ -123,6 +124,7 @@ module rc_axi_wr
   assign wlast_o   = left_q == '0;
   assign wvalid_o  = w_pend_q;
 
+  assign idle_o  = !aw_pend_q && !w_pend_q;
   assign quiet_o = !load && !(aw_pend_q && awready_i) && !(w_pend_q && wready_i);
 
 endmodule

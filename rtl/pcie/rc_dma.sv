@@ -7,6 +7,7 @@
 // `txn_done_o` [3:0] = {abort, translation, read, write} with the drain colour of D7, one cycle after the
 // event: the abort response, the answer's entry into the completion queue, the last R beat, the B.
 // B and R are always taken at once. A write's bus error is not reported to the device (posted).
+// AtomicOps: rc_amo, one at a time, with both address channels for itself.
 // Rate: with a translation of 3 cycles a port takes a request every 5 cycles: a 64-byte write needs 6 cycles
 // on a 16-byte link, so the link stays the limit; all ports share one 16-byte AXI beat a cycle.
 // Latency of a write: taken t, SMMU t+1, response t+1+n, AW and first W beat t+3+n.
@@ -81,11 +82,23 @@ module rc_dma
   rc_job_t              rd_job [NumEp];
   logic [MaxPayload*8-1:0] wr_data [NumEp];
   logic     [NumEp-1:0] wr_colour, rd_colour, done_abort, done_xlat;
-  logic                 tbu_quiet, axi_wr_quiet, axi_rd_quiet, unused_bresp;
+  logic                 tbu_quiet, axi_wr_quiet, axi_rd_quiet, amo_quiet, unused_bresp;
+
+  // ---------------------------------------------------------------- AtomicOps
+  logic     [NumEp-1:0] amo_valid, amo_done, amo_wr_open, rd_idle, rd_final;
+  rc_amo_t              amo [NumEp];
+  logic                 amo_hold, amo_busy, amo_err, amo_colour, amo_arvalid, amo_awvalid, amo_wvalid, wr_idle;
+  logic     [63:0]      amo_old;
+  logic     [3:0]       amo_id;
+  logic     [47:0]      amo_addr;
+  logic     [17:0]      amo_user;
+  logic     [127:0]     amo_wdata;
+  logic     [15:0]      amo_wstrb;
+  logic     [8:0]       aw_open_q;     // writes whose B has not come
 
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
     logic        wr_room, wr_take, wr_commit, wr_abort, rd_room, rd_push, rd_mem, rd_xlat, colour;
-    logic        xlat_quiet, wr_quiet, rd_quiet, b, r;
+    logic        xlat_quiet, wr_quiet, rd_quiet, rd_last, b, r;
     logic [2:0]  rd_status;
     logic        rd_entry_valid;
     logic [2:0]  rd_entry_index;
@@ -93,14 +106,16 @@ module rc_dma
     rc_cpl_hdr_t rd_hdr;
     rc_job_t     job;
 
-    assign b = dma_bvalid_i && (dma_bid_i == 4'(i));
-    assign r = dma_rvalid_i && (dma_rid_i == 4'(i));
+    assign b = dma_bvalid_i && (dma_bid_i == 4'(i)) && !amo_busy;
+    assign r = dma_rvalid_i && (dma_rid_i == 4'(i)) && !(amo_busy && (amo_id == 4'(i)));
+    assign amo_wr_open[i] = wr_taken_o[i] == wr_retired_o[i];
 
     rc_dma_xlat #(.Index(i)) u_xlat (
       .clk_i, .rst_ni,
       .req_valid_i    (req_valid_i[i]),
       .req_kind_i     (req_kind_i[i]),
       .req_i          (req_hdr_i[i]),
+      .req_operand_i  (req_data_i[i][127:0]),
       .p_ready_o      (p_ready_o[i]),
       .np_ready_o     (np_ready_o[i]),
       .tbu_req_valid_o(ask_valid[i]),
@@ -120,6 +135,12 @@ module rc_dma
       .rd_entry_valid_o(rd_entry_valid),
       .rd_entry_index_o(rd_entry_index),
       .rd_entry_o     (rd_entry),
+      .rd_final_o     (rd_last),
+      .amo_valid_o    (amo_valid[i]),
+      .amo_o          (amo[i]),
+      .amo_done_i     (amo_done[i]),
+      .amo_err_i      (amo_err),
+      .amo_old_i      (amo_old),
       .rd_hdr_o       (rd_hdr),
       .job_o          (job),
       .colour_o       (colour),
@@ -160,6 +181,7 @@ module rc_dma
       .entry_i      (rd_entry),
       .hdr_i        (rd_hdr),
       .job_i        (job),
+      .final_i      (rd_last),
       .colour_i     (colour),
       .wr_taken_i   (wr_taken_o[i]),
       .wr_retired_i (wr_retired_o[i]),
@@ -171,6 +193,8 @@ module rc_dma
       .r_err_i      (dma_rresp_i[1]),
       .r_last_i     (dma_rlast_i),
       .done_colour_o(rd_colour[i]),
+      .done_final_o (rd_final[i]),
+      .idle_o       (rd_idle[i]),
       .cpl_valid_o  (cpl_valid_o[i]),
       .cpl_ready_i  (cpl_ready_i[i]),
       .cpl_o        (cpl_o[i]),
@@ -192,43 +216,109 @@ module rc_dma
     .quiet_o       (tbu_quiet)
   );
 
+  logic [3:0]  wr_awid, rd_arid;
+  logic [47:0] wr_awaddr, rd_araddr;
+  logic [7:0]  wr_awlen, rd_arlen;
+  logic [17:0] wr_awuser, rd_aruser;
+  logic [127:0] wr_wdata;
+  logic [15:0] wr_wstrb;
+  logic        wr_awvalid, wr_wlast, wr_wvalid, rd_arvalid;
+
+  rc_amo #(.NumEp(NumEp)) u_amo (
+    .clk_i, .rst_ni,
+    .valid_i   (amo_valid),
+    .amo_i     (amo),
+    .wr_open_i (amo_wr_open),
+    .rd_idle_i (rd_idle),
+    .done_o    (amo_done),
+    .err_o     (amo_err),
+    .old_o     (amo_old),
+    .colour_o  (amo_colour),
+    .hold_o    (amo_hold),
+    .busy_o    (amo_busy),
+    .axi_idle_i(wr_idle && (aw_open_q == '0) && !rd_arvalid),
+    .id_o      (amo_id),
+    .addr_o    (amo_addr),
+    .user_o    (amo_user),
+    .arvalid_o (amo_arvalid),
+    .arready_i (dma_arready_i),
+    .rvalid_i  (dma_rvalid_i && (dma_rid_i == amo_id)),
+    .rdata_i   (dma_rdata_i),
+    .rerr_i    (dma_rresp_i[1]),
+    .awvalid_o (amo_awvalid),
+    .awready_i (dma_awready_i),
+    .wvalid_o  (amo_wvalid),
+    .wready_i  (dma_wready_i),
+    .wdata_o   (amo_wdata),
+    .wstrb_o   (amo_wstrb),
+    .bvalid_i  (dma_bvalid_i),
+    .berr_i    (dma_bresp_i[1]),
+    .quiet_o   (amo_quiet)
+  );
+
+  assign dma_awid_o    = amo_busy ? amo_id : wr_awid;
+  assign dma_awaddr_o  = amo_busy ? amo_addr : wr_awaddr;
+  assign dma_awlen_o   = amo_busy ? 8'd0 : wr_awlen;
+  assign dma_awuser_o  = amo_busy ? amo_user : wr_awuser;
+  assign dma_awvalid_o = wr_awvalid || amo_awvalid;
+  assign dma_wdata_o   = amo_busy ? amo_wdata : wr_wdata;
+  assign dma_wstrb_o   = amo_busy ? amo_wstrb : wr_wstrb;
+  assign dma_wlast_o   = amo_busy || wr_wlast;
+  assign dma_wvalid_o  = wr_wvalid || amo_wvalid;
+  assign dma_arid_o    = amo_busy ? amo_id : rd_arid;
+  assign dma_araddr_o  = amo_busy ? amo_addr : rd_araddr;
+  assign dma_arlen_o   = amo_busy ? 8'd0 : rd_arlen;
+  assign dma_aruser_o  = amo_busy ? amo_user : rd_aruser;
+  assign dma_arvalid_o = rd_arvalid || amo_arvalid;
+
+  logic aw_take;
+  assign aw_take = dma_awvalid_o && dma_awready_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) aw_open_q <= '0;
+    else if (aw_take != dma_bvalid_i) aw_open_q <= aw_take ? aw_open_q + 1'b1 : aw_open_q - 1'b1;
+  end
+
   rc_axi_wr #(.NumEp(NumEp)) u_axi_wr (
     .clk_i, .rst_ni,
+    .hold_i     (amo_hold),
+    .idle_o     (wr_idle),
     .job_valid_i(wr_valid),
     .job_ready_o(wr_ready),
     .job_i      (wr_job),
     .data_i     (wr_data),
-    .awid_o     (dma_awid_o),
-    .awaddr_o   (dma_awaddr_o),
-    .awlen_o    (dma_awlen_o),
-    .awuser_o   (dma_awuser_o),
-    .awvalid_o  (dma_awvalid_o),
+    .awid_o     (wr_awid),
+    .awaddr_o   (wr_awaddr),
+    .awlen_o    (wr_awlen),
+    .awuser_o   (wr_awuser),
+    .awvalid_o  (wr_awvalid),
     .awready_i  (dma_awready_i),
-    .wdata_o    (dma_wdata_o),
-    .wstrb_o    (dma_wstrb_o),
-    .wlast_o    (dma_wlast_o),
-    .wvalid_o   (dma_wvalid_o),
+    .wdata_o    (wr_wdata),
+    .wstrb_o    (wr_wstrb),
+    .wlast_o    (wr_wlast),
+    .wvalid_o   (wr_wvalid),
     .wready_i   (dma_wready_i),
     .quiet_o    (axi_wr_quiet)
   );
 
   rc_axi_rd #(.NumEp(NumEp)) u_axi_rd (
     .clk_i, .rst_ni,
+    .hold_i     (amo_hold),
     .job_valid_i(rd_valid),
     .job_ready_o(rd_ready),
     .job_i      (rd_job),
-    .arid_o     (dma_arid_o),
-    .araddr_o   (dma_araddr_o),
-    .arlen_o    (dma_arlen_o),
-    .aruser_o   (dma_aruser_o),
-    .arvalid_o  (dma_arvalid_o),
+    .arid_o     (rd_arid),
+    .araddr_o   (rd_araddr),
+    .arlen_o    (rd_arlen),
+    .aruser_o   (rd_aruser),
+    .arvalid_o  (rd_arvalid),
     .arready_i  (dma_arready_i),
     .quiet_o    (axi_rd_quiet)
   );
 
   assign dma_bready_o = 1'b1;
   assign dma_rready_o = 1'b1;
-  assign unused_bresp = ^{dma_bresp_i, dma_rresp_i[0]};
+  assign unused_bresp = ^{dma_bresp_i[0], dma_rresp_i[0]};
 
   // ---------------------------------------------------------------- done (D7)
   localparam int unsigned IdxW = (NumEp > 1) ? $clog2(NumEp) : 1;
@@ -236,11 +326,11 @@ module rc_dma
 
   always_comb begin
     done_d          = '0;
-    done_d[0].valid = dma_bvalid_i;
-    done_d[1].valid = dma_rvalid_i && dma_rlast_i;
+    done_d[0].valid = amo_busy ? (amo_done != '0) : dma_bvalid_i;
+    done_d[1].valid = dma_rvalid_i && dma_rlast_i && rd_final[dma_rid_i[IdxW-1:0]] && !(amo_busy && (dma_rid_i == amo_id));
     done_d[2].valid = done_xlat != '0;
     done_d[3].valid = done_abort != '0;
-    if (done_d[0].valid) done_d[0].colour = wr_colour[dma_bid_i[IdxW-1:0]];
+    if (done_d[0].valid) done_d[0].colour = amo_busy ? amo_colour : wr_colour[dma_bid_i[IdxW-1:0]];
     if (done_d[1].valid) done_d[1].colour = rd_colour[dma_rid_i[IdxW-1:0]];
     if (done_d[2].valid) done_d[2].colour = tbu_rsp_i.colour;
     if (done_d[3].valid) done_d[3].colour = tbu_rsp_i.colour;
@@ -253,7 +343,7 @@ module rc_dma
 
   assign txn_done_o = done_q;
 
-  assign quiet_o = (&port_quiet) && tbu_quiet && axi_wr_quiet && axi_rd_quiet && (done_q == done_d) &&
+  assign quiet_o = (&port_quiet) && tbu_quiet && axi_wr_quiet && axi_rd_quiet && amo_quiet && !aw_take && (done_q == done_d) &&
                    !dma_bvalid_i && !dma_rvalid_i;
 
 endmodule

@@ -30,6 +30,7 @@ module rc_dma_rd
   input  logic [63:0]     entry_i,
   input  rc_cpl_hdr_t     hdr_i,
   input  rc_job_t         job_i,
+  input  logic            final_i,         // of a memory read: the last piece of its request
   input  logic            colour_i,
   // posted writes of the port
   input  logic [SeqW-1:0] wr_taken_i,
@@ -43,6 +44,8 @@ module rc_dma_rd
   input  logic            r_err_i,
   input  logic            r_last_i,
   output logic            done_colour_o,   // of the read whose data come next
+  output logic            done_final_o,
+  output logic            idle_o,          // no read is waiting for AXI or under way
   // egress
   output logic            cpl_valid_o,
   input  logic            cpl_ready_i,
@@ -63,12 +66,14 @@ module rc_dma_rd
   typedef struct packed {
     rc_job_t         job;
     logic [IdxW-1:0] slot;
+    logic            last;
     logic            colour;
   } fetch_t;
 
   typedef struct packed {
     logic [IdxW-1:0] slot;
     logic [1:0]      offset;  // dword of the first beat at which the payload begins
+    logic            last;
     logic            colour;
   } flight_t;
 
@@ -86,7 +91,7 @@ module rc_dma_rd
   fetch_t                      fetch;
   flight_t                     flight;
   logic                        fetch_valid, fetch_take, fetch_open, gate_quiet;
-  logic                        unused_ready, unused_ready2, unused_valid;
+  logic                        unused_ready, unused_ready2, flying;
   logic [$clog2(MaxRd+1)-1:0]  unused_count, unused_count2;
 
   fifo_sync #(.T(fetch_t), .Depth(MaxRd)) u_fetch (
@@ -94,7 +99,7 @@ module rc_dma_rd
     .clear_i    (1'b0),
     .in_valid_i (push_i && is_mem_i),
     .in_ready_o (unused_ready),
-    .in_i       ('{job: job_i, slot: in_q, colour: colour_i}),
+    .in_i       ('{job: job_i, slot: in_q, last: final_i, colour: colour_i}),
     .out_valid_o(fetch_valid),
     .out_ready_i(fetch_take),
     .out_o      (fetch),
@@ -120,14 +125,16 @@ module rc_dma_rd
     .clear_i    (1'b0),
     .in_valid_i (fetch_take),
     .in_ready_o (unused_ready2),
-    .in_i       ('{slot: fetch.slot, offset: fetch.job.pa[3:2], colour: fetch.colour}),
-    .out_valid_o(unused_valid),
+    .in_i       ('{slot: fetch.slot, offset: fetch.job.pa[3:2], last: fetch.last, colour: fetch.colour}),
+    .out_valid_o(flying),
     .out_ready_i(r_valid_i && r_last_i),
     .out_o      (flight),
     .count_o    (unused_count2)
   );
 
   assign done_colour_o = flight.colour;
+  assign done_final_o  = flight.last;
+  assign idle_o        = !fetch_valid && !flying;
 
   // ---------------------------------------------------------------- data from AXI
   // Dword j of beat b is payload dword w = 4 b + j - offset: lane w mod 4, row w / 4.
@@ -178,7 +185,7 @@ module rc_dma_rd
 
   always_ff @(posedge clk_i) begin
     if (push_i) begin
-      ent_q[in_q] <= '{hdr: hdr_i, is_mem: is_mem_i, is_xlat: is_xlat_i, len: job_i.len,
+      ent_q[in_q] <= '{hdr: hdr_i, is_mem: is_mem_i, is_xlat: is_xlat_i, len: job_i.len[4:0],
                        status: is_mem_i ? CplSc : status_i};
     end
   end

@@ -7,7 +7,8 @@
 // Completions to rc_inv, Page Requests to rc_pri; error messages are remembered in `err_seen_o` (sticky {fatal, non-fatal,
 // correctable}). Everything else is dropped with a cause; a non-posted request of an unsupported kind, or
 // with the reserved AT, is answered with UR through the DMA path so that completions stay in order.
-// Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer.
+// Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer. Writes carry up to MaxPayload bytes, reads
+// ask for up to 4 KiB. AtomicOps (section 1.2) work on 4 or 8 naturally aligned bytes; the 16-byte CAS is not supported.
 // Source Validation (D15): a request or message whose requester ID is not the port's is dropped.
 // `rx_class_ready_o` tells the link which classes to offer. Completions are taken at once, and so is a message
 // at the head of the posted packets, whatever the DMA path waits for: an Invalidate Completion waits only for the
@@ -51,7 +52,7 @@ module rc_port_rx
   logic [1:0]  at;
   logic [3:0]  fbe, lbe;
   logic [11:2] dw_addr;
-  logic        is_mem, bad_size, bad_be, bad_pfx, source_ok, is_cpl;
+  logic        is_mem, is_rd, is_wr, is_amo, is_cas, amo_wide, bad_size, bad_be, bad_pfx, source_ok, is_cpl;
   logic [2:0]  err_now, err_seen_q;
   tlp_class_e  cls;
   dest_e       dest;
@@ -68,10 +69,23 @@ module rc_port_rx
 
   // ---------------------------------------------------------------- checks
   assign is_cpl    = cls == ClassCpl;
-  assign is_mem    = kind inside {MRd3, MRd4, MWr3, MWr4};
-  assign bad_size  = (len == '0) || (len > 10'(MaxPayload / 4)) ||
-                     ({1'b0, dw_addr} + {1'b0, len} > 11'd1024);
-  assign bad_be    = (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
+  assign is_rd     = kind inside {MRd3, MRd4};
+  assign is_wr     = kind inside {MWr3, MWr4};
+  assign is_amo    = kind inside {FetchAdd3, FetchAdd4, Swap3, Swap4, Cas3, Cas4};
+  assign is_cas    = kind[1];
+  assign is_mem    = is_rd || is_wr || is_amo;
+  assign amo_wide  = is_cas ? len[2] : len[1];
+  always_comb begin
+    bad_size = {1'b0, dw_addr} + {len == '0, len} > 11'd1024;
+    if (is_wr) bad_size = bad_size || (len == '0) || (len > 10'(MaxPayload / 4));
+    if (is_rd && (at_e'(at) == AtTranslationReq)) bad_size = bad_size || (len == '0) || (len > 10'(MaxXlatDw));
+    if (is_amo) begin
+      bad_size = bad_size || (amo_wide && dw_addr[2])
+              || !(is_cas ? len inside {10'd2, 10'd4, 10'd8} : len inside {10'd1, 10'd2});
+    end
+  end
+  // The byte enables of an AtomicOp are reserved.
+  assign bad_be    = is_amo ? 1'b0 : (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
   assign bad_pfx   = rx_i.pfx_valid && (rx_i.pfx[31:24] != PasidPrefix);
   assign source_ok = !SourceValidation || (rx_i.dw1[31:16] == Rid);
 
@@ -116,6 +130,10 @@ module rc_port_rx
               req_kind_o = RcRead;
             end
           endcase
+        end
+        FetchAdd3, FetchAdd4, Swap3, Swap4, Cas3, Cas4: begin
+          dest = ToReq;
+          if ((at_e'(at) inside {AtUntranslated, AtTranslated}) && !len[3]) req_kind_o = RcAtomic;
         end
         CfgRd0, CfgWr0: dest = ToReq;
         MsgId: if (code == MsgInvCpl && rx_i.dw2[31:16] == '0) dest = ToInv;

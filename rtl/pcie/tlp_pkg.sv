@@ -4,11 +4,17 @@
 // Source: pcie-ats.md sections 1 to 3 (non-flit headers, 32-bit dwords, dw0 first on the wire).
 //
 // One packet is one transfer of tlp_t on a ready/valid stream; the link charges it the cycles that its
-// bytes need (pcie_link). Payload is limited to MaxPayload bytes: devices send and complete in pieces
-// of one 64-byte read completion boundary, which is legal for every Max_Payload_Size.
+// bytes need (pcie_link). Payload is limited to MaxPayload bytes, 64, 128 or 256: wide packets cost simulation speed, so
+// the model that carries them is built on purpose (ATC_MAX_PAYLOAD). Writes of 64 bytes are legal for every
+// Max_Payload_Size; reads may ask for more and are completed in pieces of one 64-byte read completion boundary.
+`ifndef ATC_MAX_PAYLOAD
+`define ATC_MAX_PAYLOAD 64
+`endif
 package tlp_pkg;
 
-  parameter int unsigned MaxPayload = 64;  // bytes
+  parameter int unsigned MaxPayload = `ATC_MAX_PAYLOAD;  // bytes
+  parameter int unsigned Rcb        = 64;                // read completion boundary, bytes
+  parameter int unsigned MaxXlatDw  = 16;                // payload of a Translation Request: 8 entries
 
   typedef struct packed {
     logic                    pfx_valid;
@@ -26,6 +32,7 @@ package tlp_pkg;
   parameter logic [7:0] MRd3 = 8'h00, MRd4 = 8'h20, MWr3 = 8'h40, MWr4 = 8'h60;
   parameter logic [7:0] CfgRd0 = 8'h04, CfgWr0 = 8'h44;
   parameter logic [7:0] Cpl = 8'h0A, CplD = 8'h4A;
+  parameter logic [7:0] FetchAdd3 = 8'h4C, Swap3 = 8'h4D, Cas3 = 8'h4E, FetchAdd4 = 8'h6C, Swap4 = 8'h6D, Cas4 = 8'h6E;
   parameter logic [7:0] MsgRoot = 8'h30, MsgId = 8'h32, MsgDId = 8'h72;
   parameter logic [7:0] PasidPrefix = 8'h91;
 
@@ -58,7 +65,9 @@ package tlp_pkg;
   function automatic tlp_class_e kind_class(logic [7:0] kind);
     unique case (kind)
       MWr3, MWr4, MsgRoot, MsgId, MsgDId: return ClassP;
-      MRd3, MRd4, CfgRd0, CfgWr0:         return ClassNp;
+      MRd3, MRd4, CfgRd0, CfgWr0,
+      FetchAdd3, Swap3, Cas3,
+      FetchAdd4, Swap4, Cas4:             return ClassNp;
       Cpl, CplD:                          return ClassCpl;
       default:                            return ClassBad;
     endcase
@@ -69,14 +78,14 @@ package tlp_pkg;
   endfunction
 
   // Bytes on the wire above the data link layer: prefix, header, payload.
-  function automatic logic [7:0] hdr_wire_bytes(logic pfx_valid, logic [31:0] dw0);
-    logic [7:0] hdr, pay;
-    hdr = dw0[29] ? 8'd16 : 8'd12;
-    pay = dw0[30] ? {dw0[5:0], 2'b00} : 8'd0;
-    return hdr + pay + (pfx_valid ? 8'd4 : 8'd0);
+  function automatic logic [9:0] hdr_wire_bytes(logic pfx_valid, logic [31:0] dw0);
+    logic [9:0] hdr, pay;
+    hdr = dw0[29] ? 10'd16 : 10'd12;
+    pay = dw0[30] ? {1'b0, dw0[6:0], 2'b00} : 10'd0;
+    return hdr + pay + (pfx_valid ? 10'd4 : 10'd0);
   endfunction
 
-  function automatic logic [7:0] tlp_wire_bytes(tlp_t t);
+  function automatic logic [9:0] tlp_wire_bytes(tlp_t t);
     return hdr_wire_bytes(t.pfx_valid, t.dw0);
   endfunction
 
@@ -97,10 +106,11 @@ package tlp_pkg;
   } tlp_hdr_t;
 
   // What an upstream request becomes.
-  typedef enum logic [1:0] {
+  typedef enum logic [2:0] {
     RcWrite,   // memory write
     RcRead,    // memory read
     RcXlat,    // translation request
+    RcAtomic,  // FetchAdd, Swap, CAS
     RcUr       // answered with UR without looking further
   } rc_req_e;
 
@@ -116,11 +126,22 @@ package tlp_pkg;
   // A translated memory request on its way to AXI.
   typedef struct packed {
     logic [47:0] pa;    // dword aligned
-    logic [4:0]  len;   // dwords, 1..16
+    logic [6:0]  len;   // dwords, 1..MaxPayload/4; of a read at most one read completion boundary, 16
     logic [3:0]  fbe;   // byte enables of the first and of the last dword; lbe is 0 when len is 1
     logic [3:0]  lbe;
     logic [17:0] user;  // {translated, device-visible, requester ID}
   } rc_job_t;
+
+  // An AtomicOp with its physical address (rc_amo). The operand is naturally aligned; of CAS [63:0] is compared.
+  typedef enum logic [1:0] {AmoAdd, AmoSwap, AmoCas} rc_amo_e;
+  typedef struct packed {
+    rc_amo_e      op;
+    logic         wide;     // 8 bytes, else 4
+    logic [47:0]  pa;
+    logic [127:0] operand;  // payload as it came
+    logic [17:0]  user;
+    logic         colour;
+  } rc_amo_t;
 
   // What a completion needs to know about its request.
   typedef struct packed {

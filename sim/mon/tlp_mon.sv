@@ -39,7 +39,7 @@ module tlp_mon
 
   // The last completion of its request: no data, or no byte left (Byte Count, section 1.3).
   function automatic logic ends(logic [7:0] kind, logic [9:0] len, logic [11:0] left, logic [1:0] lower);
-    return kind == Cpl || {len, 2'b00} >= left + 12'(lower);
+    return kind == Cpl || {1'b0, len, 2'b00} >= {left == '0, left} + 13'(lower);   // Byte Count 0: 4096
   endfunction
 
   logic [3:0] down_seq, up_seq;    // rules 13..16

@@ -41,7 +41,7 @@ module tlp_rules
       wide      = hdr_i.dw0[29];
       is_wr     = kind inside {MWr3, MWr4};
       is_rd     = kind inside {MRd3, MRd4};
-      is_atomic = kind inside {8'h4C, 8'h4D, 8'h4E, 8'h6C, 8'h6D, 8'h6E};   // FetchAdd, Swap, CAS
+      is_atomic = kind inside {FetchAdd3, Swap3, Cas3, FetchAdd4, Swap4, Cas4};
       is_mem    = is_wr || is_rd || is_atomic;
       is_cfg    = kind inside {CfgRd0, CfgWr0, 8'h05, 8'h45};
       is_msg    = kind[7:3] == 5'b00110 || kind[7:3] == 5'b01110;
@@ -77,7 +77,7 @@ module tlp_rules
 
       // 6: Translation Request (section 2)
       if (is_tr) begin
-        bad_o[6] = len == '0 || len[0] || len > 10'(MaxPayload / 4) || fbe != 4'hF || lbe != 4'hF ||
+        bad_o[6] = len == '0 || len[0] || len > 10'(MaxXlatDw) || fbe != 4'hF || lbe != 4'hF ||
                    (wide ? hdr_i.dw3[11:1] : hdr_i.dw2[11:1]) != '0;
       end
 

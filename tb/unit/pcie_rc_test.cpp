@@ -330,6 +330,162 @@ TEST(RcDma, ReadCompletionsCarryDataCountAndLowerAddress) {
   EXPECT_EQ(b.done[tb::kDoneRead][0], cases.size());
 }
 
+// Reads of more than one read completion boundary: pieces that end at one, Byte Count counting down, one transaction.
+TEST(RcDma, LongReadsAreCompletedInPieces) {
+  const std::vector<ReadCase> cases = {
+      {0x1000, 32, 0xf, 0xf, 128, 0x00}, {0x1010, 64, 0xf, 0xf, 256, 0x10}, {0x203c, 17, 0x8, 0x1, 62, 0x3f},
+      {0x3000, 0, 0xf, 0xf, 0, 0x00},    {0x1fc0, 16, 0xf, 0xf, 64, 0x40},  {0x1e04, 127, 0xc, 0x7, 505, 0x06}};
+  RcBench b;
+  b.shuffle = true;
+  b.stall = 3;
+  for (uint64_t a = 0x1000; a < 0x4000; ++a) b.memory[a] = static_cast<uint8_t>(a * 7 + (a >> 8));
+  uint8_t tag = 0;
+  for (const ReadCase& c : cases) b.rx[0].push_back(tb::Memory(false, kRid[0], tag++, c.addr, c.dwords, c.fbe, c.lbe));
+  ASSERT_TRUE(b.Until([&] { return b.done[tb::kDoneRead][0] == cases.size(); }));
+  b.Run(200);
+  size_t at = 0;
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const ReadCase& c = cases[i];
+    unsigned left = c.bytes ? c.bytes : 4096;                    // Byte Count 0 is 4096
+    unsigned dwords = c.dwords ? c.dwords : 1024, lower = c.lower;
+    uint64_t addr = c.addr;
+    while (dwords != 0) {
+      ASSERT_LT(at, b.tx[0].size());
+      const Tlp& t = b.tx[0][at++].tlp;
+      ASSERT_EQ(t.tag(), i);
+      EXPECT_EQ(t.dw1, left & 0xfff) << i;
+      EXPECT_EQ(t.dw2 & 0x7f, lower) << i;
+      const unsigned piece = dwords <= 16 && addr == c.addr ? dwords : std::min<unsigned>(dwords, 16 - (addr / 4) % 16);
+      ASSERT_EQ(t.len(), piece) << i;
+      for (unsigned n = 0; n < 4 * piece; ++n) ASSERT_EQ(t.data[n], b.memory[addr + n]) << i << " byte " << n;
+      left -= 4 * piece - lower % 4;
+      addr += 4 * piece;
+      dwords -= piece;
+      lower = addr & 0x7f;
+    }
+  }
+  EXPECT_EQ(at, b.tx[0].size());
+  EXPECT_EQ(b.done[tb::kDoneRead][0], cases.size());
+}
+
+struct AmoCase {
+  tb::Atomic op;
+  uint64_t addr;
+  unsigned dwords;
+  uint64_t a, b;           // operand; CAS: compare, swap
+  uint64_t after;
+};
+
+TEST(RcDma, AtomicOps) {
+  constexpr uint64_t kOld = 0x1122334455667788;
+  const std::vector<AmoCase> cases = {
+      {tb::kFetchAdd, 0x1000, 2, 0x10, 0, kOld + 0x10},
+      {tb::kFetchAdd, 0x1014, 1, 0xf0000000, 0, 0x0122334455667788},          // 32 bits wrap in their own half
+      {tb::kSwap, 0x1028, 2, 0xabcdef, 0, 0xabcdef},
+      {tb::kSwap, 0x1030, 1, 0xabcdef, 0, 0x1122334400abcdef},
+      {tb::kCas, 0x1048, 4, kOld, 0x42, 0x42},
+      {tb::kCas, 0x1050, 4, kOld + 1, 0x42, kOld},
+      {tb::kCas, 0x1064, 2, 0x11223344, 0x42, 0x0000004255667788},
+      {tb::kCas, 0x1070, 2, 0x55667789, 0x42, kOld}};
+  RcBench b;
+  for (size_t i = 0; i < cases.size(); ++i)
+    for (unsigned n = 0; n < 8; ++n) b.memory[0x1000 + 16 * i + (cases[i].addr & 8) + n] = static_cast<uint8_t>(kOld >> 8 * n);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const AmoCase& c = cases[i];
+    b.rx[0].push_back(tb::AtomicOp(kRid[0], static_cast<uint8_t>(i), c.op, c.addr, c.dwords, {c.a, c.b}));
+  }
+  ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == cases.size(); }));
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const AmoCase& c = cases[i];
+    const Tlp& t = b.tx[0][i].tlp;
+    const bool wide = c.op == tb::kCas ? c.dwords == 4 : c.dwords == 2;
+    ASSERT_EQ(t.kind(), 0x4a) << i;
+    EXPECT_EQ(t.tag(), i);
+    EXPECT_EQ(t.len(), wide ? 2u : 1u) << i;
+    EXPECT_EQ(t.dw1, wide ? 8u : 4u) << i;
+    uint64_t old = 0, after = 0;
+    for (unsigned n = 8; n-- > 0;) {
+      if (n < 4 * t.len()) old = old << 8 | t.data[n];
+      after = after << 8 | b.memory[0x1000 + 16 * i + (c.addr & 8) + n];
+    }
+    EXPECT_EQ(old, wide ? kOld : c.addr & 4 ? kOld >> 32 : kOld & 0xffffffff) << i;
+    EXPECT_EQ(after, c.after) << i;
+  }
+  ASSERT_EQ(b.asked.size(), 2 * cases.size());          // read, then write
+  for (size_t i = 0; i < b.asked.size(); ++i) EXPECT_EQ(b.asked[i].write, i % 2 == 1);
+  EXPECT_EQ(b.done[tb::kDoneWrite][0], cases.size());
+  EXPECT_EQ(b.done[tb::kDoneAbort][0], cases.size());   // the read halves
+}
+
+TEST(RcDma, AtomicOpsNeedBothPermissionsAndReportErrors) {
+  for (unsigned deny = 0; deny < 4; ++deny) {
+    RcBench b;
+    b.translate = [&](const TbuRequest& r) {
+      return TbuAnswer{deny == (r.write ? 1u : 0u) ? tb::kXlatAbort : tb::kXlatOk, r.addr, 0, false};
+    };
+    if (deny == 2) b.bad_address = [](uint64_t) { return true; };
+    Tlp op = tb::AtomicOp(kRid[0], 3, tb::kCas, 0x1000, deny == 3 ? 8 : 4, {});   // 16 bytes: not supported
+    b.rx[0].push_back(op);
+    b.rx[0].push_back(tb::Memory(false, kRid[0], 4, 0x2000, 4, 0xf, 0xf));
+    if (deny == 0) b.rx[0].pop_back();
+    ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == (deny == 0 ? 1u : 2u); })) << deny;
+    EXPECT_EQ(b.tx[0][0].tlp.status(), deny == 2 ? tb::kCa : tb::kUr) << deny;
+    EXPECT_EQ(b.tx[0][0].tlp.len(), 0u);
+    EXPECT_TRUE(b.writes.empty()) << deny;
+    b.Run(50);
+    EXPECT_TRUE(b.quiet) << deny;
+  }
+}
+
+// Both ports count in one word, between writes around it: no count is lost, and each sees a value of its own.
+TEST(RcDma, AtomicOpsAreAtomicAmongDevices) {
+  constexpr unsigned kCount = 100;
+  RcBench b;
+  b.shuffle = true;
+  b.stall = 2;
+  for (unsigned i = 0; i < kCount; ++i) {
+    for (unsigned p = 0; p < 2; ++p) {
+      b.rx[p].push_back(Write(p, 0x2000 + 64 * i, 4, static_cast<uint8_t>(i)));
+      b.rx[p].push_back(tb::AtomicOp(kRid[p], static_cast<uint8_t>(i), tb::kFetchAdd, 0x1008, 2, {1, 0}));
+      b.rx[p].push_back(tb::Memory(false, kRid[p], static_cast<uint8_t>(i + 128), 0x1000, 4));
+    }
+  }
+  ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == 2 * kCount && b.tx[1].size() == 2 * kCount; }, 100000));
+  std::vector<uint64_t> seen;
+  for (unsigned p = 0; p < 2; ++p) {
+    for (const auto& s : b.tx[p]) {
+      if (s.tlp.tag() >= 128) continue;
+      uint64_t old = 0;
+      for (unsigned n = 8; n-- > 0;) old = old << 8 | s.tlp.data[n];
+      seen.push_back(old);
+    }
+  }
+  std::sort(seen.begin(), seen.end());
+  ASSERT_EQ(seen.size(), 2 * kCount);
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i);
+  EXPECT_EQ(b.memory[0x1008], 2 * kCount);
+  for (unsigned i = 0; i < kCount; ++i) EXPECT_EQ(b.memory[0x2000 + 64 * i], i);
+}
+
+// An AtomicOp is behind the posted writes before it, and nobody else's write slips in between its read and its write.
+TEST(RcDma, AtomicOpsWaitForEarlierWritesAndLockMemory) {
+  RcBench b;
+  b.hold_b[0] = true;
+  b.rx[0].push_back(Write(0, 0x1000, 4, 0x40));
+  b.rx[0].push_back(tb::AtomicOp(kRid[0], 1, tb::kSwap, 0x1000, 2, {7, 0}));
+  b.Run(100);
+  EXPECT_TRUE(b.reads.empty());
+  b.hold_b[0] = false;
+  ASSERT_TRUE(b.Until([&] { return b.reads.size() == 1; }));
+  b.hold_b[0] = true;                                    // the operation's own response
+  b.rx[1].push_back(Write(1, 0x1000, 4, 0x80));
+  b.Run(100);
+  EXPECT_EQ(b.writes.size(), 2u);                        // the first write and the operation's
+  b.hold_b[0] = false;
+  ASSERT_TRUE(b.Until([&] { return b.writes.size() == 3 && b.tx[0].size() == 1; }));
+  EXPECT_EQ(b.tx[0][0].tlp.data[1], 0x41);
+}
+
 TEST(RcDma, ReadsStayBehindEarlierWrites) {
   RcBench b;
   b.hold_b[0] = true;
@@ -451,9 +607,15 @@ TEST(RcDma, MalformedAndForgedPacketsAreDropped) {
   bad.push_back(Write(1, 0x1000, 4, 0));
   bad.push_back(tb::InvalidateCompletion(kRid[1], 1));
   bad.push_back(tb::InvalidateCompletion(kRid[0], 1, 1, 0x0500));              // for another translation agent
-  bad.push_back(tb::Memory(false, kRid[0], 0, 0x1000, 17));                    // longer than MaxPayload
+  bad.push_back(tb::Memory(true, kRid[0], 0, 0x1000, 17));                     // longer than MaxPayload
+  Tlp many = tb::TranslationRequest(kRid[0], 0, 0x1000);
+  many.dw0 = (many.dw0 & ~0x3ffu) | 18;                                        // nine translations
+  bad.push_back(many);
+  bad.push_back(tb::AtomicOp(kRid[0], 0, tb::kFetchAdd, 0x1004, 2, {}));       // not naturally aligned
+  bad.push_back(tb::AtomicOp(kRid[0], 0, tb::kSwap, 0x1000, 3, {}));
+  bad.push_back(tb::AtomicOp(kRid[0], 0, tb::kCas, 0x1000, 1, {}));
   bad.push_back(tb::Memory(false, kRid[0], 0, 0x1ff0, 5));                     // crosses 4 KiB
-  bad.push_back(tb::Memory(false, kRid[0], 0, 0x1000, 0));                     // 1024 dwords
+  bad.push_back(tb::Memory(false, kRid[0], 0, 0x1004, 0));                     // 1024 dwords
   bad.push_back(tb::Memory(false, kRid[0], 0, 0x1000, 2, 0x0, 0xf));           // byte enables
   Tlp lbe = tb::Memory(false, kRid[0], 0, 0x1000, 1);
   lbe.dw1 |= 0x10;

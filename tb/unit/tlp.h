@@ -30,6 +30,7 @@ struct Tlp {
   int cls() const {
     switch (kind()) {
       case 0x00: case 0x20: case 0x04: case 0x44: return kNonPosted;
+      case 0x4c: case 0x4d: case 0x4e: case 0x6c: case 0x6d: case 0x6e: return kNonPosted;
       case 0x0a: case 0x4a: return kCompletion;
       default: return kPosted;
     }
@@ -87,6 +88,17 @@ inline Tlp Memory(bool write, uint16_t rid, uint8_t tag, uint64_t addr, unsigned
   } else {
     t.dw2 = static_cast<uint32_t>(addr) & ~3u;
   }
+  return t;
+}
+
+// AtomicOps of `dwords` dwords of payload, the operands of half that size for CAS.
+enum Atomic { kFetchAdd = 0x4c, kSwap = 0x4d, kCas = 0x4e };
+inline Tlp AtomicOp(uint16_t rid, uint8_t tag, Atomic op, uint64_t addr, unsigned dwords, std::array<uint64_t, 2> operand) {
+  Tlp t = Memory(true, rid, tag, addr, dwords, 0, 0);
+  t.dw0 = (t.dw0 & 0x20ffffffu) | static_cast<uint32_t>(op) << 24;
+  const unsigned size = op == kCas ? 2 * dwords : 4 * dwords;
+  for (unsigned i = 0; i < 2 * size && i < t.data.size(); ++i)
+    t.data[i] = static_cast<uint8_t>(operand[i / size] >> (i % size * 8 % 64));
   return t;
 }
 
