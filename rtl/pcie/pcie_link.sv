@@ -5,8 +5,8 @@
 // Credits towards the endpoint: 40 posted packets, so that at least 32 Invalidate Requests fit beside register
 // writes (D12), 4 non-posted, 32 completions. Towards the root: 64 posted and 32 non-posted, enough to keep
 // the default link busy over its round trip, and 8 completions, which the root always takes at once.
-// The endpoint takes packets strictly in order: it has one ready for all classes. The root port says which
-// classes it would take, so posted packets and completions get past requests that wait there.
+// Each receiver says which classes it would take, so posted packets and completions get past requests that wait there.
+// An endpoint takes packets strictly in order: it has one ready, and asks for all classes.
 // Latency: see pcie_link_dir.
 module pcie_link
   import atc_time_pkg::*;
@@ -43,6 +43,7 @@ module pcie_link
   output logic        ep_rx_valid_o,
   input  logic        ep_rx_ready_i,
   output tlp_t        ep_rx_o,
+  input  logic [2:0]  ep_rx_class_ready_i,
 
   output logic        quiet_o,
   output time_t       next_deadline_o
@@ -60,7 +61,7 @@ module pcie_link
     .out_valid_o      (ep_rx_valid_o),
     .out_ready_i      (ep_rx_ready_i),
     .out_o            (ep_rx_o),
-    .out_class_ready_i(3'b111),
+    .out_class_ready_i(ep_rx_class_ready_i),
     .quiet_o          (down_quiet),
     .next_deadline_o  (down_deadline)
   );

@@ -9,7 +9,7 @@
 // with the reserved AT, is answered with UR through the DMA path so that completions stay in order.
 // Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer. Writes carry up to MaxPayload bytes, reads
 // ask for up to 4 KiB. AtomicOps (section 1.2) work on 4 or 8 naturally aligned bytes; the 16-byte CAS is not supported.
-// Source Validation (D15): a request or message whose requester ID is not the port's is dropped.
+// Source Validation (D15, pcie_acs): a request or message whose requester ID is of no bus behind the port is dropped.
 // `rx_class_ready_o` tells the link which classes to offer. Completions are taken at once, and so is a message
 // at the head of the posted packets, whatever the DMA path waits for: an Invalidate Completion waits only for the
 // writes before it, a Page Request for room in the SMMU's queue writer. A write waits until the request in hand has its
@@ -43,8 +43,6 @@ module rc_port_rx
   output logic [2:0] err_seen_o
 );
 
-  localparam logic [15:0] Rid = 16'((Index + 1) << 8);
-
   typedef enum logic [2:0] {ToReq, ToCpl, ToInv, ToPri, ToErr, ToDrop} dest_e;
 
   logic [7:0]  kind, code;
@@ -52,7 +50,8 @@ module rc_port_rx
   logic [1:0]  at;
   logic [3:0]  fbe, lbe;
   logic [11:2] dw_addr;
-  logic        is_mem, is_rd, is_wr, is_amo, is_cas, amo_wide, bad_size, bad_be, bad_pfx, source_ok, is_cpl;
+  logic        is_mem, is_rd, is_wr, is_amo, is_cas, amo_wide, bad_size, bad_be, bad_pfx, source_ok, bad_source, is_cpl;
+  logic        unused_blocked;
   logic [2:0]  err_now, err_seen_q;
   tlp_class_e  cls;
   dest_e       dest;
@@ -87,7 +86,20 @@ module rc_port_rx
   // The byte enables of an AtomicOp are reserved.
   assign bad_be    = is_amo ? 1'b0 : (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
   assign bad_pfx   = rx_i.pfx_valid && (rx_i.pfx[31:24] != PasidPrefix);
-  assign source_ok = !SourceValidation || (rx_i.dw1[31:16] == Rid);
+  assign source_ok = !bad_source;
+
+  pcie_acs u_acs (
+    .valid_i               (rx_valid_i),
+    .source_validation_i   (SourceValidation),
+    .translation_blocking_i(1'b0),
+    .sec_bus_i             (8'(Index + 1)),
+    .sub_bus_i             (8'(Index + 1)),
+    .kind_i                (kind),
+    .at_i                  (at),
+    .rid_i                 (rx_i.dw1[31:16]),
+    .source_o              (bad_source),
+    .translated_o          (unused_blocked)
+  );
 
   always_comb begin
     dest         = ToDrop;
@@ -135,7 +147,7 @@ module rc_port_rx
           dest = ToReq;
           if ((at_e'(at) inside {AtUntranslated, AtTranslated}) && !len[3]) req_kind_o = RcAtomic;
         end
-        CfgRd0, CfgWr0: dest = ToReq;
+        CfgRd0, CfgWr0, CfgRd1, CfgWr1: dest = ToReq;
         MsgId: if (code == MsgInvCpl && rx_i.dw2[31:16] == '0) dest = ToInv;
         MsgRoot: begin
           unique case (code)

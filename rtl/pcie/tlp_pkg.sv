@@ -31,9 +31,15 @@ package tlp_pkg;
   // byte 0 = {fmt, type}
   parameter logic [7:0] MRd3 = 8'h00, MRd4 = 8'h20, MWr3 = 8'h40, MWr4 = 8'h60;
   parameter logic [7:0] CfgRd0 = 8'h04, CfgWr0 = 8'h44;
+  parameter logic [7:0] CfgRd1 = 8'h05, CfgWr1 = 8'h45;
+  parameter logic [7:0] FetchAdd3 = 8'h4C, Swap3 = 8'h4D, Cas3 = 8'h4E;
+  parameter logic [7:0] FetchAdd4 = 8'h6C, Swap4 = 8'h6D, Cas4 = 8'h6E;
   parameter logic [7:0] Cpl = 8'h0A, CplD = 8'h4A;
-  parameter logic [7:0] FetchAdd3 = 8'h4C, Swap3 = 8'h4D, Cas3 = 8'h4E, FetchAdd4 = 8'h6C, Swap4 = 8'h6D, Cas4 = 8'h6E;
-  parameter logic [7:0] MsgRoot = 8'h30, MsgId = 8'h32, MsgDId = 8'h72;
+  // messages without and with data, by route (section 1.2)
+  parameter logic [7:0] MsgRoot = 8'h30, MsgAddr = 8'h31, MsgId = 8'h32;
+  parameter logic [7:0] MsgBcast = 8'h33, MsgLocal = 8'h34, MsgGather = 8'h35;
+  parameter logic [7:0] MsgDRoot = 8'h70, MsgDAddr = 8'h71, MsgDId = 8'h72;
+  parameter logic [7:0] MsgDBcast = 8'h73, MsgDLocal = 8'h74, MsgDGather = 8'h75;
   parameter logic [7:0] PasidPrefix = 8'h91;
 
   parameter logic [7:0] MsgInvReq = 8'h01, MsgInvCpl = 8'h02, MsgPageReq = 8'h04, MsgPrgRsp = 8'h05;
@@ -64,12 +70,13 @@ package tlp_pkg;
   // The forms on a header dword are for per-cycle logic: passing a whole packet copies it in simulation.
   function automatic tlp_class_e kind_class(logic [7:0] kind);
     unique case (kind)
-      MWr3, MWr4, MsgRoot, MsgId, MsgDId: return ClassP;
-      MRd3, MRd4, CfgRd0, CfgWr0,
-      FetchAdd3, Swap3, Cas3,
-      FetchAdd4, Swap4, Cas4:             return ClassNp;
-      Cpl, CplD:                          return ClassCpl;
-      default:                            return ClassBad;
+      MWr3, MWr4,
+      MsgRoot, MsgAddr, MsgId, MsgBcast, MsgLocal, MsgGather,
+      MsgDRoot, MsgDAddr, MsgDId, MsgDBcast, MsgDLocal, MsgDGather: return ClassP;
+      MRd3, MRd4, CfgRd0, CfgWr0, CfgRd1, CfgWr1,
+      FetchAdd3, Swap3, Cas3, FetchAdd4, Swap4, Cas4:               return ClassNp;
+      Cpl, CplD:                                                    return ClassCpl;
+      default:                                                      return ClassBad;
     endcase
   endfunction
 
@@ -160,6 +167,35 @@ package tlp_pkg;
     logic [31:0] dw2;
     logic [31:0] data;
   } rc_cfg_tlp_t;
+
+  // ---------------------------------------------------------------- inside the switch
+  // What the configuration space of a switch port says to the routing.
+  typedef struct packed {
+    logic [7:0]   pri_bus;
+    logic [7:0]   sec_bus;
+    logic [7:0]   sub_bus;
+    logic [31:16] mem_base;      // both ends included; empty when base is above limit
+    logic [31:16] mem_limit;
+    logic [63:20] pref_base;
+    logic [63:20] pref_limit;
+    logic         acs_source;    // Source Validation
+    logic         acs_blocking;  // Translation Blocking
+    logic         acs_request;   // P2P Request Redirect
+    logic         acs_cpl;       // P2P Completion Redirect
+    logic         acs_direct;    // Direct Translated P2P
+  } sw_port_t;
+
+  // What becomes of a packet that arrives at a switch port.
+  typedef enum logic [2:0] {
+    SwForward,    // to one port
+    SwToZero,     // to one port, as a type 0 configuration request
+    SwBroadcast,  // to every downstream port
+    SwUr,         // non-posted: answered here with Unsupported Request
+    SwCa,         // non-posted: answered here with Completer Abort (ACS violation)
+    SwDropUr,     // posted or completion without a way: thrown away
+    SwDropAcs,    // posted, ACS violation: thrown away
+    SwConsume     // message that ends at this port
+  } sw_route_e;
 
   // 64-bit payload words of ATS messages and completions travel most significant byte first.
   function automatic logic [63:0] bswap64(logic [63:0] v);

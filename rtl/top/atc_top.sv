@@ -375,6 +375,7 @@ module atc_top
       .ep_rx_valid_o       (ep_rx_valid),
       .ep_rx_ready_i       (ep_rx_ready),
       .ep_rx_o             (ep_rx),
+      .ep_rx_class_ready_i (3'b111),
       .quiet_o             (link_quiet[i]),
       .next_deadline_o     (link_deadline[i])
     );

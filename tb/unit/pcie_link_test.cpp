@@ -52,6 +52,7 @@ class Bench {
     top_.width_i = static_cast<uint8_t>(width);
     top_.up_i = 1;
     top_.rc_rx_class_ready_i = 7;
+    top_.ep_rx_class_ready_i = 7;
     top_.rst_ni = 0;
     top_.now_i = 0;
     Edge();
