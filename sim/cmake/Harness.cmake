@@ -10,6 +10,8 @@ find_package(CLI11 REQUIRED)
 file(GLOB ATC_SIM_SOURCES CONFIGURE_DEPENDS ${ATC_ROOT}/sim/src/*.cpp ${ATC_ROOT}/sim/scenarios/*.cpp)
 list(FILTER ATC_SIM_SOURCES EXCLUDE REGEX "/main\\.cpp$")
 
+find_path(UNICORN_INCLUDE unicorn/unicorn.h REQUIRED)
+find_library(UNICORN_LIBRARY unicorn REQUIRED)
 find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
 
 # What becomes part of the tool: where it came from, and the files of sim/schema and sim/report as string literals.
@@ -24,13 +26,18 @@ endfunction()
 atc_embed(${ATC_ROOT}/sim/schema/report.schema.json report_schema.inc)
 atc_embed(${ATC_ROOT}/sim/report/report.html report_html.inc)
 
-add_library(atcsim STATIC ${ATC_SIM_SOURCES})
+# The driver for AArch64 is part of the tool, as a file in its read-only data.
+set(image ${ATC_ROOT}/sim/src/aarch64_image.S)
+set_source_files_properties(${image} PROPERTIES OBJECT_DEPENDS ${ATC_AARCH64_DRIVER}
+  COMPILE_DEFINITIONS "ATC_IMAGE=\"${ATC_AARCH64_DRIVER}\"")
+add_library(atcsim STATIC ${ATC_SIM_SOURCES} ${image})
 target_include_directories(atcsim PUBLIC ${ATC_ROOT}/sim/include ${ATC_ROOT}/sim/scenarios PRIVATE ${ATC_ROOT}/sim/src
   ${ATC_GENERATED})
-target_include_directories(atcsim SYSTEM PRIVATE ${VALIJSON_INCLUDE})
-add_dependencies(atcsim atc_revision)
+target_include_directories(atcsim PRIVATE ${ATC_ROOT}/sw/port/aarch64)
+target_include_directories(atcsim SYSTEM PRIVATE ${VALIJSON_INCLUDE} ${UNICORN_INCLUDE})
+add_dependencies(atcsim atc_revision atc_driver_aarch64)
 target_compile_options(atcsim PRIVATE ${ATC_WARN})
-target_link_libraries(atcsim PUBLIC atc_driver Boost::context fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11)
+target_link_libraries(atcsim PUBLIC atc_driver Boost::context fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 ${UNICORN_LIBRARY})
 # and back: the harness implements the port that the driver calls
 target_link_libraries(atc_driver INTERFACE atcsim)
 

@@ -42,7 +42,7 @@ class CmdqError final : public Scenario {
  private:
   void illegal(Testbed& testbed) {
     const uint64_t commands[3][2] = {{OP_TLBI_NSNH_ALL, 0}, {kReservedOpcode, 0}, {OP_TLBI_NSNH_ALL, 0}};
-    illegal_result_ = smmu_raw_commands(testbed.smmu(), commands, 3);
+    illegal_result_ = testbed.call(smmu_raw_commands, testbed.smmu(), commands_argument(commands, 3), 3u);
   }
 
   // The next read of the queue's memory is answered with an error.

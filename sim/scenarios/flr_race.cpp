@@ -65,19 +65,19 @@ class FlrRace final : public Scenario {
     for (uint64_t i = 0; i < c.fault.repeat; ++i) {
       machine.sleep(2 * c.load.hold + rng.below(4 * c.load.hold + 1));
       if (c.fault.reset == "raw") {
-        pci_save_state(ep.pdev);
-        pci_flr(ep.pdev);
-        pci_restore_state(ep.pdev);
+        testbed_->call(pci_save_state, ep.pdev);
+        testbed_->call(pci_flr, ep.pdev);
+        testbed_->call(pci_restore_state, ep.pdev);
         attach(ep);
       } else {
-        pci_reset_function(ep.pdev);
+        testbed_->call(pci_reset_function, ep.pdev);
       }
       testbed_->start_dma(ep);
     }
-    for (auto& e : testbed_->endpoints()) iommu_flush_events(e.dev);
+    for (auto& e : testbed_->endpoints()) testbed_->call(iommu_flush_events, e.dev);
     iommu_device_info info;
-    iommu_device_get_info(ep.dev, &info);
-    works_ = info.state == IOMMU_DEV_OK && info.ats_on && pci_ats_check_disabled(ep.pdev) != 0;
+    testbed_->call(iommu_device_get_info, ep.dev, &info);
+    works_ = info.state == IOMMU_DEV_OK && info.ats_on && testbed_->call(pci_ats_check_disabled, ep.pdev) != 0;
     finished_ = true;
     // hardware releases what nobody else does after one more threshold (D4)
     machine.sleep(3 * c.smmu.atc_timeout);
@@ -87,7 +87,7 @@ class FlrRace final : public Scenario {
   // Whoever isolated it while it was away has a worker on the way, and maybe a fence.
   void attach(Testbed::Endpoint& ep) {
     iommu_domain* domain = testbed_->domain_of_endpoint(ep.index);
-    for (unsigned i = 0; i < kSettle && iommu_attach(domain, ep.dev) != 0; ++i) testbed_->machine().sleep(testbed_->config().smmu.atc_timeout);
+    for (unsigned i = 0; i < kSettle && testbed_->call(iommu_attach, domain, ep.dev) != 0; ++i) testbed_->machine().sleep(testbed_->config().smmu.atc_timeout);
   }
 
   Testbed* testbed_ = nullptr;

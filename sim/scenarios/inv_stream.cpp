@@ -56,8 +56,8 @@ class InvStream final : public Scenario {
         command = {uint64_t{OP_ATC_INV} | sid << 32, Testbed::kWindow + rng.below(config.load.pages) * kPage};
       }
       static_assert(sizeof batch[0] == sizeof(uint64_t[2]), "the driver takes pairs");
-      errors_ += smmu_raw_commands(testbed.smmu(), reinterpret_cast<const uint64_t(*)[2]>(batch.data()),
-                                   static_cast<unsigned>(batch.size())) != 0;
+      const auto commands = commands_argument(reinterpret_cast<const uint64_t(*)[2]>(batch.data()), batch.size());
+      errors_ += testbed.call(smmu_raw_commands, testbed.smmu(), commands, static_cast<unsigned>(batch.size())) != 0;
     }
   }
 

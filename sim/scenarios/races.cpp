@@ -49,7 +49,7 @@ class Race : public FaultCycle {
   int attach(iommu_domain* domain, unsigned index) {
     int error = -EBUSY;
     for (unsigned i = 0; i < 200 && error == -EBUSY; ++i) {
-      error = iommu_attach(domain, testbed().endpoints()[index].dev);
+      error = testbed().call(iommu_attach, domain, testbed().endpoints()[index].dev);
       refused_ += error == -EBUSY;
       again_ += error == -EIO;
       if (error == -EBUSY) testbed().machine().sleep(500);
@@ -59,12 +59,12 @@ class Race : public FaultCycle {
   iommu_domain* home(unsigned index) { return testbed().domain_of_endpoint(index); }
   iommu_domain* make_domain() {
     iommu_domain* domain = nullptr;
-    const int error = iommu_domain_create(testbed().smmu(), IOMMU_DOMAIN_PAGING, &domain);
+    const int error = testbed().call(iommu_domain_create, testbed().smmu(), IOMMU_DOMAIN_PAGING, &domain);
     if (error) testbed().machine().fatal(fmt::format("iommu_domain_create: {}", error));
     return domain;
   }
   void free_domain(iommu_domain* domain) {
-    const int error = iommu_domain_destroy(domain);
+    const int error = testbed().call(iommu_domain_destroy, domain);
     if (error) testbed().machine().fatal(fmt::format("iommu_domain_destroy: {}", error));
   }
 
@@ -83,13 +83,13 @@ class Race : public FaultCycle {
         if (ep.dma_wanted) testbed().start_dma(ep);
       busy_ = false;
     }
-    for (auto& ep : testbed().endpoints()) iommu_flush_events(ep.dev);
+    for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
     for (auto& ep : testbed().endpoints()) agree(ep);
   }
   void agree(Testbed::Endpoint& ep) {
     iommu_device_info info;
-    iommu_device_get_info(ep.dev, &info);
-    const bool on = pci_ats_check_disabled(ep.pdev) != 0;
+    testbed().call(iommu_device_get_info, ep.dev, &info);
+    const bool on = testbed().call(pci_ats_check_disabled, ep.pdev) != 0;
     if (info.ats_on == info.ste_eats && info.ste_eats == on && on == (info.state == IOMMU_DEV_OK)) return;
     disagree_ += fmt::format(" endpoint {}: core {}, EATS {}, ATS enable {}, state {};", ep.index, info.ats_on, info.ste_eats, on,
                              static_cast<int>(info.state));
@@ -108,7 +108,7 @@ class AttachRace final : public Race {
       attach(home(index), index);
     } else {
       iommu_domain* other = make_domain();
-      iommu_attach(other, testbed().endpoints()[index].dev);
+      testbed().call(iommu_attach, other, testbed().endpoints()[index].dev);
       attach(home(index), index);
       free_domain(other);
     }
@@ -121,8 +121,8 @@ class DetachRace final : public Race {
     const unsigned index = first_faulty();
     const unsigned innocent = (index + static_cast<unsigned>(config().fault.count)) % static_cast<unsigned>(config().system.devices);
     iommu_domain* other = make_domain();
-    iommu_detach(testbed().endpoints()[index].dev);
-    iommu_detach(testbed().endpoints()[innocent].dev);
+    testbed().call(iommu_detach, testbed().endpoints()[index].dev);
+    testbed().call(iommu_detach, testbed().endpoints()[innocent].dev);
     if (n % 2 == 1) attach(other, innocent);
     attach(home(index), index);
     attach(home(innocent), innocent);

@@ -39,7 +39,7 @@ class TagExhaustion final : public FaultCycle {
       c[1] = kAll;
     }
     const Cycle start = testbed().machine().now();
-    smmu_raw_commands(testbed().smmu(), commands, kCommands);
+    testbed().call(smmu_raw_commands, testbed().smmu(), commands_argument(commands, kCommands), kCommands);
     batch_ = std::max(batch_, testbed().machine().now() - start);
   }
   void observe(const Event& e) override {

@@ -35,7 +35,7 @@ struct RunArgs {
   std::string scenario;
   std::string config_file;
   std::vector<std::string> sets;
-  std::string policy, seed, devices, cpus;
+  std::string policy, seed, devices, cpus, port;
   std::string json, events, waves, window, out;
   bool no_skip = false;
   bool no_events = false;
@@ -52,6 +52,7 @@ Config make_config(const RunArgs& args) {
   shorthand("driver.policy", args.policy);
   shorthand("system.devices", args.devices);
   shorthand("system.cpus", args.cpus);
+  shorthand("cpu.port", args.port);
   shorthand("seed", args.seed);
   for (const std::string& set : args.sets) config.set(set);
   config.finish();
@@ -232,6 +233,7 @@ int cli_main(int argc, char** argv) {
   run.add_option("--policy", args.policy, "driver.policy");
   run.add_option("--devices", args.devices, "system.devices");
   run.add_option("--cpus", args.cpus, "system.cpus");
+  run.add_option("--cpu", args.port, "cpu.port: native or aarch64");
   run.add_option("--seed", args.seed, "seed");
   run.add_option("--config", args.config_file, "TOML file; options win over it");
   run.add_option("--set", args.sets, "key=value, may be repeated");

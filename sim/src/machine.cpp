@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "aarch64_port.h"
 #include "atcbench/error.h"
 
 namespace atcbench {
@@ -39,8 +40,11 @@ Machine::Machine(const Config& config, Dram& dram, AxiLiteMaster& reg, AxiLiteMa
     cpu.id = id;
     cpu.idle = create(cpu, fmt::format("idle/{}", id), [this] { idle_loop(); });
     cpu.worker = create(cpu, fmt::format("worker/{}", id), [this, &cpu] { worker_loop(cpu); });
+    if (config.cpu.port == "aarch64")
+      cpu.ready.push_back(create(cpu, fmt::format("start/{}", id), [this, id] { aarch64_->start(id); }));
     cpu.ready.push_back(cpu.worker);
   }
+  if (config.cpu.port == "aarch64") aarch64_ = std::make_unique<Aarch64Port>(*this);
 }
 
 Machine::~Machine() {
@@ -146,6 +150,7 @@ void Machine::resume(Cpu& cpu) {
       break;
     case Task::State::kDone:
       if (task.essential) --essential_;
+      if (aarch64_) aarch64_->done(task);
       if (!cpu.irq_on && !error_)
         error_ = std::make_exception_ptr(HostError("task " + task.name + " ended with interrupts off"));
       break;
@@ -172,7 +177,10 @@ void Machine::suspend(Task& task, Task::State state, Cycle wake_at, bool interru
   task.wake_at = wake_at;
   task.interruptible = interruptible;
   task.blocked_on = why;
+  const bool gives_away = aarch64_ && state != Task::State::kHolding;
+  if (gives_away) aarch64_->leave(task);
   task.caller = std::move(task.caller).resume();
+  if (gives_away) aarch64_->enter(task);
   task.interruptible = false;
 }
 
@@ -219,7 +227,10 @@ void Machine::worker_loop(Cpu& cpu) {
     cpu.running_work = work;
     work->pending.v = 0;
     ++stats_.works;
-    work->fn(work->arg);
+    if (aarch64_)
+      aarch64_->run_work(*work);
+    else
+      work->fn(work->arg);
     cpu.running_work = nullptr;
     ++progress_;
     for (auto& [waiter, which] : flushers_)

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "aarch64_port.h"
 #include "atcbench/machine.h"
 
 namespace atcbench {
@@ -195,7 +196,12 @@ void Machine::deliver_irqs() {
     Wait interrupted;
     std::swap(interrupted, self().wait);
     hold(config_.cpu.cost.irq, "interrupt entry");
-    if (irqs_[irq].fn) irqs_[irq].fn(irqs_[irq].arg);
+    if (!irqs_[irq].fn)
+      ;  // freed meanwhile
+    else if (aarch64_)
+      aarch64_->interrupt(irq);
+    else
+      irqs_[irq].fn(irqs_[irq].arg);
     std::swap(interrupted, self().wait);
     cpu.in_irq = false;
     set_irq(cpu, true);
@@ -341,11 +347,14 @@ void Machine::trace(uint16_t event, uint32_t a0, uint64_t a1, uint64_t a2) {
 }
 
 void Machine::vlog(port_log_level level, const char* format, va_list args) {
-  ++stats_.log_lines[level];
-  if (!log_sink_) return;
   char line[512];
   std::vsnprintf(line, sizeof line, format, args);
-  log_sink_(now_, running_ ? running_->id : 0, level, line);
+  log_line(level, line);
+}
+
+void Machine::log_line(port_log_level level, const std::string& line) {
+  ++stats_.log_lines[level];
+  if (log_sink_) log_sink_(now_, running_ ? running_->id : 0, level, line);
 }
 
 }  // namespace atcbench

@@ -117,7 +117,7 @@ void Testbed::boot() {
   plat.order = config_.driver.order == "pci-first" ? SMMU_PCI_FIRST : SMMU_EATS_FIRST;
   plat.poll_gerror = config_.driver.poll_gerror != 0;
   plat.plants = plant_of(config_.driver.plant);
-  int error = smmu_probe(p, &plat, &smmu_);
+  int error = call(smmu_probe, p, &plat, &smmu_);
   if (error) machine().fatal(fmt::format("smmu_probe: {}", error));
 
   pci_host_cfg host_cfg;
@@ -125,12 +125,12 @@ void Testbed::boot() {
   host_cfg.ecam_base = kEcamBase;
   host_cfg.flr_wait = config_.cpu.flr_wait ? config_.cpu.flr_wait : config_.ep.flr_cycles;
   host_cfg.ready_timeout = config_.cpu.ready_timeout;
-  error = pci_host_create(p, &host_cfg, &host_);
+  error = call(pci_host_create, p, &host_cfg, &host_);
   if (error) machine().fatal(fmt::format("pci_host_create: {}", error));
 
   domains_.resize(config_.load.domains);
   for (iommu_domain*& domain : domains_) {
-    error = iommu_domain_create(smmu_, IOMMU_DOMAIN_PAGING, &domain);
+    error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_PAGING, &domain);
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
   }
   for (unsigned i = 0; i < config_.system.devices; ++i) {
@@ -138,11 +138,11 @@ void Testbed::boot() {
     Endpoint& ep = endpoints_.back();
     ep.testbed = this;
     ep.index = i;
-    error = pci_dev_create(host_, requester_id(i), &ep.pdev);
+    error = call(pci_dev_create, host_, requester_id(i), &ep.pdev);
     if (error) machine().fatal(fmt::format("endpoint {}: pci_dev_create: {}", i, error));
-    error = pci_assign_bar(ep.pdev, 0, endpoint_bar(i));
+    error = call(pci_assign_bar, ep.pdev, 0, endpoint_bar(i));
     if (error) machine().fatal(fmt::format("endpoint {}: pci_assign_bar: {}", i, error));
-    error = pci_enable_device(ep.pdev);
+    error = call(pci_enable_device, ep.pdev);
     if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", i, error));
     iommu_device_cfg cfg{};
     cfg.sid = requester_id(i);
@@ -150,10 +150,10 @@ void Testbed::boot() {
     cfg.ssid_bits = 0;
     cfg.ats = config_.load.use_ats != 0;
     cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
-    error = iommu_device_create(smmu_, ep.pdev, &cfg, &ep.dev);
+    error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
-    pci_bind_driver(ep.pdev, &kDriver, &ep);
-    error = iommu_attach(domain_of_endpoint(i), ep.dev);
+    driver_bind(machine(), ep.pdev, &kDriver, &ep);
+    error = call(iommu_attach, domain_of_endpoint(i), ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
   }
   phase(Phase::kBoot);
@@ -162,7 +162,7 @@ void Testbed::boot() {
 void Testbed::shut_down() {
   phase(Phase::kDrain);
   for (Endpoint& ep : endpoints_) {
-    iommu_flush_events(ep.dev);
+    call(iommu_flush_events, ep.dev);
     stop_dma(ep);
   }
   machine().sleep(20 * config_.link.latency + 20 * config_.mem.latency + 1000);
@@ -171,21 +171,21 @@ void Testbed::shut_down() {
       if (mapped_[cpu][slot]) unmap(cpu, slot, 1);
   read_stats();
   for (Endpoint& ep : endpoints_) {
-    iommu_detach(ep.dev);
-    pci_bind_driver(ep.pdev, nullptr, nullptr);
-    iommu_device_destroy(ep.dev);
-    pci_dev_destroy(ep.pdev);
+    call(iommu_detach, ep.dev);
+    driver_bind(machine(), ep.pdev, nullptr, nullptr);
+    call(iommu_device_destroy, ep.dev);
+    call(pci_dev_destroy, ep.pdev);
   }
   int error = 0;
-  for (iommu_domain* domain : domains_) error = error ? error : iommu_domain_destroy(domain);
+  for (iommu_domain* domain : domains_) error = error ? error : call(iommu_domain_destroy, domain);
   check("domain_destroyed", error == 0, fmt::format("iommu_domain_destroy: {}", error));
-  pci_host_destroy(host_);
-  smmu_remove(smmu_);
+  call(pci_host_destroy, host_);
+  call(smmu_remove, smmu_);
   smmu_ = nullptr;
   phase(Phase::kEnd);
 }
 
-void Testbed::read_stats() { smmu_stats_get(smmu_, &stats_); }
+void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 
 // ---- endpoints
 
@@ -265,7 +265,7 @@ void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
     const Addr frame = take_frame();
     sim_.ownership().grant(machine().now(), frame, domain ? kNextOwner + domain : kDomain, iova(cpu, i),
                            Ownership::kRead | Ownership::kWrite, users);
-    const int error = iommu_map(domains_[domain], iova(cpu, i), frame, 1, IOMMU_READ | IOMMU_WRITE);
+    const int error = call(iommu_map, domains_[domain], iova(cpu, i), frame, 1, IOMMU_READ | IOMMU_WRITE);
     if (error) machine().fatal(fmt::format("iommu_map: {}", error));
     mapped_[cpu][i] = frame;
   }
@@ -273,7 +273,7 @@ void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
 
 int Testbed::unmap(unsigned cpu, uint64_t slot, uint64_t pages) {
   machine().delay(1);  // two unmaps never share a cycle of the log
-  const int error = iommu_unmap(domains_[cpu % config_.load.domains], iova(cpu, slot), pages);
+  const int error = call(iommu_unmap, domains_[cpu % config_.load.domains], iova(cpu, slot), pages);
   if (error) ++unmap_failures_;
   for (uint64_t i = slot; i < slot + pages; ++i) {
     retire_frame(mapped_[cpu][i], error == 0);

@@ -10,6 +10,7 @@ packages=(
   verilator libsystemc-dev gtkwave xvfb xauth
   libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libvalijson-dev zlib1g-dev gnuplot-nox fonts-dejavu-core
   libgtest-dev libgmock-dev
+  gcc-aarch64-linux-gnu libunicorn-dev
   berkeley-abc chromium
 )
 

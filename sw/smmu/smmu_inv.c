@@ -59,10 +59,12 @@ static int add_asid_range(struct smmu *smmu, struct smmu_batch *b, uint16_t asid
 static int inv_tlb(struct smmu *smmu, const struct inv_array *a, const struct smmu_inv_request *rq,
 		   unsigned int *first_ats)
 {
-	struct smmu_batch b = { .n = 0 };
+	struct smmu_batch b;	/* an initializer would clear 1 KiB on the unmap path */
 	unsigned int i;
 	int r = 0;
 
+	b.n = 0;
+	b.atc = false;
 	for (i = 0; i < a->n && a->e[i]->type == INV_TLBI_ASID && r == 0; i++)
 		r = add_asid_range(smmu, &b, (uint16_t)a->e[i]->id, rq);
 	*first_ats = i;

@@ -47,6 +47,9 @@ struct Config {
     uint64_t timeout = 5000;
   } cfg;
   struct Cpu {
+    std::string port = "native";
+    uint64_t cpi = 1;
+    uint64_t quantum = 1;
     uint64_t poll_timeout = 100000;
     uint64_t poll_period = 32;
     uint64_t ready_timeout = 50000;

@@ -33,6 +33,7 @@
 #include "port.h"
 
 namespace atcbench {
+class Aarch64Port;
 class Machine;
 }
 
@@ -146,8 +147,11 @@ class Machine {
   const MachineStats& stats() const { return stats_; }
   const Config& config() const { return config_; }
   Dram& dram() { return dram_; }
+  // The driver as AArch64 code (cpu.port = aarch64), or nullptr: it is linked to this program.
+  Aarch64Port* aarch64() { return aarch64_.get(); }
 
  private:
+  friend class Aarch64Port;
   struct Cpu;
   struct Wait {
     bool active = false;
@@ -209,6 +213,7 @@ class Machine {
   }
   void end();
   void deliver_irqs();
+  void log_line(port_log_level level, const std::string& line);
   void set_irq(Cpu& cpu, bool on);
   void wake(Task& task, Cycle at);
   bool would_fire(const Wait& wait) const;
@@ -234,6 +239,7 @@ class Machine {
   PageAllocator pages_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Task>> tasks_;
+  std::unique_ptr<Aarch64Port> aarch64_;
   std::unordered_set<void*> blocks_;
   std::vector<std::pair<Task*, port_work*>> flushers_;
   IrqLine irqs_[PORT_IRQ_COUNT];

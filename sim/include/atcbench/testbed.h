@@ -13,13 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "atcbench/driver_call.h"
 #include "atcbench/page_allocator.h"
 #include "atcbench/rng.h"
 #include "atcbench/simulation.h"
-
-extern "C" {
-#include "iommu.h"
-}
 
 namespace atcbench {
 
@@ -47,6 +44,11 @@ class Testbed {
   };
 
   // ---- called in a task
+  // A function of the driver, on the port that the machine has: call(iommu_attach, domain, dev).
+  template <class R, class... P, class... A>
+  R call(R (*function)(P...), A... args) {
+    return driver_call(machine(), function, args...);
+  }
   void boot();      // probe, devices, load.domains paging domains with the devices attached
   void shut_down();  // the opposite
   void start_dma(Endpoint& ep);
