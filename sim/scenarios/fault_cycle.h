@@ -40,8 +40,10 @@ class FaultCycle : public Scenario {
   virtual void after_fault() {}
   // The cycle is over for this device.
   virtual bool over(const Device& d) const { return d.timed_out && d.invalidated && d.accessed; }
+  // Whether the fault keeps an invalidation from being answered. If not, nobody may be isolated or reset.
+  virtual bool times_out() const { return true; }
   // Resets of a faulty device in the whole run.
-  virtual unsigned resets_expected() const { return static_cast<unsigned>(config().fault.repeat); }
+  virtual unsigned resets_expected() const { return times_out() ? static_cast<unsigned>(config().fault.repeat) : 0; }
   virtual void observe(const Event& event) { (void)event; }
   // A task beside the load, on the last CPU; empty: none. It returns soon after finished().
   virtual std::function<void()> beside() { return {}; }

@@ -24,6 +24,10 @@ const std::vector<MatrixRow>& matrix_rows() {
       {"reset-fails", {4}, {2}, {"fault.survive_flr=0", "ep.flr_cycles=30000", "cpu.flr_wait=100", "cpu.ready_timeout=5000"}},
       {"flr-race", {2, 4}, {2}, {}},
       {"flr-race", {2, 4}, {2}, {"fault.reset=raw"}},
+      {"stray", {2, 4}, {2}, {}},
+      {"stray", {2, 4}, {2}, {"fault.kind=wrong-itag"}},
+      {"ur", {2, 4}, {2}, {}},
+      {"evtq-overflow", {2, 4}, {1, 2}, {}},
       {"cmdq-error", {2, 4}, {2}, {}},
   };
   return rows;
@@ -59,6 +63,14 @@ const std::vector<Expectation>& expectations() {
       {"slow", nullptr, {"legacy"}, {"recovered", "isolated", "resets_of_faulty"}, {}, {{"driver.timeouts", 3, kAny}}},
       {"slow", nullptr, {"isr-reset"}, {"recovered", "isolated", "innocent_untouched"}, kByChance, {{"wrong_resets", 1, kAny}}},
       {"slow", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+
+      // as `slow`: what is missing is the answer, not the entry
+      {"stray", "fault.kind=wrong-itag", {"legacy"}, {"recovered", "isolated", "resets_of_faulty"}, {}, {{"driver.timeouts", 3, kAny}}},
+      {"stray", "fault.kind=wrong-itag", {"isr-reset"}, {"recovered", "isolated", "innocent_untouched"}, kByChance, {{"wrong_resets", 1, kAny}}},
+      {"stray", "fault.kind=wrong-itag", {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+      {"ur", nullptr, {"legacy"}, kLost, {}, kStorm},
+      {"ur", nullptr, {"isr-reset"}, kWrongOne, kByChance, kWrong},
+      {"ur", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
 
       {"shared-queue", nullptr, {"legacy"}, kLost, {"stuck_behind"}, kStorm},
       {"shared-queue", nullptr, {"isr-reset"}, {"stale_access", "recovered", "isolated"},

@@ -77,6 +77,7 @@ const std::vector<Key>& table() {
           "what the driver does on a time-out"},
       WORD("driver.order", driver.order, "of EATS = 0 and PCI ATS disable", "eats-first", "pci-first"),
       NUMBER("driver.batch", driver.batch, 1, 64, "pages per unmap"),
+      NUMBER("driver.evtq_log2", driver.evtq_log2, 2, 16, "log2 of the event queue's entries"),
       NUMBER("driver.cmdq_log2", driver.cmdq_log2, 7, 16, "log2 of the command queue's entries"),
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),

@@ -111,6 +111,7 @@ void Testbed::boot() {
   plat.poll_period = config_.cpu.poll_period;
   plat.atc_timeout = config_.smmu.atc_timeout;
   plat.cmdq_log2 = static_cast<unsigned>(config_.driver.cmdq_log2);
+  plat.evtq_log2 = static_cast<unsigned>(config_.driver.evtq_log2);
   plat.expiry_limit = static_cast<unsigned>(config_.driver.expiry_limit);
   plat.use_qdep = config_.driver.use_qdep != 0;
   plat.policy = config_.driver.policy.c_str();
@@ -199,10 +200,13 @@ void Testbed::start_dma(Endpoint& ep) {
   ep.dma_wanted = true;
   if (config_.load.dma_interval == 0) return;
   const uint64_t sharers = (config_.system.cpus + config_.load.domains - 1) / config_.load.domains;
-  const uint64_t pages = sharers * config_.load.pages;
-  write_ep(ep.index, EP_DMA_BASE_LO, static_cast<uint32_t>(kWindow));
-  write_ep(ep.index, EP_DMA_BASE_HI, static_cast<uint32_t>(kWindow >> 32));
-  write_ep(ep.index, EP_DMA_PAGES, log2_ceil(pages));
+  start_dma_at(ep, kWindow, log2_ceil(sharers * config_.load.pages));
+}
+
+void Testbed::start_dma_at(Endpoint& ep, uint64_t base, unsigned log2_pages) {
+  write_ep(ep.index, EP_DMA_BASE_LO, static_cast<uint32_t>(base));
+  write_ep(ep.index, EP_DMA_BASE_HI, static_cast<uint32_t>(base >> 32));
+  write_ep(ep.index, EP_DMA_PAGES, log2_pages);
   write_ep(ep.index, EP_DMA_INTERVAL, static_cast<uint32_t>(config_.load.dma_interval));
   write_ep(ep.index, EP_DMA_SEED, static_cast<uint32_t>(Rng(config_.seed, 1000 + ep.index).next() | 1));
   write_ep(ep.index, EP_DMA_COUNT, 0);
@@ -224,8 +228,11 @@ void Testbed::arm_fault(unsigned index, uint32_t never) {
   uint32_t ctrl = fault_bits(config_.fault);
   if (config_.fault.kind == "never") ctrl |= never;
   if (config_.fault.survive_flr) ctrl |= EP_FAULT_CTRL_SURVIVE_FLR;
-  if (ctrl & (EP_FAULT_CTRL_WRONG_RID | EP_FAULT_CTRL_FORGE_REQ))
-    write_ep(index, EP_FAULT_RID, static_cast<uint32_t>(config_.fault.rid));
+  write_fault(index, ctrl, static_cast<uint32_t>(config_.fault.rid));
+}
+
+void Testbed::write_fault(unsigned index, uint32_t ctrl, uint32_t rid) {
+  if (ctrl & (EP_FAULT_CTRL_WRONG_RID | EP_FAULT_CTRL_FORGE_REQ)) write_ep(index, EP_FAULT_RID, rid);
   if (config_.fault.every) write_ep(index, EP_FAULT_EVERY, static_cast<uint32_t>(config_.fault.every));
   write_ep(index, EP_FAULT_DELAY, static_cast<uint32_t>(config_.fault.delay));
   write_ep(index, EP_FAULT_SKIP, static_cast<uint32_t>(config_.fault.skip));

@@ -70,6 +70,7 @@ struct Config {
     std::string order = "eats-first";
     uint64_t batch = 1;
     uint64_t cmdq_log2 = 8;
+    uint64_t evtq_log2 = 7;
     uint64_t expiry_limit = 1000;
     uint64_t use_qdep = 1;
     std::string plant = "none";

@@ -52,11 +52,15 @@ class Testbed {
   void boot();      // probe, devices, load.domains paging domains with the devices attached
   void shut_down();  // the opposite
   void start_dma(Endpoint& ep);
+  // The same from bus address `base` on, over 2^log2 pages.
+  void start_dma_at(Endpoint& ep, uint64_t base, unsigned log2_pages);
   void stop_dma(Endpoint& ep);
   void write_ep(unsigned index, uint32_t reg, uint32_t value);
   uint32_t read_ep(unsigned index, uint32_t reg);
   // FAULT_CTRL as fault.* says; `never` is what fault.kind = never means to the scenario.
   void arm_fault(unsigned index, uint32_t never);
+  // FAULT_CTRL as it is said here; `rid` for forged requester IDs.
+  void write_fault(unsigned index, uint32_t ctrl, uint32_t rid);
   // fault.* asks for more than the scenario's own fault.
   bool fault_wanted() const;
 
