@@ -31,6 +31,9 @@ module ep_bar
 
   output dma_cfg_t    dma_o,
   output logic        marker_o,         // STOP_MARKER is written
+  output ring_cfg_t   ring_o,
+  input  logic [15:0] ring_head_i,
+  input  logic        ring_error_i,
   input  stat_inc_t   inc_i,
   input  logic [31:0] atc_count_i
 );
@@ -42,6 +45,10 @@ module ep_bar
   dma_pasid_t  pasid_q;
   logic [63:0] base_q;
   logic [31:0] interval_q, seed_q, count_q;
+  dma_xfer_t   xfer_q;
+  ring_ctrl_t  ring_q;
+  ring_tail_t  tail_q;
+  logic [63:0] ring_base_q;
   logic [31:0] done_q, dropped_q, aborted_q, inv_q, pages_sent_q;
 
   logic        wr, known;
@@ -69,6 +76,13 @@ module ep_bar
         DMA_SEED_OFFSET:     rdata_o = seed_q;
         DMA_COUNT_OFFSET:    rdata_o = count_q;
         DMA_PASID_OFFSET:    rdata_o = pasid_q;
+        DMA_XFER_OFFSET:     rdata_o = xfer_q;
+        RING_BASE_LO_OFFSET: rdata_o = ring_base_q[31:0];
+        RING_BASE_HI_OFFSET: rdata_o = ring_base_q[63:32];
+        RING_CTRL_OFFSET:    rdata_o = ring_q;
+        RING_TAIL_OFFSET:    rdata_o = tail_q;
+        RING_HEAD_OFFSET:    rdata_o = {16'd0, ring_head_i};
+        RING_STATUS_OFFSET:  rdata_o = {31'd0, ring_error_i};
         STAT_DONE_OFFSET:    rdata_o = done_q;
         STAT_DROPPED_OFFSET: rdata_o = dropped_q;
         STAT_ABORTED_OFFSET: rdata_o = aborted_q;
@@ -99,6 +113,10 @@ module ep_bar
       seed_q     <= DMA_SEED_RESET;
       count_q    <= DMA_COUNT_RESET;
       pasid_q    <= DMA_PASID_RESET;
+      xfer_q     <= DMA_XFER_RESET;
+      ring_q     <= RING_CTRL_RESET;
+      tail_q     <= RING_TAIL_RESET;
+      ring_base_q <= '0;
     end else if (clear_i) begin
       ctrl_q     <= DMA_CTRL_RESET;
       base_q     <= {DMA_BASE_HI_RESET, DMA_BASE_LO_RESET};
@@ -107,6 +125,10 @@ module ep_bar
       seed_q     <= DMA_SEED_RESET;
       count_q    <= DMA_COUNT_RESET;
       pasid_q    <= DMA_PASID_RESET;
+      xfer_q     <= DMA_XFER_RESET;
+      ring_q     <= RING_CTRL_RESET;
+      tail_q     <= RING_TAIL_RESET;
+      ring_base_q <= '0;
     end else if (wr) begin
       unique case (wr_addr_o)
         DMA_CTRL_OFFSET:     ctrl_q        <= merge(ctrl_q, req_data_i, mask & DMA_CTRL_WMASK & ~StopMarker);
@@ -116,6 +138,11 @@ module ep_bar
         DMA_INTERVAL_OFFSET: interval_q    <= merge(interval_q, req_data_i, mask);
         DMA_SEED_OFFSET:     seed_q        <= merge(seed_q, req_data_i, mask);
         DMA_COUNT_OFFSET:    count_q       <= merge(count_q, req_data_i, mask);
+        DMA_XFER_OFFSET:     xfer_q        <= merge(xfer_q, req_data_i, mask & DMA_XFER_WMASK);
+        RING_BASE_LO_OFFSET: ring_base_q[31:0]  <= merge(ring_base_q[31:0], req_data_i, mask);
+        RING_BASE_HI_OFFSET: ring_base_q[63:32] <= merge(ring_base_q[63:32], req_data_i, mask);
+        RING_CTRL_OFFSET:    ring_q        <= merge(ring_q, req_data_i, mask & RING_CTRL_WMASK);
+        RING_TAIL_OFFSET:    tail_q        <= merge(tail_q, req_data_i, mask & RING_TAIL_WMASK);
         DMA_PASID_OFFSET:    pasid_q       <= merge(pasid_q, req_data_i, mask & DMA_PASID_WMASK);
         default: ;
       endcase
@@ -141,6 +168,8 @@ module ep_bar
 
   assign dma_o = '{en: ctrl_q.en, wr: ctrl_q.wr, rd: ctrl_q.rd, use_ats: ctrl_q.use_ats, random: ctrl_q.random, pri: ctrl_q.pri,
                    base: base_q[63:12], log2_pages: pages_q.log2, interval: interval_q, seed: seed_q,
-                   count: count_q, pasid_valid: pasid_q.valid, pasid: pasid_q.pasid};
+                   count: count_q, pasid_valid: pasid_q.valid, pasid: pasid_q.pasid, log2_lines: xfer_q.log2_lines, tcs: xfer_q.tcs};
+
+  assign ring_o = '{en: ring_q.en, ats: ring_q.use_ats, log2: ring_q.log2, irq_vec: ring_q.irq_vec, base: {ring_base_q[63:5], 5'd0}, tail: tail_q.index};
 
 endmodule

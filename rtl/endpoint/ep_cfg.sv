@@ -42,6 +42,8 @@ module ep_cfg
   output logic        bme_o,
   output logic [15:0] bar_o,           // BAR0[31:16]
   output logic        ext_tag_o,
+  output logic [2:0]  mps_o,           // 128 << n bytes
+  output logic [2:0]  mrrs_o,
   output logic        pasid_en_o,
   output logic        ats_en_o,
   output logic [4:0]  ats_stu_o,
@@ -148,7 +150,7 @@ module ep_cfg
         BAR0_OFFSET:           rdata_o = bar_q;
         CAP_PTR_OFFSET:        rdata_o = CAP_PTR_RESET;
         PCIE_CAP_OFFSET:       rdata_o = PCIE_CAP_RESET;
-        DEVCAP_OFFSET:         rdata_o = DEVCAP_RESET;
+        DEVCAP_OFFSET:         rdata_o = DEVCAP_RESET | 32'(tlp_pkg::MaxPayload > 128);   // Max_Payload_Size Supported
         DEVCTL_DEVSTA_OFFSET:  rdata_o = dev_r;
         DEVCAP2_OFFSET:        rdata_o = DEVCAP2_RESET;
         DEVCTL2_OFFSET:        rdata_o = dev2_q;
@@ -184,6 +186,8 @@ module ep_cfg
   assign bme_o      = cmd_q.bme;
   assign bar_o      = bar_q[31:16];
   assign ext_tag_o  = dev_q.ext_tag_en;
+  assign mps_o      = dev_q.mps;
+  assign mrrs_o     = dev_q.mrrs;
   assign pasid_en_o = pasid_q.enable;
   assign ats_en_o   = ats_q.enable;
   assign ats_stu_o  = ats_q.stu;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DMA engine: takes each transfer from generation through translation to the wire, and keeps the reads in flight.
+// DMA engine: takes each packet from its source (generator, descriptor ring, in turn) through translation to the wire, and
+// keeps the reads and AtomicOps in flight.
 //
 // A transfer looks up the ATC when USE_ATS is set and ATS is usable. Hit with permission: request with AT = 10. Hit on
 // an entry with U = 1, or no ATS: AT = 00 with the untranslated address. Miss, or an entry without the permission: the
@@ -10,6 +11,8 @@
 // address is ever held back: the drain need only look at reads (ep_drain).
 // Planted bug (`early_i` with a delay): translated requests are held back `delay_i` cycles, unseen by the drain.
 // `rogue_i` (fault): no translation is asked for, the untranslated address goes out as a translated one, uncounted.
+// An AtomicOp needs both permissions and counts as a read. `tc_used_o`: traffic classes on which a translated request has
+// left since the last reset of the function; an Invalidate Completion has to go on each (pcie-ats.md section 3.2).
 // Does not: look at read data, time out reads.
 // Latency: start to request in the egress queue 1 cycle on a hit.
 module ep_dma
@@ -26,12 +29,21 @@ module ep_dma
 
   input  dma_cfg_t         cfg_i,
   input  logic             pasid_en_i,
+  input  logic [6:0]       wr_limit_i,     // dwords of a packet, powers of two
+  input  logic [6:0]       rd_limit_i,
   input  logic             run_i,          // bus master, not stuck, no reset coming
   input  logic             ats_usable_i,
   input  logic [2:0]       life_i,
   input  logic             early_i,
   input  logic             rogue_i,
   input  logic [31:0]      delay_i,
+
+  // descriptor ring
+  input  logic             ring_valid_i,
+  output logic             ring_ready_o,
+  input  xfer_t            ring_i,
+  output end_t             ring_wr_end_o,  // a posted packet of the ring has entered the egress queue
+  output end_t             ring_rd_end_o,  // one with a completion has ended
 
   // ATC lookup
   output logic             lkp_valid_o,
@@ -66,7 +78,9 @@ module ep_dma
   output logic             rd_end_o,
   output logic             rd_end_colour_o,
 
-  output logic             wr_done_o,      // a write is queued for the wire
+  output logic [7:0]       tc_used_o,
+
+  output logic             wr_done_o,      // a write of data is queued for the wire
   output logic             rd_done_o,
   output logic             rd_abort_o,
   output logic             quiet_o,
@@ -74,12 +88,12 @@ module ep_dma
 );
 
   // ---------------------------------------------------------------- next transfer
-  logic  gen_valid, gen_ready, gen_start, gen_quiet;
-  xfer_t gen;
+  logic  gen_valid, gen_ready, gen_start, gen_quiet, fresh_valid, from_ring, turn_q;
+  xfer_t gen, fresh;
   time_t gen_deadline;
 
   ep_dma_gen #(.Index(Index)) u_gen (
-    .clk_i, .rst_ni, .clear_i, .now_i, .cfg_i, .pasid_en_i,
+    .clk_i, .rst_ni, .clear_i, .now_i, .cfg_i, .pasid_en_i, .wr_limit_i, .rd_limit_i,
     .may_start_i    (run_i),
     .xfer_valid_o   (gen_valid),
     .xfer_ready_i   (gen_ready),
@@ -89,8 +103,13 @@ module ep_dma
     .next_deadline_o(gen_deadline)
   );
 
+  assign from_ring   = ring_valid_i && (!gen_valid || !turn_q);
+  assign fresh_valid = gen_valid || ring_valid_i;
+  assign fresh       = from_ring ? ring_i : gen;
+
   // ---------------------------------------------------------------- reads in flight
-  logic [NumRd-1:0] busy_q, colour_q, translated_q;
+  logic [NumRd-1:0] busy_q, colour_q, translated_q, ring_q, own_q;
+  job_idx_t         job_q [NumRd];
   rd_idx_t          free_idx;
   logic             rd_free;
 
@@ -105,14 +124,17 @@ module ep_dma
   // ---------------------------------------------------------------- one transfer a cycle
   logic     hold_valid_q, hold_fire, hold_take;
   tx_item_t hold_q, item;
+  logic [7:0] tc_used_q;
   time_t    hold_until_q;
   xfer_t    cand;
-  logic     go, translate, issue, miss, at_translated;
+  logic     go, translate, issue, miss, at_translated, posted, permitted;
 
-  assign cand      = ret_valid_i ? ret_i : gen;
-  assign go        = (ret_valid_i || (gen_valid && alloc_ready_i)) && run_i && !hold_valid_q && tx_ready_i
-                  && (cand.write || rd_free);
-  assign translate = cfg_i.use_ats && ats_usable_i && !rogue_i;
+  assign cand      = ret_valid_i ? ret_i : fresh;
+  assign posted    = cand.op == XferWrite;
+  assign go        = (ret_valid_i || (fresh_valid && alloc_ready_i)) && run_i && !hold_valid_q && tx_ready_i
+                  && (posted || rd_free);
+  assign translate = (cand.ring ? cand.ats : cfg_i.use_ats) && ats_usable_i && !rogue_i;
+  assign permitted = posted ? lkp_entry_i.w : (lkp_entry_i.r && (!cand.write || lkp_entry_i.w));
 
   assign lkp_valid_o = go && translate;
 
@@ -130,7 +152,7 @@ module ep_dma
     if (go && !translate) begin
       issue = 1'b1;
     end else if (go && lkp_ready_i) begin
-      issue         = lkp_hit_i && (cand.write ? lkp_entry_i.w : lkp_entry_i.r);
+      issue         = lkp_hit_i && permitted;
       miss          = !issue;
       at_translated = issue && !lkp_entry_i.u;
     end
@@ -142,13 +164,18 @@ module ep_dma
   always_comb begin
     item = '0;
     if (issue) begin
-      item.kind        = cand.write ? TxWrite : TxRead;
+      item.kind        = !posted ? (cand.write ? TxAtomic : TxRead) : cand.own ? TxStatus : TxWrite;
+      item.word        = cand.word;
+      item.dws         = cand.dws;
+      item.op          = cand.op;
+      item.job         = cand.job;
+      item.tc          = cand.tc;
       item.addr        = {at_translated ? pa : cand.iova[63:12], cand.iova[11:0]};
       item.at          = at_translated || rogue_i ? 2'b10 : 2'b00;
       item.pasid_valid = cand.pasid_valid;
       item.pasid       = cand.pasid;
       item.number      = cand.number;
-      item.tag         = cand.write ? 8'd0 : {life_i, 1'b0, 4'(free_idx)};
+      item.tag         = posted ? 8'd0 : {life_i, 1'b0, 4'(free_idx)};
     end
   end
 
@@ -158,30 +185,44 @@ module ep_dma
 
   assign tx_valid_o    = (issue && !hold_take) || (hold_valid_q && (now_i >= hold_until_q));
   assign tx_o          = hold_valid_q ? hold_q : item;
-  assign gen_ready     = !ret_valid_i && (issue || miss);
+  assign gen_ready     = !ret_valid_i && !from_ring && (issue || miss);
+  assign ring_ready_o  = !ret_valid_i && from_ring && (issue || miss);
   assign ret_done_o    = ret_valid_i && issue;
   assign ret_miss_o    = ret_valid_i && miss;
   assign alloc_valid_o = !ret_valid_i && miss;
   assign alloc_o       = cand;
 
-  assign rd_start_o      = issue && at_translated && !cand.write;
-  assign rd_end_o        = cpl_valid_i && (rd_done_o || rd_abort_o) && translated_q[cpl_idx_i];
+  assign rd_start_o      = issue && at_translated && !posted;
+  logic cpl_done, cpl_abort;
+  assign cpl_done        = cpl_valid_i && (cpl_i.status == CplSc) && cpl_i.last;
+  assign cpl_abort       = cpl_valid_i && (cpl_i.status != CplSc);
+  assign rd_end_o        = (cpl_done || cpl_abort) && translated_q[cpl_idx_i];
   assign rd_end_colour_o = colour_q[cpl_idx_i];
-  assign rd_done_o       = cpl_valid_i && (cpl_i.status == CplSc) && cpl_i.last;
-  assign rd_abort_o      = cpl_valid_i && (cpl_i.status != CplSc);
+  assign rd_done_o       = cpl_done && !own_q[cpl_idx_i];
+  assign rd_abort_o      = cpl_abort && !own_q[cpl_idx_i];
   assign wr_done_o       = tx_valid_o && tx_ready_i && (tx_o.kind == TxWrite);
+
+  assign ring_wr_end_o = '{valid: issue && posted && cand.ring, status: EndDone, own: cand.own, job: cand.job};
+  assign ring_rd_end_o = '{valid: (cpl_done || cpl_abort) && ring_q[cpl_idx_i], status: cpl_done ? EndDone : EndAborted,
+                           own: own_q[cpl_idx_i], job: job_q[cpl_idx_i]};
+  assign tc_used_o     = tc_used_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       busy_q       <= '0;
       hold_valid_q <= 1'b0;
       hold_until_q <= '0;
+      tc_used_q    <= '0;
+      turn_q       <= 1'b0;
     end else if (clear_i) begin
       busy_q       <= '0;
       hold_valid_q <= 1'b0;
+      tc_used_q    <= '0;
     end else begin
-      if (rd_done_o || rd_abort_o) busy_q[cpl_idx_i] <= 1'b0;
-      if (issue && !cand.write) busy_q[free_idx] <= 1'b1;
+      if (cpl_done || cpl_abort) busy_q[cpl_idx_i] <= 1'b0;
+      if (issue && !posted) busy_q[free_idx] <= 1'b1;
+      if (issue && at_translated && !tc_used_q[cand.tc]) tc_used_q[cand.tc] <= 1'b1;
+      if (ring_valid_i && (gen_ready || ring_ready_o)) turn_q <= ring_ready_o;
       if (hold_take) begin
         hold_valid_q <= 1'b1;
         hold_until_q <= now_i + time_t'(delay_i);
@@ -192,9 +233,12 @@ module ep_dma
   end
 
   always_ff @(posedge clk_i) begin
-    if (issue && !cand.write) begin
+    if (issue && !posted) begin
       colour_q[free_idx]     <= colour_i;
       translated_q[free_idx] <= at_translated;
+      ring_q[free_idx]       <= cand.ring;
+      own_q[free_idx]        <= cand.own;
+      job_q[free_idx]        <= cand.job;
     end
     if (hold_take) hold_q <= item;
   end

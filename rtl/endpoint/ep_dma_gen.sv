@@ -3,11 +3,13 @@
 // Makes the transfers of the DMA engine: where, which direction, when.
 //
 // Transfer n (counted from the last reset) goes, in order, to page n mod 2^LOG2 of the window and line
-// (n >> LOG2) mod 64 of that page, and is a write when n has an odd number of ones (if both directions are on). RANDOM:
+// (n >> LOG2) mod 64 of that page, rounded down to its size, and is a write when n has an odd number of ones (if both directions are on). RANDOM:
 // a 32-bit xorshift sequence, started from DMA_SEED and the device index when EN rises; page = low LOG2 bits,
 // line = bits [31:26], write = bit 25.
 // Starts are DMA_INTERVAL cycles apart at least; a start that the engine cannot take is late, not lost: the
 // interval counts from the actual start. The first one comes at once.
+// A transfer has 64 << LOG2_LINES bytes, or the limit of its kind if that is less; it takes the traffic classes of TCS in
+// turn, the lowest first.
 // Guarantees: `xfer_valid_o` implies that its deadline was reached; nothing changes while EN = 0.
 // Does not: translate or send (ep_dma).
 module ep_dma_gen
@@ -23,6 +25,8 @@ module ep_dma_gen
   input  dma_cfg_t cfg_i,
   input  logic     pasid_en_i,
   input  logic     may_start_i,
+  input  logic [6:0] wr_limit_i,      // dwords of a packet, powers of two
+  input  logic [6:0] rd_limit_i,
 
   output logic     xfer_valid_o,
   input  logic     xfer_ready_i,
@@ -40,6 +44,7 @@ module ep_dma_gen
   logic [31:0] number_q, run_q, rng_q, rng, seed;
   time_t       next_q;
   logic        able;
+  logic [2:0]  tc_q;                  // of the last transfer
 
   function automatic logic [31:0] xorshift(logic [31:0] x);
     logic [31:0] a, b;
@@ -53,8 +58,26 @@ module ep_dma_gen
   assign start_o = able && (now_i >= next_q);
   assign seed    = cfg_i.seed ^ Spread;
 
+  // The next class of the set, in turn.
+  function automatic logic [2:0] next_tc(logic [7:0] set, logic [2:0] last, logic begun);
+    logic [2:0] first, after;
+    logic       found;
+    first = '0;
+    after = '0;
+    found = 1'b0;
+    for (int unsigned t = 8; t > 0; t--) begin
+      if (set[t-1]) first = 3'(t - 1);
+      if (set[t-1] && begun && (3'(t - 1) > last)) begin
+        after = 3'(t - 1);
+        found = 1'b1;
+      end
+    end
+    return found ? after : first;
+  endfunction
+
   logic [31:0] page_mask, page;
   logic [5:0]  line;
+  logic [6:0]  dws;
 
   always_comb begin
     xfer_d    = xfer_q;
@@ -62,6 +85,7 @@ module ep_dma_gen
     page_mask = '0;
     page      = '0;
     line      = '0;
+    dws       = '0;
     if (start_o) begin
       rng       = xorshift(begun_q ? rng_q : (seed == '0) ? 32'd1 : seed);
       page_mask = (32'd1 << cfg_i.log2_pages) - 32'd1;
@@ -69,7 +93,14 @@ module ep_dma_gen
       line      = cfg_i.random ? rng[31:26] : 6'(number_q >> cfg_i.log2_pages);
       xfer_d.write       = cfg_i.wr && (!cfg_i.rd || (cfg_i.random ? rng[25] : ^number_q));
       xfer_d.number      = number_q;
-      xfer_d.iova        = {cfg_i.base + {20'd0, page}, line, 6'd0};
+      xfer_d.op          = xfer_d.write ? XferWrite : XferRead;
+      dws                = 7'd16 << cfg_i.log2_lines;
+      if (dws > (xfer_d.write ? wr_limit_i : rd_limit_i)) dws = xfer_d.write ? wr_limit_i : rd_limit_i;
+      xfer_d.dws         = dws;
+      xfer_d.word        = '0;
+      {xfer_d.ring, xfer_d.ats, xfer_d.own, xfer_d.job} = '0;
+      xfer_d.tc          = next_tc(cfg_i.tcs, tc_q, begun_q);
+      xfer_d.iova        = {cfg_i.base + {20'd0, page}, line & ~6'((dws - 7'd1) >> 4), 6'd0};
       xfer_d.pasid_valid = cfg_i.pasid_valid && pasid_en_i;
       xfer_d.pasid       = cfg_i.pasid;
     end
@@ -108,6 +139,7 @@ module ep_dma_gen
     if (start_o) begin
       xfer_q <= xfer_d;
       rng_q  <= rng;
+      tc_q   <= xfer_d.tc;
     end
   end
 

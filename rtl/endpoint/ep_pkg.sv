@@ -6,10 +6,12 @@ package ep_pkg;
 
   parameter int unsigned NumRd   = 8;   // reads in flight, at most 16
   parameter int unsigned NumXlat = 4;   // Translation Requests in flight, at most 16
+  parameter int unsigned NumJob  = 4;   // descriptors of the ring in work
 
   typedef logic [51:0] page_t;          // address[63:12], or a mask of page-number bits inside a range
   typedef logic [2:0]  rd_idx_t;        // $clog2(NumRd)
   typedef logic [1:0]  slot_t;          // $clog2(NumXlat)
+  typedef logic [1:0]  job_idx_t;       // $clog2(NumJob)
 
   // A naturally aligned power-of-two range of untranslated pages, and whom it belongs to.
   typedef struct packed {
@@ -59,7 +61,18 @@ package ep_pkg;
     logic [31:0] count;
     logic        pasid_valid;
     logic [19:0] pasid;
+    logic [1:0]  log2_lines;            // 64 << log2_lines bytes a transfer
+    logic [7:0]  tcs;                   // traffic classes, used in turn
   } dma_cfg_t;
+
+  typedef struct packed {
+    logic        en;
+    logic        ats;                   // descriptors and outcomes are translated through ATS
+    logic [3:0]  log2;                  // descriptors
+    logic [4:0]  irq_vec;               // of the interrupt
+    logic [63:0] base;
+    logic [15:0] tail;
+  } ring_cfg_t;
 
   // Counts of one cycle.
   typedef struct packed {
@@ -70,16 +83,40 @@ package ep_pkg;
     logic       page;
   } stat_inc_t;
 
-  // One DMA transfer of 64 bytes.
+  typedef enum logic [2:0] {XferRead, XferWrite, XferAdd, XferSwap, XferCas} xfer_op_e;
+
+  // One packet of a DMA transfer, inside a page. The generator's transfers are one packet each.
   typedef struct packed {
-    logic        write;
-    logic [31:0] number;                // goes into the signature
-    logic [63:0] iova;                  // 64-byte aligned
+    xfer_op_e    op;
+    logic        write;                 // wants write permission; an AtomicOp wants both
+    logic [31:0] number;                // of the transfer, goes into the signature
+    logic [12:0] word;                  // of the transfer that the packet begins with, 64 bits
+    logic [63:0] iova;
+    logic [6:0]  dws;
+    logic [2:0]  tc;
     logic        pasid_valid;
     logic [19:0] pasid;
+    logic        ring;                  // of the descriptor ring:
+    logic        ats;                   // translate through ATS
+    logic        own;                   // a descriptor or an outcome, no data
+    job_idx_t    job;
   } xfer_t;
 
-  typedef enum logic [2:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl, TxPage} tx_kind_e;
+  typedef enum logic [1:0] {EndDone, EndDropped, EndAborted} end_e;
+
+  // How a packet of the ring ended.
+  typedef struct packed {
+    logic     valid;
+    end_e     status;
+    logic     own;
+    job_idx_t job;
+  } end_t;
+
+  // Outcome of a descriptor: bits may add up.
+  parameter logic [3:0] RingDone = 4'd0, RingDropped = 4'd1, RingAborted = 4'd2, RingBad = 4'd4;
+  typedef logic [NumJob-1:0][127:0] ring_data_t;
+
+  typedef enum logic [3:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl, TxPage, TxAtomic, TxStatus} tx_kind_e;
 
   // What a packet needs to be built at egress; payloads are made there (ep_tx_fmt), not carried around.
   typedef struct packed {
@@ -88,6 +125,10 @@ package ep_pkg;
     logic [1:0]  at;                    // memory
     logic        pasid_valid;
     logic [19:0] pasid;
+    logic [12:0] word;                  // TxWrite: first of the signature
+    logic [6:0]  dws;                   // TxWrite, TxRead: length
+    xfer_op_e    op;                    // TxAtomic
+    job_idx_t    job;                   // TxAtomic, TxStatus: whose payload
     logic [31:0] number;                // TxWrite: transfer; TxInvCpl, TxCpl: [15:0] destination; TxMsg: [7:0] code
     logic [7:0]  tag;
     logic [2:0]  tc;

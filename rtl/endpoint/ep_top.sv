@@ -79,6 +79,7 @@ module ep_top
   logic [15:0]        acc_addr;
   logic [3:0]         acc_be;
   logic [31:0]        acc_data, cfg_rdata, bar_rdata;
+  logic [2:0]         mps, mrrs;
   logic               mem_en, bme, ext_tag, pasid_en, ats_en, ats_rise, ats_fall;
   logic [15:0]        bar;
   logic [4:0]         stu;
@@ -172,6 +173,8 @@ module ep_top
     .bme_o       (bme),
     .bar_o       (bar),
     .ext_tag_o   (ext_tag),
+    .mps_o       (mps),
+    .mrrs_o      (mrrs),
     .pasid_en_o  (pasid_en),
     .ats_en_o    (ats_en),
     .ats_stu_o   (stu),
@@ -184,6 +187,9 @@ module ep_top
 
   // ---------------------------------------------------------------- registers, faults
   dma_cfg_t    dma_cfg;
+  ring_cfg_t   ring_cfg;
+  logic [15:0] ring_head;
+  logic        ring_error;
   stat_inc_t   inc;
   logic        fault_wr, marker;
   logic [11:0] wr_addr;
@@ -210,6 +216,9 @@ module ep_top
     .fault_every_i   (fault_every),
     .dma_o           (dma_cfg),
     .marker_o        (marker),
+    .ring_o          (ring_cfg),
+    .ring_head_i     (ring_head),
+    .ring_error_i    (ring_error),
     .inc_i           (inc),
     .atc_count_i     (32'(atc_count))
   );
@@ -320,7 +329,7 @@ module ep_top
   tx_item_t           marker_item;
 
   logic     alloc_valid, alloc_ready, tr_valid, tr_ready, ret_valid, ret_done, ret_miss, drop, abort, xlat_quiet;
-  xfer_t    alloc, ret, unused_end;
+  xfer_t    alloc, ret, xlat_end;
   tx_item_t tr;
 
   ep_xlat u_xlat (
@@ -329,7 +338,7 @@ module ep_top
     .usable_i     (ats_usable),
     .may_send_i   (ats_usable && run),
     .stu_i        (stu),
-    .no_write_i   (!dma_cfg.wr),
+    .no_write_i   (!dma_cfg.wr && !ring_cfg.en),
     .abandon_i    (abandon),
     .life_i       (tag_life),
     .ur_stop_o    (ur_stop),
@@ -364,7 +373,7 @@ module ep_top
     .ret_o        (ret),
     .drop_o       (drop),
     .abort_o      (abort),
-    .end_o        (unused_end),
+    .end_o        (xlat_end),
     .quiet_o      (xlat_quiet)
   );
 
@@ -400,6 +409,46 @@ module ep_top
   );
 
   // ---------------------------------------------------------------- DMA
+  // What a packet may carry and ask for: powers of two, at most MaxPayload and 256 bytes.
+  logic [6:0] wr_limit, rd_limit;
+
+  function automatic logic [6:0] limit(logic [2:0] code, int unsigned most);
+    return (code == '0 && most > 32) ? 7'd32 : 7'(most);
+  endfunction
+
+  assign wr_limit = limit(mps, MaxPayload / 4);
+  assign rd_limit = limit(mrrs, 64);
+
+  logic       ring_valid, ring_ready, ring_quiet, status_sent, unused_irq;
+  xfer_t      ring_xfer;
+  end_t       ring_end [3];
+  ring_data_t ring_data;
+  logic [7:0] unused_tc_used;
+
+  assign ring_end[2] = '{valid: (drop || abort) && xlat_end.ring, status: drop ? EndDropped : EndAborted, own: xlat_end.own, job: xlat_end.job};
+
+  ep_ring u_ring (
+    .clk_i, .rst_ni,
+    .clear_i     (clear),
+    .cfg_i       (ring_cfg),
+    .pasid_en_i  (pasid_en),
+    .wr_limit_i  (wr_limit),
+    .rd_limit_i  (rd_limit),
+    .xfer_valid_o(ring_valid),
+    .xfer_ready_i(ring_ready),
+    .xfer_o      (ring_xfer),
+    .end_i       (ring_end),
+    .data_valid_i(ring_end[1].valid),
+    .data_i      (rx_i.data[255:0]),
+    .sent_i      (status_sent),
+    .data_o      (ring_data),
+    .head_o      (ring_head),
+    .error_o     (ring_error),
+    .irq_valid_o (unused_irq),
+    .irq_ready_i (1'b1),
+    .quiet_o     (ring_quiet)
+  );
+
   logic     dma_valid, dma_ready, wr_done, rd_done, rd_abort, dma_quiet;
   tx_item_t dma;
   time_t    dma_deadline;
@@ -409,12 +458,19 @@ module ep_top
     .clear_i        (clear),
     .cfg_i          (dma_cfg),
     .pasid_en_i     (pasid_en),
+    .wr_limit_i     (wr_limit),
+    .rd_limit_i     (rd_limit),
     .run_i          (run),
     .ats_usable_i   (ats_usable),
     .life_i         (tag_life),
     .early_i        (fault.early),
     .rogue_i        (fault.rogue),
     .delay_i        (fault_delay),
+    .ring_valid_i   (ring_valid),
+    .ring_ready_o   (ring_ready),
+    .ring_i         (ring_xfer),
+    .ring_wr_end_o  (ring_end[0]),
+    .ring_rd_end_o  (ring_end[1]),
     .lkp_valid_o    (lkp_valid),
     .lkp_ready_i    (lkp_ready),
     .lkp_o          (lkp),
@@ -438,6 +494,7 @@ module ep_top
     .colour_i       (colour),
     .rd_end_o       (rd_end),
     .rd_end_colour_o(rd_end_colour),
+    .tc_used_o      (unused_tc_used),
     .wr_done_o      (wr_done),
     .rd_done_o      (rd_done),
     .rd_abort_o     (rd_abort),
@@ -445,7 +502,7 @@ module ep_top
     .next_deadline_o(dma_deadline)
   );
 
-  assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop, aborted: 2'(abort) + 2'(rd_abort),
+  assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop && !xlat_end.own, aborted: 2'(abort && !xlat_end.own) + 2'(rd_abort),
                  inv: inv_valid && inv_ready, page: page_fire};
 
   // ---------------------------------------------------------------- egress
@@ -454,6 +511,7 @@ module ep_top
   ep_tx #(.Index(Index)) u_tx (
     .clk_i, .rst_ni, .bdf_i,
     .fault_i       (egress_fault),
+    .ring_data_i   (ring_data),
     .clear_i       (flr_begin),
     .cpl_valid_i   (cpl_valid),
     .cpl_ready_o   (cpl_ready),
@@ -471,6 +529,7 @@ module ep_top
     .dma_ready_o   (dma_ready),
     .dma_i         (dma),
     .tx_valid_o, .tx_ready_i, .tx_o, .tx_class_ready_i,
+    .status_sent_o (status_sent),
     .flr_answered_o(flr_answered),
     .quiet_o       (tx_quiet)
   );
@@ -478,7 +537,7 @@ module ep_top
   // ---------------------------------------------------------------- quiet (D21)
   // Held in reset (clear), the blocks cannot change whatever they say.
   logic blocks_quiet;
-  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && pri_quiet;
+  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && ring_quiet && pri_quiet;
   assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && (flr_active || blocks_quiet);
 
   assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),

@@ -28,6 +28,7 @@ module ep_tx
   input  logic        clear_i,
   input  logic [15:0] bdf_i,
   input  egress_fault_t fault_i,
+  input  ring_data_t  ring_data_i,        // payloads of TxAtomic and TxStatus, kept until sent
 
   input  logic        cpl_valid_i,
   output logic        cpl_ready_o,
@@ -50,6 +51,7 @@ module ep_tx
   output tlp_t        tx_o,
   input  logic [2:0]  tx_class_ready_i,
 
+  output logic        status_sent_o,      // a TxStatus is taken in this cycle
   output logic        flr_answered_o,     // the completion that starts the FLR is taken in this cycle
   output logic        quiet_o
 );
@@ -125,7 +127,7 @@ module ep_tx
     .count_o(unused_ordered_count)
   );
 
-  assign head_np     = head_valid && (head.kind inside {TxRead, TxXlat});
+  assign head_np     = head_valid && (head.kind inside {TxRead, TxXlat, TxAtomic});
   assign head_cpl    = head_valid && (head.kind == TxCpl);
   assign head_posted = head_valid && !head_np && !head_cpl;
 
@@ -165,8 +167,9 @@ module ep_tx
   assign head_pop = (head_np && np_room) || (head_cpl && cpl_room) || (grant[ClassP] && tx_ready_i);
   assign item     = grant[ClassCpl] ? cpl : grant[ClassNp] ? np : head;
 
-  ep_tx_fmt #(.Index(Index)) u_fmt (.bdf_i, .fault_i, .valid_i(tx_valid_o), .item_i(item), .tlp_o(tx_o));
+  ep_tx_fmt #(.Index(Index)) u_fmt (.bdf_i, .fault_i, .ring_data_i, .valid_i(tx_valid_o), .item_i(item), .tlp_o(tx_o));
 
+  assign status_sent_o  = tx_fire && grant[ClassP] && (head.kind == TxStatus);
   assign flr_answered_o = cpl_pop && cpl.starts_flr;
   assign quiet_o        = !push_fire && !head_pop && !tx_fire;
 

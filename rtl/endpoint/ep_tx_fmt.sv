@@ -2,7 +2,7 @@
 //
 // Builds a packet from what the egress queues hold: header, and the payload that the endpoint signs.
 //
-// A write carries eight 64-bit little-endian words {device index[15:0], transfer number[31:0], word[15:0]}, the
+// A write carries 64-bit little-endian words {device index[15:0], transfer number[31:0], word of the transfer[15:0]}, the
 // index in the most significant bits, so that a corrupted page says who wrote it.
 // Guarantees: a 3-dword header exactly when the address is below 4 GiB; no relaxed order, no ID-based order
 // (the Invalidate Completion must not pass writes, pcie-ats.md section 3.1); CC = 1, one traffic class.
@@ -18,6 +18,7 @@ module ep_tx_fmt
 ) (
   input  logic [15:0] bdf_i,
   input  egress_fault_t fault_i,
+  input  ring_data_t  ring_data_i,
   input  logic        valid_i,
   input  tx_item_t    item_i,
   output tlp_t        tlp_o
@@ -38,15 +39,27 @@ module ep_tx_fmt
       tlp_o.dw1[31:16] = bdf_i;
       unique case (item_i.kind)
         TxWrite: begin
-          tlp_o.dw0       = dw0(far ? MWr4 : MWr3, item_i.tc, 3'b000, item_i.at, 10'd16);
+          tlp_o.dw0       = dw0(far ? MWr4 : MWr3, item_i.tc, 3'b000, item_i.at, {3'd0, item_i.dws});
           tlp_o.dw1[15:0] = {item_i.tag, 8'hFF};
-          for (int unsigned w = 0; w < 8; w++) begin
-            tlp_o.data[64*w +: 64] = {16'(Index), item_i.number, 16'(w)};
+          for (int unsigned w = 0; w < MaxPayload / 8; w++) begin
+            if (6'(w) < item_i.dws[6:1]) tlp_o.data[64*w +: 64] = {16'(Index), item_i.number, 16'(item_i.word) + 16'(w)};
           end
         end
         TxRead: begin
-          tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, item_i.at, 10'd16);
+          tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, item_i.at, {3'd0, item_i.dws});
           tlp_o.dw1[15:0] = {item_i.tag, 8'hFF};
+        end
+        TxAtomic: begin
+          tlp_o.dw0        = dw0(FetchAdd3, item_i.tc, 3'b000, item_i.at, 10'd2);
+          tlp_o.dw0[29]    = far;
+          tlp_o.dw0[25:24] = 2'(item_i.op - XferAdd);
+          tlp_o.dw1[15:0]  = {item_i.tag, 8'h00};
+          tlp_o.data[63:0] = ring_data_i[item_i.job][63:0];
+        end
+        TxStatus: begin
+          tlp_o.dw0         = dw0(far ? MWr4 : MWr3, item_i.tc, 3'b000, item_i.at, 10'd4);
+          tlp_o.dw1[15:0]   = {item_i.tag, 8'hFF};
+          tlp_o.data[127:0] = ring_data_i[item_i.job];
         end
         TxXlat: begin
           tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, 2'b01, 10'd2);
@@ -82,7 +95,7 @@ module ep_tx_fmt
           tlp_o.data[31:0] = item_i.has_data ? item_i.addr[31:0] : '0;
         end
       endcase
-      if (item_i.kind inside {TxWrite, TxRead, TxXlat}) begin
+      if (item_i.kind inside {TxWrite, TxRead, TxXlat, TxAtomic, TxStatus}) begin
         tlp_o.dw2       = far ? item_i.addr[63:32] : item_i.addr[31:0];
         tlp_o.dw3       = far ? item_i.addr[31:0] : '0;
         tlp_o.pfx_valid = item_i.pasid_valid;
@@ -92,7 +105,7 @@ module ep_tx_fmt
       if ((fault_i.malformed != MALFORMED_NONE) && (item_i.kind == TxWrite)) begin
         unique case (fault_i.malformed)
           MALFORMED_LENGTH: begin           // from the start of the page, so that it breaks no other rule
-            tlp_o.dw0[9:0] = 10'd17;
+            tlp_o.dw0[9:0] = {3'd0, item_i.dws} + 10'd1;
             if (far) tlp_o.dw3[11:2] = '0;
             else     tlp_o.dw2[11:2] = '0;
           end

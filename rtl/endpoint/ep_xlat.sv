@@ -173,7 +173,7 @@ module ep_xlat
       end
     end
     stale     = stale_q[result_s] || (larger && hist_hit);
-    permitted = xfer_q[result_s].write ? entry.w : entry.r;
+    permitted = (!xfer_q[result_s].write || entry.w) && ((xfer_q[result_s].op == XferWrite) || entry.r);
   end
 
   assign ins_o = entry;

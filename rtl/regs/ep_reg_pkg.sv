@@ -112,6 +112,17 @@ package ep_reg_pkg;
     logic [19:0] pasid;      // [19:0] PASID
   } dma_pasid_t;
 
+  // DMA_XFER: Shape of the generator's transfers.
+  parameter logic [11:0] DMA_XFER_OFFSET = 12'h024;
+  parameter logic [31:0] DMA_XFER_RESET = 32'h00000100;
+  parameter logic [31:0] DMA_XFER_WMASK = 32'h0000FF03;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [7:0]  tcs;        // [15:8] Traffic classes, taken in turn; 0 = class 0
+    logic [5:0]  rsvd_7_2;   // [7:2]
+    logic [1:0]  log2_lines; // [1:0] 64 << n bytes, cut to Max_Payload_Size and Max_Read_Request_Size
+  } dma_xfer_t;
+
   // STAT_DONE: Transfers done.
   parameter logic [11:0] STAT_DONE_OFFSET = 12'h028;
   parameter logic [31:0] STAT_DONE_RESET = 32'h00000000;
@@ -159,6 +170,62 @@ package ep_reg_pkg;
   typedef struct packed {
     logic [31:0] count; // [31:0] Count, wrapping
   } stat_pages_t;
+
+  // RING_BASE_LO: Descriptor ring, 32-byte aligned.
+  parameter logic [11:0] RING_BASE_LO_OFFSET = 12'h040;
+  parameter logic [31:0] RING_BASE_LO_RESET = 32'h00000000;
+  parameter logic [31:0] RING_BASE_LO_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] addr; // [31:0] Address bits [31:0]
+  } ring_base_lo_t;
+
+  // RING_BASE_HI: Descriptor ring.
+  parameter logic [11:0] RING_BASE_HI_OFFSET = 12'h044;
+  parameter logic [31:0] RING_BASE_HI_RESET = 32'h00000000;
+  parameter logic [31:0] RING_BASE_HI_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] addr; // [31:0] Address bits [63:32]
+  } ring_base_hi_t;
+
+  // RING_CTRL: Ring control. Head and tail start at 0 when EN rises after the ring came to rest.
+  parameter logic [11:0] RING_CTRL_OFFSET = 12'h048;
+  parameter logic [31:0] RING_CTRL_RESET = 32'h00000000;
+  parameter logic [31:0] RING_CTRL_WMASK = 32'h00001FF3;
+  typedef struct packed {
+    logic [18:0] rsvd_31_13; // [31:13]
+    logic [4:0]  irq_vec;    // [12:8] Interrupt vector
+    logic [3:0]  log2;       // [7:4] Ring has 2^LOG2 descriptors
+    logic [1:0]  rsvd_3_2;   // [3:2]
+    logic        use_ats;    // [1] Translate descriptors and outcomes through ATS
+    logic        en;         // [0] Fetch descriptors
+  } ring_ctrl_t;
+
+  // RING_TAIL: Doorbell.
+  parameter logic [11:0] RING_TAIL_OFFSET = 12'h04C;
+  parameter logic [31:0] RING_TAIL_RESET = 32'h00000000;
+  parameter logic [31:0] RING_TAIL_WMASK = 32'h0000FFFF;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [15:0] index;      // [15:0] First descriptor that software has not filled, counting on modulo 2^16
+  } ring_tail_t;
+
+  // RING_HEAD: Progress.
+  parameter logic [11:0] RING_HEAD_OFFSET = 12'h050;
+  parameter logic [31:0] RING_HEAD_RESET = 32'h00000000;
+  parameter logic [31:0] RING_HEAD_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [15:0] index;      // [15:0] First descriptor whose outcome has not left, counting on modulo 2^16
+  } ring_head_t;
+
+  // RING_STATUS: Ring state.
+  parameter logic [11:0] RING_STATUS_OFFSET = 12'h054;
+  parameter logic [31:0] RING_STATUS_RESET = 32'h00000000;
+  parameter logic [31:0] RING_STATUS_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [30:0] rsvd_31_1; // [31:1]
+    logic        error;     // [0] A descriptor could not be fetched or an outcome not written: stopped until disabled
+  } ring_status_t;
 
   // FAULT_CTRL: Misbehaviour (decision D14). All 0 is a healthy device.
   parameter logic [11:0] FAULT_CTRL_OFFSET = 12'h100;

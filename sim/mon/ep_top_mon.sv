@@ -38,6 +38,8 @@ module ep_top_mon
   // DMA
   input logic        start,
   input xfer_t       start_xfer,
+  input logic        ring_start,
+  input xfer_t       ring_xfer,
   input logic        issue,
   input logic        hold,
   input xfer_t       issued,
@@ -120,13 +122,16 @@ module ep_top_mon
         atc_mon_event(EV_DMA_START, Src, int'(start_xfer.number), longint'(start_xfer.iova),
                       longint'({63'd0, start_xfer.write}));
       end
-      if (issue && !issued.write) read_q[issued_idx] <= issued;
+      if (ring_start && !ring_xfer.own) begin
+        atc_mon_event(EV_DMA_START, Src, int'(ring_xfer.number), longint'(ring_xfer.iova), longint'({63'd0, ring_xfer.write}));
+      end
+      if (issue && (issued.op != XferWrite)) read_q[issued_idx] <= issued;
       if (hold) held_q <= issued;
       if (wr_done) done(wr_held ? held_q : issued, 0);
       if (rd_done) done(read_q[rd_idx], 0);
       if (rd_abort) done(read_q[rd_idx], 2);
-      if (drop) done(ended, 1);
-      if (abort) done(ended, 2);
+      if (drop && !ended.own) done(ended, 1);
+      if (abort && !ended.own) done(ended, 2);
     end
   end
 
@@ -167,6 +172,8 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .rx_cpl        (rx_cpl),
   .start         (u_dma.gen_start),
   .start_xfer    (u_dma.u_gen.xfer_d),
+  .ring_start    (ring_valid && ring_ready),
+  .ring_xfer     (ring_xfer),
   .issue         (u_dma.issue),
   .hold          (u_dma.hold_take),
   .issued        (u_dma.cand),
@@ -178,7 +185,7 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .rd_idx        (rx_cpl.tag[2:0]),
   .drop          (drop),
   .abort         (abort),
-  .ended         (unused_end),
+  .ended         (xlat_end),
   .flr_begin     (flr_begin),
   .flr_done      (unused_flr_done),
   .ats_en        (ats_en),

@@ -86,6 +86,13 @@ enum ep_malformed {
 #define EP_DMA_PASID_PASID_SHIFT                     0
 #define EP_DMA_PASID_VALID                           UINT32_C(0x80000000)
 
+/* Shape of the generator's transfers. */
+#define EP_DMA_XFER                                  UINT32_C(0x00024)
+#define EP_DMA_XFER_LOG2_LINES_MASK                  UINT32_C(0x00000003)
+#define EP_DMA_XFER_LOG2_LINES_SHIFT                 0
+#define EP_DMA_XFER_TCS_MASK                         UINT32_C(0x0000ff00)
+#define EP_DMA_XFER_TCS_SHIFT                        8
+
 /* Transfers done. */
 #define EP_STAT_DONE                                 UINT32_C(0x00028)
 #define EP_STAT_DONE_COUNT_MASK                      UINT32_C(0xffffffff)
@@ -115,6 +122,39 @@ enum ep_malformed {
 #define EP_STAT_PAGES                                UINT32_C(0x0003c)
 #define EP_STAT_PAGES_COUNT_MASK                     UINT32_C(0xffffffff)
 #define EP_STAT_PAGES_COUNT_SHIFT                    0
+
+/* Descriptor ring, 32-byte aligned. */
+#define EP_RING_BASE_LO                              UINT32_C(0x00040)
+#define EP_RING_BASE_LO_ADDR_MASK                    UINT32_C(0xffffffff)
+#define EP_RING_BASE_LO_ADDR_SHIFT                   0
+
+/* Descriptor ring. */
+#define EP_RING_BASE_HI                              UINT32_C(0x00044)
+#define EP_RING_BASE_HI_ADDR_MASK                    UINT32_C(0xffffffff)
+#define EP_RING_BASE_HI_ADDR_SHIFT                   0
+
+/* Ring control. Head and tail start at 0 when EN rises after the ring came to rest. */
+#define EP_RING_CTRL                                 UINT32_C(0x00048)
+#define EP_RING_CTRL_EN                              UINT32_C(0x00000001)
+#define EP_RING_CTRL_USE_ATS                         UINT32_C(0x00000002)
+#define EP_RING_CTRL_LOG2_MASK                       UINT32_C(0x000000f0)
+#define EP_RING_CTRL_LOG2_SHIFT                      4
+#define EP_RING_CTRL_IRQ_VEC_MASK                    UINT32_C(0x00001f00)
+#define EP_RING_CTRL_IRQ_VEC_SHIFT                   8
+
+/* Doorbell. */
+#define EP_RING_TAIL                                 UINT32_C(0x0004c)
+#define EP_RING_TAIL_INDEX_MASK                      UINT32_C(0x0000ffff)
+#define EP_RING_TAIL_INDEX_SHIFT                     0
+
+/* Progress. */
+#define EP_RING_HEAD                                 UINT32_C(0x00050)
+#define EP_RING_HEAD_INDEX_MASK                      UINT32_C(0x0000ffff)
+#define EP_RING_HEAD_INDEX_SHIFT                     0
+
+/* Ring state. */
+#define EP_RING_STATUS                               UINT32_C(0x00054)
+#define EP_RING_STATUS_ERROR                         UINT32_C(0x00000001)
 
 /* Misbehaviour (decision D14). All 0 is a healthy device. */
 #define EP_FAULT_CTRL                                UINT32_C(0x00100)

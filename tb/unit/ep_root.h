@@ -50,7 +50,9 @@ struct Tlp {
   bool is_inv_cpl() const { return kind() == 0x32 && (dw[1] & 0xff) == 0x02; }
   bool is_msg(uint8_t code) const { return kind() == 0x30 && (dw[1] & 0xff) == code; }
   bool is_cpl() const { return kind() == 0x0a || kind() == 0x4a; }
-  unsigned cls() const { return is_cpl() ? 2 : is_mrd() ? 1 : 0; }
+  bool is_atomic() const { return kind() >= 0x4c && kind() <= 0x4e ? true : kind() >= 0x6c && kind() <= 0x6e; }
+  unsigned cls() const { return is_cpl() ? 2 : is_mrd() || is_atomic() ? 1 : 0; }
+  unsigned tc() const { return dw[0] >> 20 & 7; }
   uint8_t status() const { return dw[1] >> 13 & 7; }
   uint64_t word(unsigned n) const {
     uint64_t v;
@@ -86,6 +88,7 @@ class Root {
     uint8_t status = kSc;
     uint64_t entry = 0;
     uint64_t latency = 20;
+    std::vector<uint8_t> data = {};  // of a read or an AtomicOp
   };
 
   explicit Root(bool jump = false)
@@ -115,6 +118,7 @@ class Root {
   // How own requests of the endpoint are answered.
   std::function<Answer(const Tlp&)> translate;
   std::function<Answer(const Tlp&)> read;
+  std::function<void(const Tlp&)> posted = [](const Tlp&) {};   // called for each posted packet
   unsigned class_ready = 7;
   std::vector<Sent> up;     // everything received, in order
   std::deque<Tlp> held;     // requests whose answer is held back
@@ -197,11 +201,12 @@ class Root {
 
   static Tlp CplTlp(const Tlp& req, const Answer& a) {
     Tlp t;
-    const unsigned len = a.status != kSc ? 0 : req.length();
+    const unsigned len = a.status != kSc ? 0 : (req.kind() & 0xdf) == 0x4e ? req.length() / 2 : req.length();  // CAS has two operands
     t.dw[0] = (len ? 0x4au : 0x0au) << 24 | len;
     t.dw[1] = uint32_t{a.status} << 13 | (len ? len * 4 : 4);
     t.dw[2] = (req.dw[1] & 0xffff0000u) | uint32_t{req.tag()} << 8;
     if (req.is_xlat()) PutBig64(&t, a.entry);
+    std::copy_n(a.data.begin(), std::min(a.data.size(), t.data.size()), t.data.begin());
     return t;
   }
   void AnswerHeld(size_t n, const Answer& a) {
@@ -298,7 +303,8 @@ class Root {
       EXPECT_TRUE(class_ready >> t.cls() & 1) << "a packet without credit";
       sent = true;
       up.push_back({now_, t});
-      if (t.is_mrd()) {
+      if (t.cls() == 0) posted(t);
+      if (t.is_mrd() || t.is_atomic()) {
         const Answer a = t.is_xlat() ? translate(t) : read(t);
         if (a.hold) {
           held.push_back(t);
