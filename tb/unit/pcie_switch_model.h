@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reference model of pcie_switch: where a packet goes, in which order packets may leave, what a full buffer means, and how
+// long a packet may be overtaken. Written from the module's contract (doc/rtl/pcie_switch.md), not from its lists.
+//
+// It is told every acceptance and every departure and collects what is wrong; it never stops a run by itself.
+
+#ifndef ATCBENCH_TB_UNIT_PCIE_SWITCH_MODEL_H_
+#define ATCBENCH_TB_UNIT_PCIE_SWITCH_MODEL_H_
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace sw {
+
+#ifndef SWITCH_DOWN
+#define SWITCH_DOWN 16
+#endif
+constexpr unsigned kDown = SWITCH_DOWN;
+constexpr unsigned kPorts = kDown + 1;  // 0 is the upstream port
+constexpr unsigned kLocal = kPorts;     // requests that the switch refuses itself
+constexpr unsigned kSlots[3] = {16, 8, 8};
+constexpr unsigned kBound = 3 * (kPorts + 1) - 1;  // packets that may overtake one that could go
+
+enum Class { kP, kNp, kCpl };
+enum Acs { kSource = 1, kBlocking = 2, kRequest = 4, kCompletion = 8, kDirect = 16 };
+
+struct Header {
+  uint32_t pfx_valid = 0, pfx = 0, dw0 = 0, dw1 = 0, dw2 = 0, dw3 = 0;
+  bool operator==(const Header& o) const {
+    return pfx_valid == o.pfx_valid && pfx == o.pfx && dw0 == o.dw0 && dw1 == o.dw1 && dw2 == o.dw2 && dw3 == o.dw3;
+  }
+  unsigned kind() const { return dw0 >> 24; }
+};
+
+inline Class ClassOf(unsigned kind) {
+  switch (kind) {
+    case 0x00: case 0x20: case 0x04: case 0x44: case 0x05: case 0x45:
+    case 0x4c: case 0x4d: case 0x4e: case 0x6c: case 0x6d: case 0x6e: return kNp;
+    case 0x0a: case 0x4a: return kCpl;
+    default: return kP;
+  }
+}
+
+struct Route {
+  enum { kForward, kRefuse, kBroadcast, kDrop, kDropAcs, kConsume } what = kDrop;
+  unsigned out = 0;
+  unsigned status = 1;   // of a refusal: UR, or CA for an ACS violation
+  bool to_type0 = false;
+};
+
+// Firmware's numbers: bus 1 above, bus 2 inside, downstream port d has bus d + 3, the last one two more.
+inline unsigned FirstBus(unsigned d) { return d + 3; }
+inline unsigned LastBus(unsigned d) { return d + 1 == kDown ? kDown + 4 : d + 3; }
+
+inline int DownByBus(unsigned bus) {
+  for (unsigned d = 0; d < kDown; ++d)
+    if (bus >= FirstBus(d) && bus <= LastBus(d)) return static_cast<int>(d);
+  return -1;
+}
+
+inline int DownByAddress(uint64_t a) {
+  if (a >= 0x50000000 && a < 0x50000000 + 0x10000ull * kDown) return static_cast<int>((a - 0x50000000) >> 16);
+  const uint64_t base = 0x4000000000;
+  if (a >= base && a < base + (uint64_t{kDown} << 30)) return static_cast<int>((a - base) >> 30);
+  return -1;
+}
+
+inline Route Decide(unsigned in, const Header& h, unsigned acs) {
+  Route r;
+  const unsigned kind = h.kind(), at = h.dw0 >> 10 & 3;
+  const Class cls = ClassOf(kind);
+  const bool mem = (kind & 0x9f) == 0 || kind == 0x40 || kind == 0x60 || (cls == kNp && (kind & 0x1f) >= 0x0c);
+  const bool cfg = (kind & 0x1e) == 0x04 && cls == kNp;
+  const bool msg = (kind & 0xb8) == 0x30 && (kind & 7) < 6;
+  r.what = cls == kNp ? Route::kRefuse : Route::kDrop;
+  if (in > 0 && cls != kCpl) {
+    const unsigned bus = h.dw1 >> 24;
+    const bool forged = (acs & kSource) && (bus < FirstBus(in - 1) || bus > LastBus(in - 1));
+    const bool translated = (acs & kBlocking) && mem && at != 0;
+    if (forged || translated) {
+      r.status = 4;
+      r.what = cls == kNp ? Route::kRefuse : Route::kDropAcs;
+      return r;
+    }
+  }
+  if (cfg) {
+    const unsigned bus = h.dw2 >> 24, device = h.dw2 >> 19 & 31;
+    const int d = DownByBus(bus);
+    if (in != 0 || (kind & 0x1f) == 4 || d < 0) return r;
+    if (bus != FirstBus(static_cast<unsigned>(d))) {
+      r.what = Route::kForward;
+      r.out = static_cast<unsigned>(d) + 1;
+    } else if (device == 0) {
+      r.what = Route::kForward;
+      r.to_type0 = true;
+      r.out = static_cast<unsigned>(d) + 1;
+    }
+    return r;
+  }
+  int d = -2;  // neither by address nor by ID
+  if (mem || (msg && (kind & 7) == 1))
+    d = DownByAddress(h.dw0 >> 29 & 1 ? uint64_t{h.dw2} << 32 | h.dw3 : h.dw2);
+  else if (cls == kCpl || (msg && (kind & 7) == 2))
+    d = DownByBus(h.dw2 >> 24);
+  if (d != -2) {
+    if (in == 0) {
+      if (d < 0) return r;
+      r.what = Route::kForward;
+      r.out = static_cast<unsigned>(d) + 1;
+      return r;
+    }
+    bool redirect = (acs & kRequest) && !(mem && at == 2 && (acs & kDirect));
+    if (cls == kCpl) redirect = (acs & kCompletion) && !(h.dw0 >> 13 & 1);
+    if (mem && at == 1) redirect = true;
+    if (d < 0 || redirect) {
+      r.what = Route::kForward;
+      r.out = 0;
+    } else if (static_cast<unsigned>(d) + 1 != in) {
+      r.what = Route::kForward;
+      r.out = static_cast<unsigned>(d) + 1;
+    }
+    return r;
+  }
+  if (!msg) return r;
+  if ((kind & 7) == 0 && in != 0) {
+    r.what = Route::kForward;
+    r.out = 0;
+  }
+  if ((kind & 7) == 3 && in == 0) r.what = Route::kBroadcast;
+  if ((kind & 7) == 4) r.what = Route::kConsume;
+  return r;
+}
+
+// The completion that refuses a request which came in by `in`.
+inline Header Refusal(unsigned in, const Header& h, unsigned status) {
+  Header c;
+  const unsigned kind = h.kind(), len = h.dw0 & 0x3ff, fbe = h.dw1 & 15, lbe = h.dw1 >> 4 & 15;
+  unsigned bytes = 4, lower = 0;
+  if ((kind & 0x9f) == 0) {
+    unsigned lead = 0, trail = 3;
+    for (unsigned b = 0; b < 4; ++b)
+      if (fbe >> b & 1) {
+        lead = b;
+        break;
+      }
+    const unsigned last = len == 1 ? fbe : lbe;
+    for (unsigned b = 0; b < 4; ++b)
+      if (last >> b & 1) trail = 3 - b;
+    bytes = 4 * len - lead - trail;
+    lower = (h.dw0 >> 29 & 1 ? h.dw3 : h.dw2) & 0x7c;
+    lower |= lead;
+  } else if ((kind & 0x1f) == 0x0c || (kind & 0x1f) == 0x0d) {
+    bytes = 4 * len;
+  } else if ((kind & 0x1f) == 0x0e) {
+    bytes = 2 * len;
+  }
+  const uint32_t completer = in == 0 ? 0x0100 : 0x0200 | (in - 1) << 3;
+  c.dw0 = 0x0a000000 | (h.dw0 & 0x00743000);
+  c.dw1 = completer << 16 | status << 13 | (bytes & 0xfff);
+  c.dw2 = (h.dw1 & 0xffffff00) | lower;
+  return c;
+}
+
+struct Packet {
+  Header h;
+  unsigned in = 0, out = 0;
+  Class cls = kP;
+  bool relaxed = false;      // a completion that may pass posted packets
+  bool copying = false;      // of a broadcast that is not taken yet: it may leave, but need not
+  uint64_t seq = 0, id = 0, cycle = 0;
+  Header refusal_ur, refusal;
+};
+
+class Model {
+ public:
+  std::vector<std::string> faults;
+  uint64_t delivered = 0, refused = 0, dropped = 0;
+  unsigned worst_overtaken = 0;
+  uint64_t worst_latency = 0;
+  unsigned up = (1u << kPorts) - 1;
+  uint64_t cycle = 0;
+
+  void Fault(const std::string& what) {
+    if (faults.size() < 20) faults.push_back("cycle " + std::to_string(cycle) + ": " + what);
+  }
+
+  // Accepted at a port; `id` names the packet (copies of a broadcast share it).
+  void Accept(unsigned in, const Header& h, uint64_t id, const Route& r) {
+    Packet p;
+    p.h = h;
+    p.in = in;
+    p.cls = ClassOf(h.kind());
+    p.relaxed = p.cls == kCpl && (h.dw0 >> 13 & 1);
+    p.id = id;
+    p.cycle = cycle;
+    switch (r.what) {
+      case Route::kForward:
+        p.out = r.out;
+        if (p.cls == kNp && !(up >> r.out & 1)) p.out = kLocal;
+        if (r.to_type0) p.h.dw0 &= ~(1u << 24);
+        p.refusal = p.refusal_ur = Refusal(in, h, 1);
+        Put(p);
+        break;
+      case Route::kRefuse:
+        p.out = kLocal;
+        p.refusal = p.refusal_ur = Refusal(in, h, r.status);
+        Put(p);
+        break;
+      case Route::kBroadcast:
+        for (unsigned o = 1; o < kPorts; ++o)
+          for (auto& q : queue_[0][o][kP])
+            if (q.id == id) q.copying = false;
+        break;
+      default: ++dropped; break;
+    }
+  }
+
+  // A broadcast is offered for the first time: its copies may leave from now on.
+  void BeginBroadcast(const Header& h, uint64_t id) {
+    for (unsigned o = 1; o < kPorts; ++o) {
+      if (!(up >> o & 1)) continue;
+      Packet p;
+      p.h = h;
+      p.out = o;
+      p.id = id;
+      p.cycle = cycle;
+      p.copying = true;
+      Put(p);
+    }
+  }
+
+  unsigned Held(unsigned in, unsigned c) const { return held_[in][c]; }
+  unsigned HeldLocal(unsigned in) const { return static_cast<unsigned>(queue_[in][kLocal][kNp].size()); }
+  bool Copying() const {
+    for (unsigned o = 1; o < kPorts; ++o)
+      if (!queue_[0][o][kP].empty() && queue_[0][o][kP].back().copying) return true;
+    return false;
+  }
+  bool Empty() const {
+    for (unsigned i = 0; i < kPorts; ++i)
+      for (unsigned c = 0; c < 3; ++c)
+        if (held_[i][c]) return false;
+    return true;
+  }
+
+  // What a port sends in a cycle in which its link would take the classes of `ready`. Nothing: `h` is null.
+  void Depart(unsigned out, const Header* h, uint64_t id, unsigned ready) {
+    if (!h) {
+      for (unsigned c = 0; c < 3; ++c) {
+        if (!(ready >> c & 1)) continue;
+        for (uint32_t m = mask_[out][c]; m; m &= m - 1) {
+          const unsigned i = static_cast<unsigned>(__builtin_ctz(m));
+          if (CouldGo(i, out, c)) Fault("port " + std::to_string(out) + " is idle while class " + std::to_string(c) +
+                                        " of port " + std::to_string(i) + " could go");
+        }
+      }
+      return;
+    }
+    const Class c = ClassOf(h->kind());
+    if (!(ready >> c & 1)) Fault("port " + std::to_string(out) + " sends class " + std::to_string(c) + " without credit");
+    unsigned from = kPorts;
+    if (id == 0) {
+      if (!Refused(out, *h)) Fault("port " + std::to_string(out) + ": a refusal of nothing");
+      ++refused;
+    } else {
+      for (uint32_t m = mask_[out][c]; m && from == kPorts; m &= m - 1) {
+        const unsigned i = static_cast<unsigned>(__builtin_ctz(m));
+        const auto& q = queue_[i][out][c];
+        if (std::any_of(q.begin(), q.end(), [&](const Packet& p) { return p.id == id; })) from = i;
+      }
+      if (from == kPorts) {
+        Fault("port " + std::to_string(out) + ": packet " + std::to_string(id) + " is not for it, or comes twice");
+        return;
+      }
+      auto& q = queue_[from][out][c];
+      const Packet& p = q.front();
+      if (p.id != id) {
+        Fault("port " + std::to_string(out) + ": packet " + std::to_string(id) + " overtakes its own class");
+      } else {
+        if (!(p.h == *h)) Fault("port " + std::to_string(out) + ": packet " + std::to_string(id) + " has changed");
+        if (c != kP && !p.relaxed && !queue_[from][out][kP].empty() && queue_[from][out][kP].front().seq < p.seq &&
+            queue_[from][out][kP].front().id < p.id)  // a broadcast may come in piece by piece, around an older request
+          Fault("port " + std::to_string(out) + ": packet " + std::to_string(id) + " passes a posted one");
+        worst_latency = std::max(worst_latency, cycle - p.cycle);
+      }
+      q.erase(std::find_if(q.begin(), q.end(), [&](const Packet& x) { return x.id == id; }));
+      if (q.empty()) mask_[out][c] &= ~(1u << from);
+      --held_[from][c];
+      overtaken_[out][c][from] = 0;
+      ++delivered;
+    }
+    for (unsigned k = 0; k < 3; ++k) {
+      if (!(ready >> k & 1)) continue;
+      for (uint32_t m = mask_[out][k]; m; m &= m - 1) {
+        const unsigned i = static_cast<unsigned>(__builtin_ctz(m));
+        if ((i == from && k == c) || !CouldGo(i, out, k)) continue;
+        const unsigned n = ++overtaken_[out][k][i];
+        worst_overtaken = std::max(worst_overtaken, n);
+        if (n == kBound + 1) Fault("port " + std::to_string(out) + ": class " + std::to_string(k) + " of port " +
+                                   std::to_string(i) + " starves");
+      }
+    }
+  }
+
+ private:
+  std::deque<Packet> queue_[kPorts][kPorts + 1][3];  // [in][out][class]
+  uint32_t mask_[kPorts + 1][3] = {};                // [out][class]: ingresses with a packet
+  unsigned held_[kPorts][3] = {};
+  unsigned overtaken_[kPorts + 1][3][kPorts] = {};
+  uint64_t seq_ = 0;
+
+  void Put(Packet& p) {
+    p.seq = ++seq_;
+    queue_[p.in][p.out][p.cls].push_back(p);
+    mask_[p.out][p.cls] |= 1u << p.in;
+    ++held_[p.in][p.cls];
+  }
+
+  // Latency is one cycle: what came in this cycle cannot go yet.
+  bool CouldGo(unsigned in, unsigned out, unsigned c) const {
+    const Packet& p = queue_[in][out][c].front();
+    if (p.copying || p.cycle == cycle || (c == kNp && !(up >> out & 1))) return false;
+    return c == kP || p.relaxed || queue_[in][out][kP].empty() || (!queue_[in][out][kP].front().copying && queue_[in][out][kP].front().seq > p.seq);
+  }
+
+  bool Refused(unsigned in, const Header& h) {
+    for (unsigned o = 0; o <= kPorts; ++o) {
+      if (o != kLocal && (up_always_ >> o & 1)) continue;
+      auto& q = queue_[in][o][kNp];
+      const auto it = std::find_if(q.begin(), q.end(), [&](const Packet& p) { return p.refusal == h; });
+      if (it == q.end()) continue;
+      q.erase(it);
+      if (q.empty()) mask_[o][kNp] &= ~(1u << in);
+      --held_[in][kNp];
+      return true;
+    }
+    return false;
+  }
+
+  unsigned up_always_ = (1u << kPorts) - 1;  // ports that have never been down
+
+ public:
+  void SetUp(unsigned mask) {
+    up = mask;
+    up_always_ &= mask;
+  }
+};
+
+}  // namespace sw
+
+#endif  // ATCBENCH_TB_UNIT_PCIE_SWITCH_MODEL_H_
