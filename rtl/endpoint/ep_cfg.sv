@@ -1,21 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configuration space: type 0 header with one 64 KiB memory BAR, PCI Express, AER (ep_aer), ATS, PASID and PRI (ep_pri) capabilities.
+// Configuration space of a function: its capabilities, a block each, and the lists that tie them together.
+//   ep_cfg_hdr   type 0 header                  ep_cfg_ats    ATS and PASID
+//   ep_cfg_pcie  PCI Express                    ep_aer        AER
+//   ep_cfg_pm    Power Management               ep_cfg_sriov  SR-IOV (a physical function with virtual ones)
+//   ep_msi       MSI and MSI-X, ep_pri PRI: beside it in ep_top, they have an access of their own
+// ARI and ACS, which hold two bits, are here.
 //
 // Dword accesses with byte enables; reads are combinational, writes take effect at the next edge. Reserved bits and
-// offsets without a register read 0 and ignore writes. STU takes a value only while Enable is 0 before the
-// write (one write may set both). DevCtl bit 15 reads 0 and raises `flr_o` for the write's cycle.
-// `clear_i` (FLR) returns everything to its reset value except the AER registers (sticky, pcie-ats.md section 7.1).
-// Does not: refuse PASID Enable changes while ATS is enabled (software's duty, pcie-ats.md section 8).
-// pcie-ats.md sections 8 and 9.
+// offsets without a register read 0 and ignore writes.
+// `clear_i` (FLR, D3hot to D0) returns everything to its reset value except the AER registers (sticky, pcie-ats.md
+// section 7.1). A function of a device with several has an ARI capability, and ACS by parameter.
+// A virtual function (`IsVf`) takes what it does not have itself from `pf_i`.
+// pcie-ats.md sections 7, 8 and 9.
 module ep_cfg
   import ep_pkg::*;
   import pcie_cfg_pkg::*;
-(
+#(
+  parameter bit          MultiFn     = 0,   // one of several functions
+  parameter int unsigned NextFn      = 0,   // the next one, 0 = last
+  parameter bit          HasAcs      = 0,
+  parameter bit          IsVf        = 0,
+  parameter int unsigned NumVf       = 0,   // SR-IOV: virtual functions of this one
+  parameter int unsigned FirstVf     = 1,
+  parameter bit          NoSoftReset = 0
+) (
   input  logic        clk_i,
   input  logic        rst_ni,
   input  logic        clear_i,
   input  logic [5:0]  inv_depth_i,
+  input  pf_cfg_t     pf_i,            // IsVf only
 
   input  logic        req_valid_i,
   input  logic        req_write_i,
@@ -33,165 +47,180 @@ module ep_cfg
   input  logic        msg_ready_i,
   output logic [7:0]  msg_o,
 
-  output logic        pri_wr_o,        // to ep_pri
-  output logic        pri_rd_o,
-  output logic [31:0] mask_o,
+  output cfg_req_t    req_o,           // to ep_msi, ep_pri
+  input  logic [31:0] msi_rdata_i,
   input  logic [31:0] pri_rdata_i,
 
   output logic        mem_en_o,
   output logic        bme_o,
   output logic [15:0] bar_o,           // BAR0[31:16]
+  output logic [63:12] bar2_o,
   output logic        ext_tag_o,
   output logic [2:0]  mps_o,           // 128 << n bytes
   output logic [2:0]  mrrs_o,
+  output logic [3:0]  cto_value_o,     // DevCtl2
+  output logic        cto_dis_o,
   output logic        pasid_en_o,
   output logic        ats_en_o,
   output logic [4:0]  ats_stu_o,
   output logic        ats_rise_o,      // Enable changes at the next edge
   output logic        ats_fall_o,
-  output logic        flr_o
+  output logic        flr_o,
+  output logic        d3_o,            // D3hot
+  output logic        d3_rise_o,
+  output logic        d3_reset_o,      // D3hot to D0 resets the function
+  output sriov_t      vf_o,
+  output logic        quiet_o
 );
 
-  // 64 KiB, 32-bit, not prefetchable: the lower bits read 0.
-  localparam logic [31:0] Bar0Mask      = 32'hFFFF_0000;
-  localparam logic [31:0] CmdW1c        = 32'hF800_0000;
-  localparam logic [31:0] DevW1c        = 32'h000F_0000;
+  cfg_req_t       req;
+  logic [31:0]    hdr_rdata, pcie_rdata, pm_rdata, ats_rdata, aer_rdata, sriov_rdata, multi_rdata, list_rdata;
+  logic [3:0]     devsta_set;
+  devctl_devsta_t devctl;
+  logic           serr_en, own_mem_en, own_ext_tag, own_pasid_en;
+  logic [15:0]    own_bar;
+  logic [4:0]     own_stu;
+  logic [2:0]     own_mps, own_mrrs;
 
-  command_status_t cmd_q, cmd_d;
-  devctl_devsta_t  dev_q, dev_d, dev_r;
-  devctl2_t        dev2_q;
-  ats_cap_ctrl_t   ats_q, ats_d, ats_r;
-  pasid_cap_ctrl_t pasid_q;
-  logic [31:0]     bar_q;
+  always_comb begin
+    req = '0;
+    if (req_valid_i) begin
+      req.wr     = req_write_i;
+      req.rd     = !req_write_i;
+      req.offset = req_offset_i;
+      req.data   = req_data_i;
+      req.mask   = {{8{req_be_i[3]}}, {8{req_be_i[2]}}, {8{req_be_i[1]}}, {8{req_be_i[0]}}};
+    end
+  end
+  assign req_o = req;
 
-  logic        wr;
-  logic [31:0] mask, aer_rdata;
-  logic [3:0]  devsta_set;
+  // ---------------------------------------------------------------- the list of extended capabilities
+  localparam logic [11:0] AfterAcs = (NumVf != 0) ? SRIOV_HDR_OFFSET : 12'd0;
+  localparam logic [11:0] AfterAri = HasAcs ? ACS_HDR_OFFSET : AfterAcs;
+  localparam logic [11:0] AfterPri = MultiFn ? ARI_HDR_OFFSET : AfterAri;
+  localparam logic [11:0] AfterAts = IsVf ? AfterPri : PASID_HDR_OFFSET;
 
-  assign wr   = req_valid_i && req_write_i;
-  assign mask = {{8{req_be_i[3]}}, {8{req_be_i[2]}}, {8{req_be_i[1]}}, {8{req_be_i[0]}}};
-
-  function automatic logic [31:0] merge(logic [31:0] old, logic [31:0] data, logic [31:0] m, logic [31:0] w1c);
-    return ((old & ~(m & ~w1c)) | (data & m & ~w1c)) & ~(data & m & w1c);
+  function automatic logic [31:0] header(logic [31:0] reset, logic [11:0] next);
+    return {next, reset[19:0]};
   endfunction
 
-  // ---------------------------------------------------------------- next values
   always_comb begin
-    cmd_d = cmd_q;
-    dev_d = dev_q;
-    ats_d = ats_q;
-    flr_o = 1'b0;
-    if (wr) begin
-      unique case (req_offset_i)
-        COMMAND_STATUS_OFFSET: cmd_d = merge(cmd_q, req_data_i, mask & COMMAND_STATUS_WMASK, CmdW1c);
-        DEVCTL_DEVSTA_OFFSET: begin
-          dev_d     = merge(dev_q, req_data_i, mask & DEVCTL_DEVSTA_WMASK, DevW1c);
-          flr_o     = dev_d.flr;
-          dev_d.flr = 1'b0;
-        end
-        ATS_CAP_CTRL_OFFSET: begin
-          ats_d = merge(ats_q, req_data_i, mask & ATS_CAP_CTRL_WMASK, '0);
-          if (ats_q.enable) ats_d.stu = ats_q.stu;
-        end
+    list_rdata = '0;
+    if (req.rd) begin
+      unique case (req.offset)
+        AER_HDR_OFFSET:   list_rdata = AER_HDR_RESET;
+        ATS_HDR_OFFSET:   list_rdata = header(ATS_HDR_RESET, AfterAts);
+        PASID_HDR_OFFSET: if (!IsVf) list_rdata = PASID_HDR_RESET;
+        PRI_HDR_OFFSET:   if (!IsVf) list_rdata = {AfterPri, 20'd0};   // the rest is ep_pri's
+        ARI_HDR_OFFSET:   if (MultiFn) list_rdata = header(ARI_HDR_RESET, AfterAri);
+        ACS_HDR_OFFSET:   if (HasAcs) list_rdata = header(ACS_HDR_RESET, AfterAcs);
+        SRIOV_HDR_OFFSET: if (NumVf != 0) list_rdata = SRIOV_HDR_RESET;
         default: ;
       endcase
     end
-    if (rcv_ur_i) cmd_d.rcv_ma = 1'b1;
-    if (rcv_ca_i) cmd_d.rcv_ta = 1'b1;
-    dev_d.ced  = dev_d.ced | devsta_set[0];
-    dev_d.nfed = dev_d.nfed | devsta_set[1];
-    dev_d.fed  = dev_d.fed | devsta_set[2];
-    dev_d.urd  = dev_d.urd | devsta_set[3];
   end
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      cmd_q   <= COMMAND_STATUS_RESET;
-      dev_q   <= DEVCTL_DEVSTA_RESET;
-      dev2_q  <= DEVCTL2_RESET;
-      ats_q   <= ATS_CAP_CTRL_RESET;
-      pasid_q <= PASID_CAP_CTRL_RESET;
-      bar_q   <= BAR0_RESET;
-    end else if (clear_i) begin
-      cmd_q   <= COMMAND_STATUS_RESET;
-      dev_q   <= DEVCTL_DEVSTA_RESET;
-      dev2_q  <= DEVCTL2_RESET;
-      ats_q   <= ATS_CAP_CTRL_RESET;
-      pasid_q <= PASID_CAP_CTRL_RESET;
-      bar_q   <= BAR0_RESET;
-    end else begin
-      cmd_q <= cmd_d;
-      dev_q <= dev_d;
-      ats_q <= ats_d;
-      if (wr) begin
-        unique case (req_offset_i)
-          BAR0_OFFSET:           bar_q   <= merge(bar_q, req_data_i, mask & Bar0Mask, '0);
-          DEVCTL2_OFFSET:        dev2_q  <= merge(dev2_q, req_data_i, mask & DEVCTL2_WMASK, '0);
-          PASID_CAP_CTRL_OFFSET: pasid_q <= merge(pasid_q, req_data_i, mask & PASID_CAP_CTRL_WMASK, '0);
-          default: ;
-        endcase
-      end
-    end
-  end
+  assign rdata_o = hdr_rdata | pcie_rdata | pm_rdata | ats_rdata | aer_rdata | sriov_rdata | multi_rdata | list_rdata
+                 | msi_rdata_i | pri_rdata_i;
 
-  // ---------------------------------------------------------------- read
-  always_comb begin
-    dev_r          = dev_q;
-    dev_r.trpnd    = trpnd_i;
-    ats_r          = ats_q;
-    ats_r.inv_qdep = inv_depth_i[4:0];   // 32 reads as 0
-    rdata_o        = '0;
-    if (req_valid_i && !req_write_i) begin
-      unique case (req_offset_i)
-        VENDOR_DEVICE_OFFSET:  rdata_o = VENDOR_DEVICE_RESET;
-        COMMAND_STATUS_OFFSET: rdata_o = cmd_q;
-        CLASS_REV_OFFSET:      rdata_o = CLASS_REV_RESET;
-        HEADER_TYPE_OFFSET:    rdata_o = HEADER_TYPE_RESET;
-        BAR0_OFFSET:           rdata_o = bar_q;
-        CAP_PTR_OFFSET:        rdata_o = CAP_PTR_RESET;
-        PCIE_CAP_OFFSET:       rdata_o = PCIE_CAP_RESET;
-        DEVCAP_OFFSET:         rdata_o = DEVCAP_RESET | 32'(tlp_pkg::MaxPayload > 128);   // Max_Payload_Size Supported
-        DEVCTL_DEVSTA_OFFSET:  rdata_o = dev_r;
-        DEVCAP2_OFFSET:        rdata_o = DEVCAP2_RESET;
-        DEVCTL2_OFFSET:        rdata_o = dev2_q;
-        AER_HDR_OFFSET:        rdata_o = AER_HDR_RESET;
-        ATS_HDR_OFFSET:        rdata_o = ATS_HDR_RESET;
-        ATS_CAP_CTRL_OFFSET:   rdata_o = ats_r;
-        PASID_HDR_OFFSET:      rdata_o = PASID_HDR_RESET;
-        PASID_CAP_CTRL_OFFSET: rdata_o = pasid_q;
-        default:               rdata_o = aer_rdata | pri_rdata_i;
-      endcase
-    end
-  end
+  // ---------------------------------------------------------------- capabilities
+  ep_cfg_hdr #(.MultiFn(MultiFn), .IsVf(IsVf)) u_hdr (
+    .clk_i, .rst_ni, .clear_i,
+    .req_i    (req),
+    .rdata_o  (hdr_rdata),
+    .rcv_ur_i, .rcv_ca_i,
+    .mem_en_o (own_mem_en),
+    .bme_o,
+    .serr_en_o(serr_en),
+    .bar0_o   (own_bar),
+    .bar2_o
+  );
+
+  ep_cfg_pcie #(.IsVf(IsVf)) u_pcie (
+    .clk_i, .rst_ni, .clear_i,
+    .req_i       (req),
+    .rdata_o     (pcie_rdata),
+    .trpnd_i,
+    .devsta_set_i(devsta_set),
+    .devctl_o    (devctl),
+    .ext_tag_o   (own_ext_tag),
+    .mps_o       (own_mps),
+    .mrrs_o      (own_mrrs),
+    .cto_value_o, .cto_dis_o, .flr_o
+  );
+
+  ep_cfg_pm #(.NoSoftReset(NoSoftReset)) u_pm (
+    .clk_i, .rst_ni, .clear_i,
+    .req_i  (req),
+    .rdata_o(pm_rdata),
+    .d3_o, .d3_rise_o,
+    .reset_o(d3_reset_o),
+    .quiet_o
+  );
+
+  ep_cfg_ats #(.IsVf(IsVf)) u_ats (
+    .clk_i, .rst_ni, .clear_i,
+    .req_i     (req),
+    .rdata_o   (ats_rdata),
+    .inv_depth_i,
+    .pasid_en_o(own_pasid_en),
+    .ats_en_o,
+    .ats_stu_o (own_stu),
+    .ats_rise_o, .ats_fall_o
+  );
 
   ep_aer u_aer (
     .clk_i, .rst_ni, .clear_i,
-    .wr_valid_i  (wr),
-    .rd_valid_i  (req_valid_i && !req_write_i),
-    .offset_i    (req_offset_i),
-    .wdata_i     (req_data_i),
-    .mask_i      (mask),
+    .wr_valid_i  (req.wr),
+    .rd_valid_i  (req.rd),
+    .offset_i    (req.offset),
+    .wdata_i     (req.data),
+    .mask_i      (req.mask),
     .rdata_o     (aer_rdata),
-    .devctl_i    (dev_q),
-    .serr_en_i   (cmd_q.serr_en),
+    .devctl_i    (devctl),
+    .serr_en_i   (serr_en),
     .err_valid_i, .err_i,
     .devsta_set_o(devsta_set),
     .msg_valid_o, .msg_ready_i, .msg_o
   );
 
-  assign pri_wr_o   = wr;
-  assign pri_rd_o   = req_valid_i && !req_write_i;
-  assign mask_o     = mask;
-  assign mem_en_o   = cmd_q.mem_en;
-  assign bme_o      = cmd_q.bme;
-  assign bar_o      = bar_q[31:16];
-  assign ext_tag_o  = dev_q.ext_tag_en;
-  assign mps_o      = dev_q.mps;
-  assign mrrs_o     = dev_q.mrrs;
-  assign pasid_en_o = pasid_q.enable;
-  assign ats_en_o   = ats_q.enable;
-  assign ats_stu_o  = ats_q.stu;
-  assign ats_rise_o = !clear_i && ats_d.enable && !ats_q.enable;
-  assign ats_fall_o = !clear_i && !ats_d.enable && ats_q.enable;
+  if (NumVf != 0) begin : gen_sriov
+    ep_cfg_sriov #(.NumVf(NumVf), .FirstVf(FirstVf)) u_sriov (
+      .clk_i, .rst_ni, .clear_i,
+      .req_i  (req),
+      .rdata_o(sriov_rdata),
+      .vf_o
+    );
+  end else begin : gen_no_sriov
+    assign sriov_rdata = '0;
+    assign vf_o        = '0;
+  end
+
+  if (MultiFn) begin : gen_multi
+    acs_cap_ctrl_t acs_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) acs_q <= ACS_CAP_CTRL_RESET;
+      else if (clear_i) acs_q <= ACS_CAP_CTRL_RESET;
+      else if (HasAcs && req.wr && (req.offset == ACS_CAP_CTRL_OFFSET)) acs_q <= cfg_merge(acs_q, req, ACS_CAP_CTRL_WMASK);
+    end
+
+    always_comb begin
+      multi_rdata = '0;
+      if (req.rd && (req.offset == ARI_CAP_CTRL_OFFSET)) multi_rdata = {16'd0, 8'(NextFn), 8'd0};
+      if (req.rd && HasAcs && (req.offset == ACS_CAP_CTRL_OFFSET)) multi_rdata = acs_q;
+    end
+  end else begin : gen_single
+    assign multi_rdata = '0;
+  end
+
+  // ---------------------------------------------------------------- own or the physical function's
+  assign mem_en_o   = IsVf ? pf_i.mem_en : own_mem_en;
+  assign bar_o      = IsVf ? pf_i.bar : own_bar;
+  assign ext_tag_o  = IsVf ? pf_i.ext_tag : own_ext_tag;
+  assign mps_o      = IsVf ? pf_i.mps : own_mps;
+  assign mrrs_o     = IsVf ? pf_i.mrrs : own_mrrs;
+  assign pasid_en_o = IsVf ? pf_i.pasid_en : own_pasid_en;
+  assign ats_stu_o  = IsVf ? pf_i.stu : own_stu;
 
 endmodule

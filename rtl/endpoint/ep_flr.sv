@@ -21,6 +21,7 @@ module ep_flr
   input  time_t      flr_cycles_i,
   input  logic       request_i,        // the configuration write is accepted
   input  logic       answered_i,       // its completion is taken by the link
+  input  logic       renew_i,          // a new life begins without a reset of this block's kind (D3hot to D0)
   input  flr_fault_e fault_i,
   input  logic [31:0] broken_cycles_i,
   output logic       stop_o,
@@ -79,6 +80,7 @@ module ep_flr
       end else if (done_o) begin
         until_q <= now_i + time_t'(broken_cycles_q);
       end
+      if (renew_i) life_q <= life_q + 1'b1;
     end
   end
 

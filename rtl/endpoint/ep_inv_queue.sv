@@ -33,6 +33,7 @@ module ep_inv_queue
   input  fault_t     fault_i,
   input  logic [31:0] delay_i,
 
+  output logic [5:0] held_o,          // requests not yet handled
   output logic       batch_valid_o,
   input  logic       batch_ready_i,
   output inv_batch_t batch_o,
@@ -52,14 +53,16 @@ module ep_inv_queue
   // ---------------------------------------------------------------- received
   inv_t head;
   logic head_valid, head_pop;
-  logic [$clog2(Depth+1)-1:0] unused_req_count, unused_late_count;
+  logic [$clog2(Depth+1)-1:0] req_count, unused_late_count;
 
   fifo_sync #(.T(inv_t), .Depth(Depth)) u_req (
     .clk_i, .rst_ni, .clear_i,
     .in_valid_i (req_valid_i), .in_ready_o (req_ready_o), .in_i (req_i),
     .out_valid_o(head_valid),  .out_ready_i(head_pop),    .out_o(head),
-    .count_o(unused_req_count)
+    .count_o(req_count)
   );
+
+  assign held_o = 6'(req_count);
 
   // ---------------------------------------------------------------- late answers (fault)
   late_t late_in, late;

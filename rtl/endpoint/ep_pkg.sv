@@ -116,7 +116,7 @@ package ep_pkg;
   parameter logic [3:0] RingDone = 4'd0, RingDropped = 4'd1, RingAborted = 4'd2, RingBad = 4'd4;
   typedef logic [NumJob-1:0][127:0] ring_data_t;
 
-  typedef enum logic [3:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl, TxPage, TxAtomic, TxStatus} tx_kind_e;
+  typedef enum logic [3:0] {TxWrite, TxRead, TxXlat, TxInvCpl, TxMsg, TxCpl, TxPage, TxAtomic, TxStatus, TxMsi} tx_kind_e;
 
   // What a packet needs to be built at egress; payloads are made there (ep_tx_fmt), not carried around.
   typedef struct packed {
@@ -129,7 +129,7 @@ package ep_pkg;
     logic [6:0]  dws;                   // TxWrite, TxRead: length
     xfer_op_e    op;                    // TxAtomic
     job_idx_t    job;                   // TxAtomic, TxStatus: whose payload
-    logic [31:0] number;                // TxWrite: transfer; TxInvCpl, TxCpl: [15:0] destination; TxMsg: [7:0] code
+    logic [31:0] number;                // TxWrite: transfer; TxInvCpl, TxCpl: [15:0] destination; TxMsg: [7:0] code; TxMsi: data
     logic [7:0]  tag;
     logic [2:0]  tc;
     logic [2:0]  attr;                  // TxCpl: of the request
@@ -189,6 +189,64 @@ package ep_pkg;
     ep_reg_pkg::malformed_e malformed;  // of DMA writes
     logic [15:0] rid;
   } egress_fault_t;
+
+  // A register access: one dword, byte enables as a bit mask. Neither wr nor rd: nothing.
+  typedef struct packed {
+    logic        wr;
+    logic        rd;
+    logic [11:0] offset;                // multiple of 4
+    logic [31:0] data;
+    logic [31:0] mask;
+  } cfg_req_t;
+
+  // What a virtual function takes from its physical one.
+  typedef struct packed {
+    logic        mem_en;
+    logic [15:0] bar;                   // BAR0[31:16] of the virtual function
+    logic        pasid_en;
+    logic [4:0]  stu;
+    logic        ext_tag;
+    logic [2:0]  mps;
+    logic [2:0]  mrrs;
+  } pf_cfg_t;
+
+  // What the SR-IOV capability of a physical function says.
+  typedef struct packed {
+    logic        mem_en;
+    logic [15:0] bar;                   // VF BAR0[31:16]
+    logic [3:0]  count;                 // virtual functions that exist
+  } sriov_t;
+
+  // A function among others of its device (ep_device); FnAlone for the only one.
+  typedef struct packed {
+    logic    absent;                    // a virtual function that is not enabled: held in reset
+    logic    inv_room;                  // the invalidation queue that it shares has a place
+    pf_cfg_t pf;                        // virtual functions only
+    logic    pri_usable;                // virtual functions: the physical one's Page Request Interface is on
+    logic    shares_pri;                // and what they all share of it:
+    logic    pri_room;                  // a group may be opened
+    logic    pri_failure;               // a group of any was answered with Response Failure
+    logic    pri_unexpected;            // a response to any named no group
+  } fn_in_t;
+
+  // State only: nothing here depends on the packet of the cycle or on fn_in_t.
+  typedef struct packed {
+    logic [5:0]  inv_held;              // places taken in the invalidation queue
+    pf_cfg_t     pf;                    // mem_en, bar: of the first virtual function; 0 from a virtual one
+    sriov_t      vf;
+    logic        pri_usable;
+    logic [31:0] pri_alloc;             // Outstanding Page Request Allocation
+    logic [2:0]  pri_open;              // groups open
+    logic        pri_ask;               // a page request waits for room
+  } fn_out_t;
+
+  parameter fn_in_t FnAlone = '{absent: 1'b0, inv_room: 1'b1, pf: '0, pri_usable: 1'b0, shares_pri: 1'b0, pri_room: 1'b0,
+                                pri_failure: 1'b0, pri_unexpected: 1'b0};
+
+  // New value of a register of which the bits in `wmask` can be written.
+  function automatic logic [31:0] cfg_merge(logic [31:0] old, cfg_req_t req, logic [31:0] wmask);
+    return (old & ~(req.mask & wmask)) | (req.data & req.mask & wmask);
+  endfunction
 
   // Mask of the page-number bits inside the range that {S, address[63:12]} encodes.
   function automatic page_t size_mask(logic s, page_t t);

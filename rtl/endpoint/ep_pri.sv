@@ -40,6 +40,13 @@ module ep_pri
   output logic               rsp_match_o,    // slot rsp_index_i[1:0] is answered
   output logic               rsp_ok_o,
 
+  input  logic               other_failure_i,   // of functions that share the interface
+  input  logic               other_unexpected_i,
+  output logic               failure_o,
+  output logic               unexpected_o,
+  output logic [31:0]        alloc_o,
+  output logic [2:0]         count_o,           // groups open
+
   input  logic               marker_i,
   input  logic               pasid_valid_i,
   input  logic [19:0]        pasid_i,
@@ -67,6 +74,11 @@ module ep_pri
   assign rsp_ok_o    = rsp_code_i == RspSuccess;
   assign failure     = rsp_match_o && !(rsp_code_i inside {RspSuccess, RspInvalid});
 
+  assign failure_o    = failure;
+  assign unexpected_o = rsp_valid_i && !rsp_match_o;
+  assign alloc_o      = alloc_q;
+  assign count_o      = count_q;
+
   assign usable_o = ctrl_q.enable && !ctrl_q.resp_failure;
   assign room_o   = 32'(count_q) < alloc_q;
   assign open_o   = open_q;
@@ -82,8 +94,8 @@ module ep_pri
       if (mask_i[16] && wdata_i[16]) ctrl_d.resp_failure = 1'b0;
       if (mask_i[17] && wdata_i[17]) ctrl_d.unexpected_index = 1'b0;
     end
-    if (failure) ctrl_d.resp_failure = 1'b1;
-    if (rsp_valid_i && !rsp_match_o) ctrl_d.unexpected_index = 1'b1;
+    if (failure || other_failure_i) ctrl_d.resp_failure = 1'b1;
+    if (unexpected_o || other_unexpected_i) ctrl_d.unexpected_index = 1'b1;
   end
 
   always_comb begin

@@ -26,18 +26,21 @@ module ep_rx
   input  logic               no_credit_i,    // nothing is taken
   input  logic               mem_en_i,
   input  logic [15:0]        bar_i,
+  input  logic [63:12]       bar2_i,
   input  logic [2:0]         tag_life_i,
   input  logic [NumRd-1:0]   rd_busy_i,
   input  logic [NumXlat-1:0] xlat_open_i,
 
   output logic               cfg_valid_o,
   output logic               bar_valid_o,
-  output logic               acc_write_o,    // of cfg_valid_o, bar_valid_o
+  output logic               bar2_valid_o,
+  output logic               acc_write_o,    // of cfg_valid_o, bar_valid_o, bar2_valid_o
   output logic [15:0]        acc_addr_o,
   output logic [3:0]         acc_be_o,
   output logic [31:0]        acc_data_o,
   input  logic [31:0]        cfg_rdata_i,
   input  logic [31:0]        bar_rdata_i,
+  input  logic [31:0]        bar2_rdata_i,
   input  logic               flr_request_i,  // this configuration write asks for an FLR
 
   output logic               cpl_valid_o,
@@ -61,12 +64,12 @@ module ep_rx
 
   logic [7:0]  kind;
   logic        is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl;
-  logic        np, in_bar, supported, inv_req, prg_rsp, expected;
+  logic        np, in_bar, in_bar2, supported, inv_req, prg_rsp, expected;
   logic [63:0] addr, word;
 
   // ---------------------------------------------------------------- what it is
   always_comb begin
-    {is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl, np, in_bar, inv_req, prg_rsp, supported} = '0;
+    {is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl, np, in_bar, in_bar2, inv_req, prg_rsp, supported} = '0;
     kind = '0;
     addr = '0;
     word = '0;
@@ -83,7 +86,8 @@ module ep_rx
       is_msg      = (kind[7] == 1'b0) && kind[5] && (kind[4:3] == 2'b10);
       is_cpl      = kind inside {Cpl, CplD};
       np          = is_cfg || is_mem_rd || is_np_other;
-      in_bar      = mem_en_i && (addr[63:16] == {32'd0, bar_i}) && (tlp_len_dw(rx_i) == 10'd1);
+      in_bar2     = mem_en_i && (addr[63:12] == bar2_i) && (bar2_i != '0) && (tlp_len_dw(rx_i) == 10'd1);
+      in_bar      = (mem_en_i && (addr[63:16] == {32'd0, bar_i}) && (tlp_len_dw(rx_i) == 10'd1)) || in_bar2;
       inv_req     = (kind == MsgDId) && (rx_i.dw1[7:0] == MsgInvReq) && (tlp_len_dw(rx_i) == 10'd2)
                  && (rx_i.dw2[31:16] == bdf_i);
       prg_rsp     = (kind == MsgId) && (rx_i.dw1[7:0] == MsgPrgRsp) && (rx_i.dw2[31:16] == bdf_i);
@@ -97,7 +101,7 @@ module ep_rx
     acc_addr_o  = '0;
     acc_be_o    = '0;
     acc_data_o  = '0;
-    if (cfg_valid_o || bar_valid_o || cpl_valid_o) begin
+    if (cfg_valid_o || bar_valid_o || bar2_valid_o || cpl_valid_o) begin
       acc_write_o = tlp_has_data(rx_i);
       acc_addr_o  = is_cfg ? {4'd0, rx_i.dw2[11:2], 2'b00} : addr[15:0];
       acc_be_o    = rx_i.dw1[3:0];
@@ -106,7 +110,10 @@ module ep_rx
   end
 
   assign cfg_valid_o = cpl_valid_o && !flr_active_i && !flr_broken_i && is_cfg && supported && cpl_ready_i;
-  assign bar_valid_o = !flr_active_i && in_bar && ((is_mem_rd && cpl_ready_i) || is_mem_wr);
+  logic bar_any;
+  assign bar_any      = !flr_active_i && in_bar && ((is_mem_rd && cpl_ready_i) || is_mem_wr);
+  assign bar_valid_o  = bar_any && !in_bar2;
+  assign bar2_valid_o = bar_any && in_bar2;
   assign cpl_valid_o = np && (is_cfg ? !cfg_dead_i : !flr_active_i);
 
   // Lower Address and Byte Count of a one-dword read follow its byte enables.
@@ -132,7 +139,7 @@ module ep_rx
       end else begin
         cpl_o.status     = CplSc;
         cpl_o.has_data   = !tlp_has_data(rx_i);
-        cpl_o.addr[31:0] = !is_cfg ? bar_rdata_i : flr_broken_i ? '1 : cfg_rdata_i;
+        cpl_o.addr[31:0] = !is_cfg ? (in_bar2 ? bar2_rdata_i : bar_rdata_i) : flr_broken_i ? '1 : cfg_rdata_i;
         cpl_o.starts_flr = is_cfg && flr_request_i;
         if (is_mem_rd) begin
           cpl_o.lower = {addr[6:2], first_byte};

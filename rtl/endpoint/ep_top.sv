@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ATS endpoint: one function behind one link: configuration space, BAR0 with a DMA engine, ATC, Translation Requests,
-// invalidation queue, drain, FLR, programmable misbehaviour.
+// invalidation queue, drain, interrupts, FLR, power states, programmable misbehaviour. `ep_device` makes a device of several.
 //
 // Guarantees (healthy): an Invalidate Completion leaves only after the range is out of the ATC, every read that used an
 // older translation has returned and every such write is ahead of it on the link; a translation asked for
 // before an overlapping invalidation arrived is never used after it (D11). Invalidations are taken one a cycle.
 // Latency: Invalidate Request in to completion out 3 cycles when nothing is to be drained and egress is free;
 // configuration or BAR request to completion 2 cycles.
-// Does not: MSI, several traffic classes of its own (CC = 1), completion time-outs of its own requests.
+// D3hot: configuration requests are answered; memory requests are unsupported, Invalidate Requests and the answers not yet
+// sent are discarded (they time out at the TA), nothing is started and the ATC is empty (pcie-ats.md section 7).
+// Does not: several traffic classes of its own (CC = 1), completion time-outs of its own requests.
 // Tags: {life, 0, read slot} and {life, 1, translation slot}; with Extended Tag Enable 0 the life is left out.
 module ep_top
   import atc_time_pkg::*;
@@ -16,9 +18,18 @@ module ep_top
   import ep_pkg::*;
   import ep_reg_pkg::fault_ctrl_t;
   import ep_reg_pkg::FLR_FAULT_IGNORE;
+  import ep_reg_pkg::MSI_TEST_OFFSET;
 #(
   parameter int unsigned Index  = 0,   // device index: in signatures and monitor events
-  parameter int unsigned NumAtc = 64   // ATC entries
+  parameter int unsigned NumAtc = 64,  // ATC entries
+  // One function of several (ep_device, ep_cfg).
+  parameter bit          MultiFn     = 0,
+  parameter int unsigned NextFn      = 0,
+  parameter bit          HasAcs      = 0,
+  parameter bit          IsVf        = 0,
+  parameter int unsigned NumVf       = 0,
+  parameter int unsigned FirstVf     = 1,
+  parameter bit          NoSoftReset = 0
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -26,6 +37,10 @@ module ep_top
   input  logic [15:0] bdf_i,           // requester ID of the function, held constant
   input  time_t       flr_cycles_i,    // duration of a function level reset, held constant
   input  logic [5:0]  inv_depth_i,     // advertised Invalidate Queue Depth, 1..32, held constant
+  input  fn_in_t      fn_i,            // FnAlone for the only function of a device
+  output fn_out_t     fn_o,
+  output logic        claims_o,        // rx_i, were it a memory request, is for a BAR of this function
+  output logic [1:0]  pri_evt_o,       // {unexpected response, Response Failure} in this cycle
 
   input  logic        rx_valid_i,
   output logic        rx_ready_o,
@@ -53,9 +68,11 @@ module ep_top
   inv_t          match;
 
   // ---------------------------------------------------------------- reset of the function
-  logic       flr_request, flr_answered, flr_stop, flr_begin, flr_active, flr_broken, flr_asked, unused_flr_done, flr_quiet, clear;
+  logic       flr_request, flr_answered, flr_stop, flr_begin, flr_active, flr_broken, flr_asked, unused_flr_done, flr_quiet, flr_clear, clear;
   logic [2:0] life, tag_life;
   time_t      flr_deadline;
+
+  logic d3, d3_rise, d3_reset, cfg_quiet;
 
   ep_flr u_flr (
     .clk_i, .rst_ni, .now_i, .flr_cycles_i,
@@ -63,9 +80,10 @@ module ep_top
     .fault_i        (fault.flr),
     .broken_cycles_i(fault_delay),
     .answered_i     (flr_answered),
+    .renew_i        (d3_reset),
     .stop_o         (flr_stop),
     .begin_o        (flr_begin),
-    .clear_o        (clear),
+    .clear_o        (flr_clear),
     .active_o       (flr_active),
     .broken_o       (flr_broken),
     .life_o         (life),
@@ -74,14 +92,17 @@ module ep_top
     .next_deadline_o(flr_deadline)
   );
 
+  assign clear = flr_clear || d3_reset || fn_i.absent;
+
   // ---------------------------------------------------------------- ingress
-  logic               cfg_valid, bar_valid, acc_write;
+  logic               cfg_valid, bar_valid, bar2_valid, acc_write;
   logic [15:0]        acc_addr;
   logic [3:0]         acc_be;
-  logic [31:0]        acc_data, cfg_rdata, bar_rdata;
+  logic [31:0]        acc_data, cfg_rdata, bar_rdata, bar2_rdata;
   logic [2:0]         mps, mrrs;
   logic               mem_en, bme, ext_tag, pasid_en, ats_en, ats_rise, ats_fall;
   logic [15:0]        bar;
+  logic [63:12]       bar2;
   logic [4:0]         stu;
   logic [NumRd-1:0]   rd_busy;
   logic [NumXlat-1:0] xlat_open;
@@ -101,19 +122,22 @@ module ep_top
     .flr_broken_i    (flr_broken),
     .cfg_dead_i      (fault.cfg_dead),
     .no_credit_i     (fault.no_credit),
-    .mem_en_i        (mem_en),
+    .mem_en_i        (mem_en && !d3),
     .bar_i           (bar),
+    .bar2_i          (bar2),
     .tag_life_i      (tag_life),
     .rd_busy_i       (rd_busy),
     .xlat_open_i     (xlat_open),
     .cfg_valid_o     (cfg_valid),
     .bar_valid_o     (bar_valid),
+    .bar2_valid_o    (bar2_valid),
     .acc_write_o     (acc_write),
     .acc_addr_o      (acc_addr),
     .acc_be_o        (acc_be),
     .acc_data_o      (acc_data),
     .cfg_rdata_i     (cfg_rdata),
     .bar_rdata_i     (bar_rdata),
+    .bar2_rdata_i    (bar2_rdata),
     .flr_request_i   (flr_request),
     .cpl_valid_o     (cpl_valid),
     .cpl_ready_i     (cpl_ready),
@@ -142,14 +166,27 @@ module ep_top
   end
 
   // ---------------------------------------------------------------- configuration space
-  logic       own_cpl, msg_valid, msg_ready, pri_wr, pri_rd;
-  logic [31:0] acc_mask, pri_rdata;
+  logic        own_cpl, msg_valid, msg_ready;
+  cfg_req_t    cfg_req;
+  logic [31:0] msi_rdata, pri_rdata;
+  sriov_t      vf;
+  logic [3:0]  unused_cto_value;
+  logic        unused_cto_dis;
   logic [7:0] msg;
 
   assign own_cpl = rd_cpl_valid || xlat_cpl_valid;
 
-  ep_cfg u_cfg (
+  ep_cfg #(
+    .MultiFn    (MultiFn),
+    .NextFn     (NextFn),
+    .HasAcs     (HasAcs),
+    .IsVf       (IsVf),
+    .NumVf      (NumVf),
+    .FirstVf    (FirstVf),
+    .NoSoftReset(NoSoftReset)
+  ) u_cfg (
     .clk_i, .rst_ni, .inv_depth_i,
+    .pf_i        (fn_i.pf),
     .clear_i     (clear),
     .req_valid_i (cfg_valid),
     .req_write_i (acc_write),
@@ -163,24 +200,31 @@ module ep_top
     .rcv_ur_i    (own_cpl && (rx_cpl.status == CplUr)),
     .rcv_ca_i    (own_cpl && (rx_cpl.status == CplCa)),
     .msg_valid_o (msg_valid),
-    .msg_ready_i (msg_ready),
+    .msg_ready_i (msg_ready && !d3),
     .msg_o       (msg),
-    .pri_wr_o    (pri_wr),
-    .pri_rd_o    (pri_rd),
-    .mask_o      (acc_mask),
+    .req_o       (cfg_req),
+    .msi_rdata_i (msi_rdata),
     .pri_rdata_i (pri_rdata),
     .mem_en_o    (mem_en),
     .bme_o       (bme),
     .bar_o       (bar),
+    .bar2_o      (bar2),
     .ext_tag_o   (ext_tag),
     .mps_o       (mps),
     .mrrs_o      (mrrs),
+    .cto_value_o (unused_cto_value),
+    .cto_dis_o   (unused_cto_dis),
     .pasid_en_o  (pasid_en),
     .ats_en_o    (ats_en),
     .ats_stu_o   (stu),
     .ats_rise_o  (ats_rise),
     .ats_fall_o  (ats_fall),
-    .flr_o       (flr_asked)
+    .flr_o       (flr_asked),
+    .d3_o        (d3),
+    .d3_rise_o   (d3_rise),
+    .d3_reset_o  (d3_reset),
+    .vf_o        (vf),
+    .quiet_o     (cfg_quiet)
   );
 
   assign flr_request = flr_asked && (fault.flr != FLR_FAULT_IGNORE);
@@ -253,8 +297,8 @@ module ep_top
   end
 
   assign ats_usable = ats_en && !stopped_q;
-  assign abandon    = ats_rise || ats_fall;
-  assign run        = bme && !fault.stuck && !flr_stop;
+  assign abandon    = ats_rise || ats_fall || d3_rise;
+  assign run        = bme && !fault.stuck && !flr_stop && !d3;
 
   // ---------------------------------------------------------------- invalidation
   logic       match_valid, batch_valid, batch_ready, icpl_valid, icpl_ready, inv_quiet, drain_quiet;
@@ -263,17 +307,24 @@ module ep_top
   logic       rd_start, rd_end, colour, rd_end_colour;
   logic [4:0] unused_outstanding;
 
+  logic       inv_place, inv_take;
+  logic [5:0] inv_held;
+
+  assign inv_ready = (inv_place && fn_i.inv_room) || d3;
+  assign inv_take  = inv_valid && inv_place && fn_i.inv_room && !d3;
+
   ep_inv_queue u_inv_queue (
     .clk_i, .rst_ni, .now_i,
-    .clear_i        (clear),
-    .req_valid_i    (inv_valid),
-    .req_ready_o    (inv_ready),
+    .clear_i        (clear || d3),
+    .req_valid_i    (inv_take),
+    .req_ready_o    (inv_place),
     .req_i          (inv),
     .handled_o      (handled),
     .match_valid_o  (match_valid),
     .match_o        (match),
     .fault_i        (fault),
     .delay_i        (fault_delay),
+    .held_o         (inv_held),
     .batch_valid_o  (batch_valid),
     .batch_ready_i  (batch_ready),
     .batch_o        (batch),
@@ -283,7 +334,7 @@ module ep_top
 
   ep_drain u_drain (
     .clk_i, .rst_ni,
-    .clear_i        (clear),
+    .clear_i        (clear || d3),
     .early_i        (fault.early),
     .duplicate_i    (fault.duplicate),
     .batch_valid_i  (batch_valid),
@@ -322,7 +373,7 @@ module ep_top
     .count_o    (atc_count)
   );
 
-  logic               pri_usable, page_room, page_fire, rsp_match, rsp_ok, marker_valid, pri_quiet;
+  logic               pri_usable, own_pri_usable, page_room, own_page_room, page_ask, page_fire, rsp_match, rsp_ok, marker_valid, pri_quiet;
   logic [NumXlat-1:0] page_open;
   slot_t              page_slot;
   logic [8:0]         page_index;
@@ -359,6 +410,7 @@ module ep_top
     .ins_o        (ins),
     .pri_i          (dma_cfg.pri && pri_usable),
     .page_may_send_i(run),
+    .page_ask_o     (page_ask),
     .page_room_i    (page_room),
     .page_open_i    (page_open),
     .page_slot_o    (page_slot),
@@ -377,27 +429,42 @@ module ep_top
     .quiet_o      (xlat_quiet)
   );
 
+  logic [31:0] pri_alloc, own_pri_rdata;
+  logic [2:0]  pri_open;
+  logic        pri_failure, pri_unexpected;
+
+  // A virtual function has no interface of its own: the capability is not there, its registers are never written.
+  assign pri_usable = IsVf ? fn_i.pri_usable : own_pri_usable;
+  assign page_room  = fn_i.shares_pri ? fn_i.pri_room : own_page_room;
+  assign pri_rdata  = IsVf ? '0 : own_pri_rdata;
+
   // Stop markers share the entry of Translation and Page Requests.
   ep_pri u_pri (
     .clk_i, .rst_ni,
     .clear_i       (clear),
-    .wr_valid_i    (pri_wr),
-    .rd_valid_i    (pri_rd),
-    .offset_i      (acc_addr[11:0]),
-    .wdata_i       (acc_data),
-    .mask_i        (acc_mask),
-    .rdata_o       (pri_rdata),
-    .usable_o      (pri_usable),
-    .room_o        (page_room),
+    .wr_valid_i    (cfg_req.wr && !IsVf),
+    .rd_valid_i    (cfg_req.rd),
+    .offset_i      (cfg_req.offset),
+    .wdata_i       (cfg_req.data),
+    .mask_i        (cfg_req.mask),
+    .rdata_o       (own_pri_rdata),
+    .usable_o      (own_pri_usable),
+    .room_o        (own_page_room),
     .open_o        (page_open),
     .slot_i        (page_slot),
     .index_o       (page_index),
     .fire_i        (page_fire),
-    .rsp_valid_i   (prg_valid),
+    .rsp_valid_i   (prg_valid && !d3),
     .rsp_index_i   (prg.index),
     .rsp_code_i    (prg.code),
     .rsp_match_o   (rsp_match),
     .rsp_ok_o      (rsp_ok),
+    .other_failure_i   (fn_i.shares_pri && fn_i.pri_failure),
+    .other_unexpected_i(fn_i.shares_pri && fn_i.pri_unexpected),
+    .failure_o         (pri_failure),
+    .unexpected_o      (pri_unexpected),
+    .alloc_o           (pri_alloc),
+    .count_o           (pri_open),
     .marker_i      (marker),
     .pasid_valid_i (dma_cfg.pasid_valid && pasid_en),
     .pasid_i       (dma_cfg.pasid),
@@ -419,7 +486,7 @@ module ep_top
   assign wr_limit = limit(mps, MaxPayload / 4);
   assign rd_limit = limit(mrrs, 64);
 
-  logic       ring_valid, ring_ready, ring_quiet, status_sent, unused_irq;
+  logic       ring_valid, ring_ready, ring_quiet, status_sent, ring_irq_valid, ring_irq_ready;
   xfer_t      ring_xfer;
   end_t       ring_end [3];
   ring_data_t ring_data;
@@ -444,8 +511,8 @@ module ep_top
     .data_o      (ring_data),
     .head_o      (ring_head),
     .error_o     (ring_error),
-    .irq_valid_o (unused_irq),
-    .irq_ready_i (1'b1),
+    .irq_valid_o (ring_irq_valid),
+    .irq_ready_i (ring_irq_ready),
     .quiet_o     (ring_quiet)
   );
 
@@ -503,7 +570,43 @@ module ep_top
   );
 
   assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop && !xlat_end.own, aborted: 2'(abort && !xlat_end.own) + 2'(rd_abort),
-                 inv: inv_valid && inv_ready, page: page_fire};
+                 inv: inv_take, page: page_fire};
+
+  // ---------------------------------------------------------------- interrupts
+  logic     msi_test, msi_req_ready, msi_valid, msi_ready, msi_quiet;
+  tx_item_t msi;
+  cfg_req_t bar2_req;
+
+  always_comb begin
+    bar2_req = '0;
+    if (bar2_valid) begin
+      bar2_req.wr     = acc_write;
+      bar2_req.rd     = !acc_write;
+      bar2_req.offset = {acc_addr[11:2], 2'b00};
+      bar2_req.data   = acc_data;
+      bar2_req.mask   = {{8{acc_be[3]}}, {8{acc_be[2]}}, {8{acc_be[1]}}, {8{acc_be[0]}}};
+    end
+  end
+
+  assign msi_test       = fault_wr && (wr_addr == MSI_TEST_OFFSET);
+  assign ring_irq_ready = msi_req_ready && !msi_test;
+
+  ep_msi #(.HasMsix(!IsVf)) u_msi (
+    .clk_i, .rst_ni,
+    .clear_i         (clear),
+    .cfg_i           (cfg_req),
+    .rdata_o         (msi_rdata),
+    .bar_i           (bar2_req),
+    .bar_rdata_o     (bar2_rdata),
+    .msi_req_valid_i (msi_test || ring_irq_valid),
+    .msi_req_ready_o (msi_req_ready),
+    .msi_req_vector_i(msi_test ? wr_data[2:0] : ring_cfg.irq_vec[2:0]),
+    .may_send_i      (bme && !flr_stop && !d3),
+    .tx_valid_o      (msi_valid),
+    .tx_ready_i      (msi_ready),
+    .tx_o            (msi),
+    .quiet_o         (msi_quiet)
+  );
 
   // ---------------------------------------------------------------- egress
   logic tx_quiet;
@@ -512,16 +615,19 @@ module ep_top
     .clk_i, .rst_ni, .bdf_i,
     .fault_i       (egress_fault),
     .ring_data_i   (ring_data),
-    .clear_i       (flr_begin),
+    .clear_i       (flr_begin || fn_i.absent),
     .cpl_valid_i   (cpl_valid),
     .cpl_ready_o   (cpl_ready),
     .cpl_i         (cpl),
     .inv_valid_i   (icpl_valid),
     .inv_ready_o   (icpl_ready),
     .inv_i         (icpl),
-    .msg_valid_i   (msg_valid),
+    .msg_valid_i   (msg_valid && !d3),
     .msg_ready_o   (msg_ready),
     .msg_i         (msg),
+    .msi_valid_i   (msi_valid),
+    .msi_ready_o   (msi_ready),
+    .msi_i         (msi),
     .xlat_valid_i  (tr_valid || marker_valid),
     .xlat_ready_o  (tr_ready),
     .xlat_i        (marker_valid ? marker_item : tr),
@@ -537,10 +643,26 @@ module ep_top
   // ---------------------------------------------------------------- quiet (D21)
   // Held in reset (clear), the blocks cannot change whatever they say.
   logic blocks_quiet;
-  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && ring_quiet && pri_quiet;
-  assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && (flr_active || blocks_quiet);
+  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && ring_quiet && pri_quiet && msi_quiet;
+  assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && cfg_quiet
+                && (flr_active || fn_i.absent || blocks_quiet);
 
   assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),
-                                   flr_active ? NoDeadline : earlier(inv_deadline, dma_deadline));
+                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(inv_deadline, dma_deadline));
+
+  // ---------------------------------------------------------------- towards the other functions of the device
+  if (MultiFn) begin : gen_claims
+    logic [63:0] addr;
+    assign addr     = tlp_mem_addr(rx_i);
+    assign claims_o = mem_en && ((addr[63:16] == {32'd0, bar}) || ((addr[63:12] == bar2) && (bar2 != '0)));
+  end else begin : gen_all
+    assign claims_o = 1'b1;
+  end
+
+  pf_cfg_t pf;
+  assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs};
+  assign fn_o = '{inv_held: inv_held, pf: IsVf ? '0 : pf, vf: vf, pri_usable: own_pri_usable, pri_alloc: pri_alloc,
+                  pri_open: pri_open, pri_ask: page_ask};
+  assign pri_evt_o = {pri_unexpected, pri_failure};
 
 endmodule

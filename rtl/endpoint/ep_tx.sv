@@ -10,7 +10,7 @@
 //      writes and Invalidate Completions before it, D17);
 //   3. a posted packet is never blocked by requests or completions without credit: the side queues hold every
 //      request that can be outstanding (NumRd + NumXlat) and every completion accepted (`cpl_ready_o`).
-// Sources in falling priority: completions, Invalidate Completions, error messages, Translation Requests, DMA.
+// Sources in falling priority: completions, Invalidate Completions, error messages, interrupts, Translation Requests, DMA.
 // Classes that could leave take turns. Latency from push to `tx_o`: 1 cycle posted, 2 others.
 // Does not: promise that `tx_valid_o` stays up when `tx_class_ready_i` falls.
 // `clear_i` empties all queues at the next edge; a packet taken in the same cycle counts as sent.
@@ -39,6 +39,9 @@ module ep_tx
   input  logic        msg_valid_i,
   output logic        msg_ready_o,
   input  logic [7:0]  msg_i,              // message code
+  input  logic        msi_valid_i,
+  output logic        msi_ready_o,
+  input  tx_item_t    msi_i,
   input  logic        xlat_valid_i,
   output logic        xlat_ready_o,
   input  tx_item_t    xlat_i,
@@ -69,7 +72,8 @@ module ep_tx
   assign cpl_ready_o  = room && (cpl_held_q != CntW'(CplDepth));
   assign inv_ready_o  = room && !cpl_valid_i;
   assign msg_ready_o  = inv_ready_o && !inv_valid_i;
-  assign xlat_ready_o = msg_ready_o && !msg_valid_i;
+  assign msi_ready_o  = msg_ready_o && !msg_valid_i;
+  assign xlat_ready_o = msi_ready_o && !msi_valid_i;
   assign dma_ready_o  = xlat_ready_o && !xlat_valid_i;
 
   always_comb begin
@@ -91,6 +95,9 @@ module ep_tx
       push.kind   = TxMsg;
       push.number = {24'd0, msg_i};
       push_valid  = 1'b1;
+    end else if (msi_valid_i) begin
+      push       = msi_i;
+      push_valid = 1'b1;
     end else if (xlat_valid_i) begin
       push       = xlat_i;
       push_valid = 1'b1;

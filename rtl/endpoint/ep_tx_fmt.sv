@@ -84,6 +84,13 @@ module ep_tx_fmt
           tlp_o.pfx_valid = item_i.pasid_valid;
           tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 4'd0, item_i.pasid} : '0;
         end
+        TxMsi: begin
+          tlp_o.dw0        = dw0(far ? MWr4 : MWr3, 3'd0, 3'b000, 2'b00, 10'd1);
+          tlp_o.dw1[15:0]  = {8'd0, 8'h0F};
+          tlp_o.dw2        = far ? item_i.addr[63:32] : item_i.addr[31:0];
+          tlp_o.dw3        = far ? item_i.addr[31:0] : '0;
+          tlp_o.data[31:0] = item_i.number;
+        end
         TxMsg: begin
           tlp_o.dw0       = dw0(MsgRoot, 3'd0, 3'b000, 2'b00, 10'd0);
           tlp_o.dw1[15:0] = {8'd0, item_i.number[7:0]};

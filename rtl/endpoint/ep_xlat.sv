@@ -63,6 +63,7 @@ module ep_xlat
   // Page Requests (ep_pri)
   input  logic               pri_i,          // ask for pages
   input  logic               page_may_send_i,
+  output logic               page_ask_o,     // one waits for room
   input  logic               page_room_i,
   input  logic [NumXlat-1:0] page_open_i,    // the slot's former group is not answered
   output slot_t              page_slot_o,
@@ -125,6 +126,11 @@ module ep_xlat
   assign tr_wants    = any_send && may_send_i;
   assign page_wants  = any_page && pri_i && page_room_i && page_may_send_i && !tr_wants;
   assign page_slot_o = page_s;
+
+  always_comb begin
+    page_ask_o = 1'b0;
+    for (int unsigned i = 0; i < NumXlat; i++) if (state_q[i] == Page) page_ask_o = page_may_send_i;
+  end
 
   assign alloc_ready_o = any_free;
   assign tr_valid_o    = tr_wants || page_wants;

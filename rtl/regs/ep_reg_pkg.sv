@@ -287,4 +287,13 @@ package ep_reg_pkg;
     logic [31:0] count; // [31:0] Every so manieth invalidation is treated normally; 0 = none
   } fault_every_t;
 
+  // MSI_TEST: Interrupt test: a write asks for the interrupt.
+  parameter logic [11:0] MSI_TEST_OFFSET = 12'h180;
+  parameter logic [31:0] MSI_TEST_RESET = 32'h00000000;
+  parameter logic [31:0] MSI_TEST_WMASK = 32'h00000007;
+  typedef struct packed {
+    logic [28:0] rsvd_31_3; // [31:3]
+    logic [2:0]  vector_;   // [2:0] Vector
+  } msi_test_t;
+
 endpackage

@@ -7,13 +7,25 @@
 package pcie_cfg_pkg;
 
   typedef enum logic [7:0] {
-    CAP_ID_PCIE = 8'h10  // PCI Express capability
+    CAP_ID_PM   = 8'h01, // Power Management
+    CAP_ID_MSI  = 8'h05, // Message Signalled Interrupts
+    CAP_ID_PCIE = 8'h10, // PCI Express capability
+    CAP_ID_MSIX = 8'h11  // MSI-X
   } cap_id_e;
+
+  typedef enum logic [1:0] {
+    POWER_STATE_D0    = 2'h0, // Works
+    POWER_STATE_D1    = 2'h1, // Not supported: a write of it is ignored
+    POWER_STATE_D2    = 2'h2, // Not supported: a write of it is ignored
+    POWER_STATE_D3HOT = 2'h3  // Answers configuration requests only
+  } power_state_e;
 
   typedef enum logic [15:0] {
     EXT_CAP_ID_AER   = 16'h0001, // Advanced Error Reporting
     EXT_CAP_ID_ACS   = 16'h000D, // Access Control Services
+    EXT_CAP_ID_ARI   = 16'h000E, // Alternative Routing-ID Interpretation
     EXT_CAP_ID_ATS   = 16'h000F, // Address Translation Services
+    EXT_CAP_ID_SRIOV = 16'h0010, // Single Root I/O Virtualization
     EXT_CAP_ID_PRI   = 16'h0013, // Page Request Interface
     EXT_CAP_ID_PASID = 16'h001B, // Process Address Space ID
     EXT_CAP_ID_DPC   = 16'h001D  // Downstream Port Containment
@@ -73,7 +85,7 @@ package pcie_cfg_pkg;
     logic [7:0] cache_line; // [7:0] Cache line size
   } header_type_t;
 
-  // BAR0: Base address register.
+  // BAR0: 32-bit memory, 64 KiB: the registers of endpoint.rdl.
   parameter logic [11:0] BAR0_OFFSET = 12'h010;
   parameter logic [31:0] BAR0_RESET = 32'h00000000;
   parameter logic [31:0] BAR0_WMASK = 32'hFFFFFFFF;
@@ -89,6 +101,47 @@ package pcie_cfg_pkg;
     logic [31:0] base; // [31:0] Base and type bits
   } bar1_t;
 
+  // BAR2: 64-bit memory, 4 KiB, lower half: MSI-X table at 0, pending bits at 0x800.
+  parameter logic [11:0] BAR2_OFFSET = 12'h018;
+  parameter logic [31:0] BAR2_RESET = 32'h00000000;
+  parameter logic [31:0] BAR2_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] base; // [31:0] Base and type bits
+  } bar2_t;
+
+  // BAR3: Upper half of BAR2.
+  parameter logic [11:0] BAR3_OFFSET = 12'h01C;
+  parameter logic [31:0] BAR3_RESET = 32'h00000000;
+  parameter logic [31:0] BAR3_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] base; // [31:0] Base and type bits
+  } bar3_t;
+
+  // BAR4: Base address register.
+  parameter logic [11:0] BAR4_OFFSET = 12'h020;
+  parameter logic [31:0] BAR4_RESET = 32'h00000000;
+  parameter logic [31:0] BAR4_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] base; // [31:0] Base and type bits
+  } bar4_t;
+
+  // BAR5: Base address register.
+  parameter logic [11:0] BAR5_OFFSET = 12'h024;
+  parameter logic [31:0] BAR5_RESET = 32'h00000000;
+  parameter logic [31:0] BAR5_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] base; // [31:0] Base and type bits
+  } bar5_t;
+
+  // SUBSYSTEM: Subsystem identification.
+  parameter logic [11:0] SUBSYSTEM_OFFSET = 12'h02C;
+  parameter logic [31:0] SUBSYSTEM_RESET = 32'h00011234;
+  parameter logic [31:0] SUBSYSTEM_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [15:0] subsystem; // [31:16] Subsystem ID
+    logic [15:0] vendor;    // [15:0] Vendor ID
+  } subsystem_t;
+
   // CAP_PTR: First capability.
   parameter logic [11:0] CAP_PTR_OFFSET = 12'h034;
   parameter logic [31:0] CAP_PTR_RESET = 32'h00000040;
@@ -98,9 +151,19 @@ package pcie_cfg_pkg;
     logic [7:0]  ptr;       // [7:0] Offset
   } cap_ptr_t;
 
+  // INTERRUPT: Interrupt line and pin. There is no wired interrupt.
+  parameter logic [11:0] INTERRUPT_OFFSET = 12'h03C;
+  parameter logic [31:0] INTERRUPT_RESET = 32'h00000000;
+  parameter logic [31:0] INTERRUPT_WMASK = 32'h000000FF;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [7:0]  pin;        // [15:8] 0 = none
+    logic [7:0]  line;       // [7:0] A note of software
+  } interrupt_t;
+
   // PCIE_CAP: PCI Express capability header.
   parameter logic [11:0] PCIE_CAP_OFFSET = 12'h040;
-  parameter logic [31:0] PCIE_CAP_RESET = 32'h00020010;
+  parameter logic [31:0] PCIE_CAP_RESET = 32'h00028010;
   parameter logic [31:0] PCIE_CAP_WMASK = 32'h00000000;
   typedef struct packed {
     logic [7:0] rsvd_31_24; // [31:24]
@@ -122,7 +185,7 @@ package pcie_cfg_pkg;
     logic [8:0]  rsvd_14_6;      // [14:6]
     logic        ext_tag;        // [5] 8-bit tags supported
     logic [1:0]  rsvd_4_3;       // [4:3]
-    logic [2:0]  mps_supported;  // [2:0] Largest payload is 128 << n
+    logic [2:0]  mps_supported;  // [2:0] Largest payload is 128 << n; follows the payload that the build carries
   } devcap_t;
 
   // DEVCTL_DEVSTA: Device control and status (pcie-ats §9).
@@ -150,12 +213,41 @@ package pcie_cfg_pkg;
     logic       cere;       // [0] Correctable error reporting
   } devctl_devsta_t;
 
+  // LNKCAP: Link capabilities. The link has no physical layer here; what it says is constant.
+  parameter logic [11:0] LNKCAP_OFFSET = 12'h04C;
+  parameter logic [31:0] LNKCAP_RESET = 32'h00000104;
+  parameter logic [31:0] LNKCAP_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [7:0]  port;       // [31:24] Port number
+    logic [13:0] rsvd_23_10; // [23:10]
+    logic [5:0]  max_width;  // [9:4] Widest link, lanes
+    logic [3:0]  max_speed;  // [3:0] Fastest speed: 4 = 16 GT/s
+  } lnkcap_t;
+
+  // LNKCTL_LNKSTA: Link control and status.
+  parameter logic [11:0] LNKCTL_LNKSTA_OFFSET = 12'h050;
+  parameter logic [31:0] LNKCTL_LNKSTA_RESET = 32'h01040000;
+  parameter logic [31:0] LNKCTL_LNKSTA_WMASK = 32'h00000048;
+  typedef struct packed {
+    logic [5:0] rsvd_31_26;   // [31:26]
+    logic [5:0] width;        // [25:20] Lanes
+    logic [3:0] speed;        // [19:16] Speed
+    logic [8:0] rsvd_15_7;    // [15:7]
+    logic       common_clock; // [6] Common clock
+    logic [1:0] rsvd_5_4;     // [5:4]
+    logic       rcb;          // [3] Read completion boundary: 0 = 64 bytes
+    logic [2:0] rsvd_2_0;     // [2:0]
+  } lnkctl_lnksta_t;
+
   // DEVCAP2: Device capabilities 2 (pcie-ats §9).
   parameter logic [11:0] DEVCAP2_OFFSET = 12'h064;
-  parameter logic [31:0] DEVCAP2_RESET = 32'h0000001F;
+  parameter logic [31:0] DEVCAP2_RESET = 32'h0060001F;
   parameter logic [31:0] DEVCAP2_WMASK = 32'h00000000;
   typedef struct packed {
-    logic [26:0] rsvd_31_5;         // [31:5]
+    logic [7:0]  rsvd_31_24;        // [31:24]
+    logic [1:0]  max_e2e_prefixes;  // [23:22] Most end-to-end prefixes in a packet
+    logic        e2e_prefix;        // [21] End-to-end TLP prefixes supported (PASID)
+    logic [15:0] rsvd_20_5;         // [20:5]
     logic        cto_dis_supported; // [4] Completion time-out disable supported
     logic [3:0]  cto_ranges;        // [3:0] Completion time-out ranges supported
   } devcap2_t;
@@ -169,6 +261,121 @@ package pcie_cfg_pkg;
     logic        cto_dis;   // [4] Completion time-out disable
     logic [3:0]  cto_value; // [3:0] Completion time-out value (pcie-ats §9.2)
   } devctl2_t;
+
+  // PM_CAP: Power Management capability.
+  parameter logic [11:0] PM_CAP_OFFSET = 12'h080;
+  parameter logic [31:0] PM_CAP_RESET = 32'h00039001;
+  parameter logic [31:0] PM_CAP_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [4:0] pme;        // [31:27] States from which PME can be signalled
+    logic       d2;         // [26] D2 supported
+    logic       d1;         // [25] D1 supported
+    logic [5:0] rsvd_24_19; // [24:19]
+    logic [2:0] version;    // [18:16] Version
+    logic [7:0] next;       // [15:8] Next capability; 0 = last
+    logic [7:0] id;         // [7:0] Capability ID (cap_id_e)
+  } pm_cap_t;
+
+  // PM_CTRL_STATUS: Power Management control and status (pcie-ats §7).
+  parameter logic [11:0] PM_CTRL_STATUS_OFFSET = 12'h084;
+  parameter logic [31:0] PM_CTRL_STATUS_RESET = 32'h00000000;
+  parameter logic [31:0] PM_CTRL_STATUS_WMASK = 32'h00000003;
+  typedef struct packed {
+    logic [27:0] rsvd_31_4;     // [31:4]
+    logic        no_soft_reset; // [3] D3hot to D0 keeps what is configured; a parameter
+    logic        rsvd_2_2;      // [2]
+    logic [1:0]  state;         // [1:0] Power state (power_state_e)
+  } pm_ctrl_status_t;
+
+  // MSI_CTRL: MSI capability and control.
+  parameter logic [11:0] MSI_CTRL_OFFSET = 12'h090;
+  parameter logic [31:0] MSI_CTRL_RESET = 32'h0186B005;
+  parameter logic [31:0] MSI_CTRL_WMASK = 32'h00710000;
+  typedef struct packed {
+    logic [6:0] rsvd_31_25;      // [31:25]
+    logic       per_vector_mask; // [24] Mask bits
+    logic       addr64;          // [23] 64-bit address
+    logic [2:0] multi_en;        // [22:20] Vectors granted are 2^n
+    logic [2:0] multi_cap;       // [19:17] Vectors wanted are 2^n
+    logic       enable;          // [16] MSI enable
+    logic [7:0] next;            // [15:8] Next capability; 0 = last
+    logic [7:0] id;              // [7:0] Capability ID (cap_id_e)
+  } msi_ctrl_t;
+
+  // MSI_ADDR_LO: MSI address, lower half.
+  parameter logic [11:0] MSI_ADDR_LO_OFFSET = 12'h094;
+  parameter logic [31:0] MSI_ADDR_LO_RESET = 32'h00000000;
+  parameter logic [31:0] MSI_ADDR_LO_WMASK = 32'hFFFFFFFC;
+  typedef struct packed {
+    logic [29:0] addr;     // [31:2] Dword aligned
+    logic [1:0]  rsvd_1_0; // [1:0]
+  } msi_addr_lo_t;
+
+  // MSI_ADDR_HI: MSI address, upper half.
+  parameter logic [11:0] MSI_ADDR_HI_OFFSET = 12'h098;
+  parameter logic [31:0] MSI_ADDR_HI_RESET = 32'h00000000;
+  parameter logic [31:0] MSI_ADDR_HI_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] addr; // [31:0] Address
+  } msi_addr_hi_t;
+
+  // MSI_DATA: MSI data.
+  parameter logic [11:0] MSI_DATA_OFFSET = 12'h09C;
+  parameter logic [31:0] MSI_DATA_RESET = 32'h00000000;
+  parameter logic [31:0] MSI_DATA_WMASK = 32'h0000FFFF;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [15:0] data;       // [15:0] Low bits are replaced by the vector
+  } msi_data_t;
+
+  // MSI_MASK: MSI mask bits.
+  parameter logic [11:0] MSI_MASK_OFFSET = 12'h0A0;
+  parameter logic [31:0] MSI_MASK_RESET = 32'h00000000;
+  parameter logic [31:0] MSI_MASK_WMASK = 32'h000000FF;
+  typedef struct packed {
+    logic [23:0] rsvd_31_8; // [31:8]
+    logic [7:0]  vectors;   // [7:0] One for each vector
+  } msi_mask_t;
+
+  // MSI_PENDING: MSI pending bits.
+  parameter logic [11:0] MSI_PENDING_OFFSET = 12'h0A4;
+  parameter logic [31:0] MSI_PENDING_RESET = 32'h00000000;
+  parameter logic [31:0] MSI_PENDING_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [23:0] rsvd_31_8; // [31:8]
+    logic [7:0]  vectors;   // [7:0] One for each vector
+  } msi_pending_t;
+
+  // MSIX_CTRL: MSI-X capability and control.
+  parameter logic [11:0] MSIX_CTRL_OFFSET = 12'h0B0;
+  parameter logic [31:0] MSIX_CTRL_RESET = 32'h00070011;
+  parameter logic [31:0] MSIX_CTRL_WMASK = 32'hC0000000;
+  typedef struct packed {
+    logic        enable;        // [31] MSI-X enable
+    logic        function_mask; // [30] All vectors masked
+    logic [2:0]  rsvd_29_27;    // [29:27]
+    logic [10:0] table_size;    // [26:16] Vectors - 1
+    logic [7:0]  next;          // [15:8] Next capability; 0 = last
+    logic [7:0]  id;            // [7:0] Capability ID (cap_id_e)
+  } msix_ctrl_t;
+
+  // MSIX_TABLE: MSI-X table.
+  parameter logic [11:0] MSIX_TABLE_OFFSET = 12'h0B4;
+  parameter logic [31:0] MSIX_TABLE_RESET = 32'h00000002;
+  parameter logic [31:0] MSIX_TABLE_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [28:0] offset; // [31:3] Offset
+    logic [2:0]  bir;    // [2:0] BAR
+  } msix_table_t;
+
+  // MSIX_PBA: MSI-X pending bits.
+  parameter logic [11:0] MSIX_PBA_OFFSET = 12'h0B8;
+  parameter logic [31:0] MSIX_PBA_RESET = 32'h00000802;
+  parameter logic [31:0] MSIX_PBA_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [28:0] offset; // [31:3] Offset / 8
+    logic [2:0]  bir;    // [2:0] BAR
+  } msix_pba_t;
 
   // AER_HDR: Extended capability header (pcie-ats §8).
   parameter logic [11:0] AER_HDR_OFFSET = 12'h100;
@@ -401,5 +608,144 @@ package pcie_cfg_pkg;
   typedef struct packed {
     logic [31:0] count; // [31:0] Requests
   } pri_allocation_t;
+
+  // ARI_HDR: Extended capability header (pcie-ats §8).
+  parameter logic [11:0] ARI_HDR_OFFSET = 12'h170;
+  parameter logic [31:0] ARI_HDR_RESET = 32'h0001000E;
+  parameter logic [31:0] ARI_HDR_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [11:0] next;    // [31:20] Offset of the next capability; 0 = last
+    logic [3:0]  version; // [19:16] Version
+    logic [15:0] id;      // [15:0] Capability ID (ext_cap_id_e)
+  } ari_hdr_t;
+
+  // ARI_CAP_CTRL: ARI capability and control.
+  parameter logic [11:0] ARI_CAP_CTRL_OFFSET = 12'h174;
+  parameter logic [31:0] ARI_CAP_CTRL_RESET = 32'h00000000;
+  parameter logic [31:0] ARI_CAP_CTRL_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16;  // [31:16]
+    logic [7:0]  next_fn;     // [15:8] Next function; 0 = last
+    logic [5:0]  rsvd_7_2;    // [7:2]
+    logic        acs_groups;  // [1] Function groups of ACS
+    logic        mfvc_groups; // [0] Function group of MFVC
+  } ari_cap_ctrl_t;
+
+  // ACS_HDR: Extended capability header (pcie-ats §8).
+  parameter logic [11:0] ACS_HDR_OFFSET = 12'h180;
+  parameter logic [31:0] ACS_HDR_RESET = 32'h0001000D;
+  parameter logic [31:0] ACS_HDR_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [11:0] next;    // [31:20] Offset of the next capability; 0 = last
+    logic [3:0]  version; // [19:16] Version
+    logic [15:0] id;      // [15:0] Capability ID (ext_cap_id_e)
+  } acs_hdr_t;
+
+  // ACS_CAP_CTRL: ACS capability and control: no function reaches another without the root complex.
+  parameter logic [11:0] ACS_CAP_CTRL_OFFSET = 12'h184;
+  parameter logic [31:0] ACS_CAP_CTRL_RESET = 32'h0000000C;
+  parameter logic [31:0] ACS_CAP_CTRL_WMASK = 32'h000C0000;
+  typedef struct packed {
+    logic [11:0] rsvd_31_20; // [31:20]
+    logic        cr_en;      // [19] Completion redirect
+    logic        rr_en;      // [18] Request redirect
+    logic [13:0] rsvd_17_4;  // [17:4]
+    logic        cr;         // [3] Completion redirect supported
+    logic        rr;         // [2] Request redirect supported
+    logic [1:0]  rsvd_1_0;   // [1:0]
+  } acs_cap_ctrl_t;
+
+  // SRIOV_HDR: Extended capability header (pcie-ats §8).
+  parameter logic [11:0] SRIOV_HDR_OFFSET = 12'h1C0;
+  parameter logic [31:0] SRIOV_HDR_RESET = 32'h00010010;
+  parameter logic [31:0] SRIOV_HDR_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [11:0] next;    // [31:20] Offset of the next capability; 0 = last
+    logic [3:0]  version; // [19:16] Version
+    logic [15:0] id;      // [15:0] Capability ID (ext_cap_id_e)
+  } sriov_hdr_t;
+
+  // SRIOV_CAP: SR-IOV capabilities.
+  parameter logic [11:0] SRIOV_CAP_OFFSET = 12'h1C4;
+  parameter logic [31:0] SRIOV_CAP_RESET = 32'h00000002;
+  parameter logic [31:0] SRIOV_CAP_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [29:0] rsvd_31_2;     // [31:2]
+    logic        ari_preserved; // [1] Offset and stride do not depend on ARI
+    logic        migration;     // [0] VF migration
+  } sriov_cap_t;
+
+  // SRIOV_CTRL_STATUS: SR-IOV control and status.
+  parameter logic [11:0] SRIOV_CTRL_STATUS_OFFSET = 12'h1C8;
+  parameter logic [31:0] SRIOV_CTRL_STATUS_RESET = 32'h00000000;
+  parameter logic [31:0] SRIOV_CTRL_STATUS_WMASK = 32'h00000019;
+  typedef struct packed {
+    logic [26:0] rsvd_31_5; // [31:5]
+    logic        ari;       // [4] ARI is in use; changes nothing with 8 functions
+    logic        vf_mse;    // [3] Memory space enable of all virtual functions
+    logic [1:0]  rsvd_2_1;  // [2:1]
+    logic        vf_enable; // [0] The virtual functions exist
+  } sriov_ctrl_status_t;
+
+  // SRIOV_VFS: Virtual functions there are.
+  parameter logic [11:0] SRIOV_VFS_OFFSET = 12'h1CC;
+  parameter logic [31:0] SRIOV_VFS_RESET = 32'h00000000;
+  parameter logic [31:0] SRIOV_VFS_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [15:0] total;    // [31:16] Total; a parameter
+    logic [15:0] initial_; // [15:0] Initial
+  } sriov_vfs_t;
+
+  // SRIOV_NUM_VFS: Virtual functions in use.
+  parameter logic [11:0] SRIOV_NUM_VFS_OFFSET = 12'h1D0;
+  parameter logic [31:0] SRIOV_NUM_VFS_RESET = 32'h00000000;
+  parameter logic [31:0] SRIOV_NUM_VFS_WMASK = 32'h0000FFFF;
+  typedef struct packed {
+    logic [7:0]  rsvd_31_24; // [31:24]
+    logic [7:0]  dependency; // [23:16] Function dependency link
+    logic [15:0] num;        // [15:0] Writable while VF_ENABLE = 0, at most TOTAL
+  } sriov_num_vfs_t;
+
+  // SRIOV_RID: Requester IDs of the virtual functions: that of this function + OFFSET + n x STRIDE.
+  parameter logic [11:0] SRIOV_RID_OFFSET = 12'h1D4;
+  parameter logic [31:0] SRIOV_RID_RESET = 32'h00010001;
+  parameter logic [31:0] SRIOV_RID_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [15:0] stride; // [31:16] Distance
+    logic [15:0] offset; // [15:0] Of the first one; a parameter
+  } sriov_rid_t;
+
+  // SRIOV_VF_DEVICE: Device ID of the virtual functions.
+  parameter logic [11:0] SRIOV_VF_DEVICE_OFFSET = 12'h1D8;
+  parameter logic [31:0] SRIOV_VF_DEVICE_RESET = 32'hA7CC0000;
+  parameter logic [31:0] SRIOV_VF_DEVICE_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [15:0] device;    // [31:16] Device ID
+    logic [15:0] rsvd_15_0; // [15:0]
+  } sriov_vf_device_t;
+
+  // SRIOV_PAGE_SIZES: Page sizes supported: bit n = 2^(n + 12) bytes.
+  parameter logic [11:0] SRIOV_PAGE_SIZES_OFFSET = 12'h1DC;
+  parameter logic [31:0] SRIOV_PAGE_SIZES_RESET = 32'h00000001;
+  parameter logic [31:0] SRIOV_PAGE_SIZES_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [31:0] sizes; // [31:0] Sizes
+  } sriov_page_sizes_t;
+
+  // SRIOV_PAGE_SIZE: Page size in use.
+  parameter logic [11:0] SRIOV_PAGE_SIZE_OFFSET = 12'h1E0;
+  parameter logic [31:0] SRIOV_PAGE_SIZE_RESET = 32'h00000001;
+  parameter logic [31:0] SRIOV_PAGE_SIZE_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [31:0] size; // [31:0] 4 KiB
+  } sriov_page_size_t;
+
+  // SRIOV_VF_BAR0: 32-bit memory, 64 KiB for each virtual function: the registers of endpoint.rdl.
+  parameter logic [11:0] SRIOV_VF_BAR0_OFFSET = 12'h1E4;
+  parameter logic [31:0] SRIOV_VF_BAR0_RESET = 32'h00000000;
+  parameter logic [31:0] SRIOV_VF_BAR0_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] base; // [31:0] Base and type bits
+  } sriov_vf_bar0_t;
 
 endpackage

@@ -352,6 +352,9 @@ module atc_top
     logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
     logic [2:0] ep_tx_class_ready;
     tlp_t       ep_tx, ep_rx;
+    ep_pkg::fn_out_t unused_fn;
+    logic unused_claims;
+    logic [1:0] unused_pri_evt;
 
     pcie_link #(.Index(i)) u_link (
       .clk_i,
@@ -390,6 +393,10 @@ module atc_top
       .bdf_i           (16'((i + 1) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
       .inv_depth_i     (strap_ep_inv_depth_i),
+      .fn_i            (ep_pkg::FnAlone),
+      .fn_o            (unused_fn),
+      .claims_o        (unused_claims),
+      .pri_evt_o       (unused_pri_evt),
       .rx_valid_i      (ep_rx_valid),
       .rx_ready_o      (ep_rx_ready),
       .rx_i            (ep_rx),

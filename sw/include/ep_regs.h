@@ -199,4 +199,9 @@ enum ep_malformed {
 #define EP_FAULT_EVERY_COUNT_MASK                    UINT32_C(0xffffffff)
 #define EP_FAULT_EVERY_COUNT_SHIFT                   0
 
+/* Interrupt test: a write asks for the interrupt. */
+#define EP_MSI_TEST                                  UINT32_C(0x00180)
+#define EP_MSI_TEST_VECTOR_MASK                      UINT32_C(0x00000007)
+#define EP_MSI_TEST_VECTOR_SHIFT                     0
+
 #endif /* ATCBENCH_EP_REGS_H */

@@ -12,13 +12,25 @@
 #include <stdint.h>
 
 enum cfg_cap_id {
+    CAP_ID_PM = 0x1, /* Power Management */
+    CAP_ID_MSI = 0x5, /* Message Signalled Interrupts */
     CAP_ID_PCIE = 0x10, /* PCI Express capability */
+    CAP_ID_MSIX = 0x11, /* MSI-X */
+};
+
+enum cfg_power_state {
+    POWER_STATE_D0 = 0x0, /* Works */
+    POWER_STATE_D1 = 0x1, /* Not supported: a write of it is ignored */
+    POWER_STATE_D2 = 0x2, /* Not supported: a write of it is ignored */
+    POWER_STATE_D3HOT = 0x3, /* Answers configuration requests only */
 };
 
 enum cfg_ext_cap_id {
     EXT_CAP_ID_AER = 0x1, /* Advanced Error Reporting */
     EXT_CAP_ID_ACS = 0xd, /* Access Control Services */
+    EXT_CAP_ID_ARI = 0xe, /* Alternative Routing-ID Interpretation */
     EXT_CAP_ID_ATS = 0xf, /* Address Translation Services */
+    EXT_CAP_ID_SRIOV = 0x10, /* Single Root I/O Virtualization */
     EXT_CAP_ID_PRI = 0x13, /* Page Request Interface */
     EXT_CAP_ID_PASID = 0x1b, /* Process Address Space ID */
     EXT_CAP_ID_DPC = 0x1d, /* Downstream Port Containment */
@@ -63,7 +75,7 @@ enum cfg_ext_cap_id {
 #define CFG_HEADER_TYPE_LAYOUT_SHIFT                 16
 #define CFG_HEADER_TYPE_MULTI_FN                     UINT32_C(0x00800000)
 
-/* Base address register. */
+/* 32-bit memory, 64 KiB: the registers of endpoint.rdl. */
 #define CFG_BAR0                                     UINT32_C(0x00010)
 #define CFG_BAR0_BASE_MASK                           UINT32_C(0xffffffff)
 #define CFG_BAR0_BASE_SHIFT                          0
@@ -73,10 +85,44 @@ enum cfg_ext_cap_id {
 #define CFG_BAR1_BASE_MASK                           UINT32_C(0xffffffff)
 #define CFG_BAR1_BASE_SHIFT                          0
 
+/* 64-bit memory, 4 KiB, lower half: MSI-X table at 0, pending bits at 0x800. */
+#define CFG_BAR2                                     UINT32_C(0x00018)
+#define CFG_BAR2_BASE_MASK                           UINT32_C(0xffffffff)
+#define CFG_BAR2_BASE_SHIFT                          0
+
+/* Upper half of BAR2. */
+#define CFG_BAR3                                     UINT32_C(0x0001c)
+#define CFG_BAR3_BASE_MASK                           UINT32_C(0xffffffff)
+#define CFG_BAR3_BASE_SHIFT                          0
+
+/* Base address register. */
+#define CFG_BAR4                                     UINT32_C(0x00020)
+#define CFG_BAR4_BASE_MASK                           UINT32_C(0xffffffff)
+#define CFG_BAR4_BASE_SHIFT                          0
+
+/* Base address register. */
+#define CFG_BAR5                                     UINT32_C(0x00024)
+#define CFG_BAR5_BASE_MASK                           UINT32_C(0xffffffff)
+#define CFG_BAR5_BASE_SHIFT                          0
+
+/* Subsystem identification. */
+#define CFG_SUBSYSTEM                                UINT32_C(0x0002c)
+#define CFG_SUBSYSTEM_VENDOR_MASK                    UINT32_C(0x0000ffff)
+#define CFG_SUBSYSTEM_VENDOR_SHIFT                   0
+#define CFG_SUBSYSTEM_SUBSYSTEM_MASK                 UINT32_C(0xffff0000)
+#define CFG_SUBSYSTEM_SUBSYSTEM_SHIFT                16
+
 /* First capability. */
 #define CFG_CAP_PTR                                  UINT32_C(0x00034)
 #define CFG_CAP_PTR_PTR_MASK                         UINT32_C(0x000000ff)
 #define CFG_CAP_PTR_PTR_SHIFT                        0
+
+/* Interrupt line and pin. There is no wired interrupt. */
+#define CFG_INTERRUPT                                UINT32_C(0x0003c)
+#define CFG_INTERRUPT_LINE_MASK                      UINT32_C(0x000000ff)
+#define CFG_INTERRUPT_LINE_SHIFT                     0
+#define CFG_INTERRUPT_PIN_MASK                       UINT32_C(0x0000ff00)
+#define CFG_INTERRUPT_PIN_SHIFT                      8
 
 /* PCI Express capability header. */
 #define CFG_PCIE_CAP                                 UINT32_C(0x00040)
@@ -118,17 +164,121 @@ enum cfg_ext_cap_id {
 #define CFG_DEVCTL_DEVSTA_AUX                        UINT32_C(0x00100000)
 #define CFG_DEVCTL_DEVSTA_TRPND                      UINT32_C(0x00200000)
 
+/* Link capabilities. The link has no physical layer here; what it says is constant. */
+#define CFG_LNKCAP                                   UINT32_C(0x0004c)
+#define CFG_LNKCAP_MAX_SPEED_MASK                    UINT32_C(0x0000000f)
+#define CFG_LNKCAP_MAX_SPEED_SHIFT                   0
+#define CFG_LNKCAP_MAX_WIDTH_MASK                    UINT32_C(0x000003f0)
+#define CFG_LNKCAP_MAX_WIDTH_SHIFT                   4
+#define CFG_LNKCAP_PORT_MASK                         UINT32_C(0xff000000)
+#define CFG_LNKCAP_PORT_SHIFT                        24
+
+/* Link control and status. */
+#define CFG_LNKCTL_LNKSTA                            UINT32_C(0x00050)
+#define CFG_LNKCTL_LNKSTA_RCB                        UINT32_C(0x00000008)
+#define CFG_LNKCTL_LNKSTA_COMMON_CLOCK               UINT32_C(0x00000040)
+#define CFG_LNKCTL_LNKSTA_SPEED_MASK                 UINT32_C(0x000f0000)
+#define CFG_LNKCTL_LNKSTA_SPEED_SHIFT                16
+#define CFG_LNKCTL_LNKSTA_WIDTH_MASK                 UINT32_C(0x03f00000)
+#define CFG_LNKCTL_LNKSTA_WIDTH_SHIFT                20
+
 /* Device capabilities 2 (pcie-ats §9). */
 #define CFG_DEVCAP2                                  UINT32_C(0x00064)
 #define CFG_DEVCAP2_CTO_RANGES_MASK                  UINT32_C(0x0000000f)
 #define CFG_DEVCAP2_CTO_RANGES_SHIFT                 0
 #define CFG_DEVCAP2_CTO_DIS_SUPPORTED                UINT32_C(0x00000010)
+#define CFG_DEVCAP2_E2E_PREFIX                       UINT32_C(0x00200000)
+#define CFG_DEVCAP2_MAX_E2E_PREFIXES_MASK            UINT32_C(0x00c00000)
+#define CFG_DEVCAP2_MAX_E2E_PREFIXES_SHIFT           22
 
 /* Device control 2 (pcie-ats §9). */
 #define CFG_DEVCTL2                                  UINT32_C(0x00068)
 #define CFG_DEVCTL2_CTO_VALUE_MASK                   UINT32_C(0x0000000f)
 #define CFG_DEVCTL2_CTO_VALUE_SHIFT                  0
 #define CFG_DEVCTL2_CTO_DIS                          UINT32_C(0x00000010)
+
+/* Power Management capability. */
+#define CFG_PM_CAP                                   UINT32_C(0x00080)
+#define CFG_PM_CAP_ID_MASK                           UINT32_C(0x000000ff)
+#define CFG_PM_CAP_ID_SHIFT                          0
+#define CFG_PM_CAP_NEXT_MASK                         UINT32_C(0x0000ff00)
+#define CFG_PM_CAP_NEXT_SHIFT                        8
+#define CFG_PM_CAP_VERSION_MASK                      UINT32_C(0x00070000)
+#define CFG_PM_CAP_VERSION_SHIFT                     16
+#define CFG_PM_CAP_D1                                UINT32_C(0x02000000)
+#define CFG_PM_CAP_D2                                UINT32_C(0x04000000)
+#define CFG_PM_CAP_PME_MASK                          UINT32_C(0xf8000000)
+#define CFG_PM_CAP_PME_SHIFT                         27
+
+/* Power Management control and status (pcie-ats §7). */
+#define CFG_PM_CTRL_STATUS                           UINT32_C(0x00084)
+#define CFG_PM_CTRL_STATUS_STATE_MASK                UINT32_C(0x00000003)
+#define CFG_PM_CTRL_STATUS_STATE_SHIFT               0
+#define CFG_PM_CTRL_STATUS_NO_SOFT_RESET             UINT32_C(0x00000008)
+
+/* MSI capability and control. */
+#define CFG_MSI_CTRL                                 UINT32_C(0x00090)
+#define CFG_MSI_CTRL_ID_MASK                         UINT32_C(0x000000ff)
+#define CFG_MSI_CTRL_ID_SHIFT                        0
+#define CFG_MSI_CTRL_NEXT_MASK                       UINT32_C(0x0000ff00)
+#define CFG_MSI_CTRL_NEXT_SHIFT                      8
+#define CFG_MSI_CTRL_ENABLE                          UINT32_C(0x00010000)
+#define CFG_MSI_CTRL_MULTI_CAP_MASK                  UINT32_C(0x000e0000)
+#define CFG_MSI_CTRL_MULTI_CAP_SHIFT                 17
+#define CFG_MSI_CTRL_MULTI_EN_MASK                   UINT32_C(0x00700000)
+#define CFG_MSI_CTRL_MULTI_EN_SHIFT                  20
+#define CFG_MSI_CTRL_ADDR64                          UINT32_C(0x00800000)
+#define CFG_MSI_CTRL_PER_VECTOR_MASK                 UINT32_C(0x01000000)
+
+/* MSI address, lower half. */
+#define CFG_MSI_ADDR_LO                              UINT32_C(0x00094)
+#define CFG_MSI_ADDR_LO_ADDR_MASK                    UINT32_C(0xfffffffc)
+#define CFG_MSI_ADDR_LO_ADDR_SHIFT                   2
+
+/* MSI address, upper half. */
+#define CFG_MSI_ADDR_HI                              UINT32_C(0x00098)
+#define CFG_MSI_ADDR_HI_ADDR_MASK                    UINT32_C(0xffffffff)
+#define CFG_MSI_ADDR_HI_ADDR_SHIFT                   0
+
+/* MSI data. */
+#define CFG_MSI_DATA                                 UINT32_C(0x0009c)
+#define CFG_MSI_DATA_DATA_MASK                       UINT32_C(0x0000ffff)
+#define CFG_MSI_DATA_DATA_SHIFT                      0
+
+/* MSI mask bits. */
+#define CFG_MSI_MASK                                 UINT32_C(0x000a0)
+#define CFG_MSI_MASK_VECTORS_MASK                    UINT32_C(0x000000ff)
+#define CFG_MSI_MASK_VECTORS_SHIFT                   0
+
+/* MSI pending bits. */
+#define CFG_MSI_PENDING                              UINT32_C(0x000a4)
+#define CFG_MSI_PENDING_VECTORS_MASK                 UINT32_C(0x000000ff)
+#define CFG_MSI_PENDING_VECTORS_SHIFT                0
+
+/* MSI-X capability and control. */
+#define CFG_MSIX_CTRL                                UINT32_C(0x000b0)
+#define CFG_MSIX_CTRL_ID_MASK                        UINT32_C(0x000000ff)
+#define CFG_MSIX_CTRL_ID_SHIFT                       0
+#define CFG_MSIX_CTRL_NEXT_MASK                      UINT32_C(0x0000ff00)
+#define CFG_MSIX_CTRL_NEXT_SHIFT                     8
+#define CFG_MSIX_CTRL_TABLE_SIZE_MASK                UINT32_C(0x07ff0000)
+#define CFG_MSIX_CTRL_TABLE_SIZE_SHIFT               16
+#define CFG_MSIX_CTRL_FUNCTION_MASK                  UINT32_C(0x40000000)
+#define CFG_MSIX_CTRL_ENABLE                         UINT32_C(0x80000000)
+
+/* MSI-X table. */
+#define CFG_MSIX_TABLE                               UINT32_C(0x000b4)
+#define CFG_MSIX_TABLE_BIR_MASK                      UINT32_C(0x00000007)
+#define CFG_MSIX_TABLE_BIR_SHIFT                     0
+#define CFG_MSIX_TABLE_OFFSET_MASK                   UINT32_C(0xfffffff8)
+#define CFG_MSIX_TABLE_OFFSET_SHIFT                  3
+
+/* MSI-X pending bits. */
+#define CFG_MSIX_PBA                                 UINT32_C(0x000b8)
+#define CFG_MSIX_PBA_BIR_MASK                        UINT32_C(0x00000007)
+#define CFG_MSIX_PBA_BIR_SHIFT                       0
+#define CFG_MSIX_PBA_OFFSET_MASK                     UINT32_C(0xfffffff8)
+#define CFG_MSIX_PBA_OFFSET_SHIFT                    3
 
 /* Extended capability header (pcie-ats §8). */
 #define CFG_AER_HDR                                  UINT32_C(0x00100)
@@ -290,5 +440,98 @@ enum cfg_ext_cap_id {
 #define CFG_PRI_ALLOCATION                           UINT32_C(0x0016c)
 #define CFG_PRI_ALLOCATION_COUNT_MASK                UINT32_C(0xffffffff)
 #define CFG_PRI_ALLOCATION_COUNT_SHIFT               0
+
+/* Extended capability header (pcie-ats §8). */
+#define CFG_ARI_HDR                                  UINT32_C(0x00170)
+#define CFG_ARI_HDR_ID_MASK                          UINT32_C(0x0000ffff)
+#define CFG_ARI_HDR_ID_SHIFT                         0
+#define CFG_ARI_HDR_VERSION_MASK                     UINT32_C(0x000f0000)
+#define CFG_ARI_HDR_VERSION_SHIFT                    16
+#define CFG_ARI_HDR_NEXT_MASK                        UINT32_C(0xfff00000)
+#define CFG_ARI_HDR_NEXT_SHIFT                       20
+
+/* ARI capability and control. */
+#define CFG_ARI_CAP_CTRL                             UINT32_C(0x00174)
+#define CFG_ARI_CAP_CTRL_MFVC_GROUPS                 UINT32_C(0x00000001)
+#define CFG_ARI_CAP_CTRL_ACS_GROUPS                  UINT32_C(0x00000002)
+#define CFG_ARI_CAP_CTRL_NEXT_FN_MASK                UINT32_C(0x0000ff00)
+#define CFG_ARI_CAP_CTRL_NEXT_FN_SHIFT               8
+
+/* Extended capability header (pcie-ats §8). */
+#define CFG_ACS_HDR                                  UINT32_C(0x00180)
+#define CFG_ACS_HDR_ID_MASK                          UINT32_C(0x0000ffff)
+#define CFG_ACS_HDR_ID_SHIFT                         0
+#define CFG_ACS_HDR_VERSION_MASK                     UINT32_C(0x000f0000)
+#define CFG_ACS_HDR_VERSION_SHIFT                    16
+#define CFG_ACS_HDR_NEXT_MASK                        UINT32_C(0xfff00000)
+#define CFG_ACS_HDR_NEXT_SHIFT                       20
+
+/* ACS capability and control: no function reaches another without the root complex. */
+#define CFG_ACS_CAP_CTRL                             UINT32_C(0x00184)
+#define CFG_ACS_CAP_CTRL_RR                          UINT32_C(0x00000004)
+#define CFG_ACS_CAP_CTRL_CR                          UINT32_C(0x00000008)
+#define CFG_ACS_CAP_CTRL_RR_EN                       UINT32_C(0x00040000)
+#define CFG_ACS_CAP_CTRL_CR_EN                       UINT32_C(0x00080000)
+
+/* Extended capability header (pcie-ats §8). */
+#define CFG_SRIOV_HDR                                UINT32_C(0x001c0)
+#define CFG_SRIOV_HDR_ID_MASK                        UINT32_C(0x0000ffff)
+#define CFG_SRIOV_HDR_ID_SHIFT                       0
+#define CFG_SRIOV_HDR_VERSION_MASK                   UINT32_C(0x000f0000)
+#define CFG_SRIOV_HDR_VERSION_SHIFT                  16
+#define CFG_SRIOV_HDR_NEXT_MASK                      UINT32_C(0xfff00000)
+#define CFG_SRIOV_HDR_NEXT_SHIFT                     20
+
+/* SR-IOV capabilities. */
+#define CFG_SRIOV_CAP                                UINT32_C(0x001c4)
+#define CFG_SRIOV_CAP_MIGRATION                      UINT32_C(0x00000001)
+#define CFG_SRIOV_CAP_ARI_PRESERVED                  UINT32_C(0x00000002)
+
+/* SR-IOV control and status. */
+#define CFG_SRIOV_CTRL_STATUS                        UINT32_C(0x001c8)
+#define CFG_SRIOV_CTRL_STATUS_VF_ENABLE              UINT32_C(0x00000001)
+#define CFG_SRIOV_CTRL_STATUS_VF_MSE                 UINT32_C(0x00000008)
+#define CFG_SRIOV_CTRL_STATUS_ARI                    UINT32_C(0x00000010)
+
+/* Virtual functions there are. */
+#define CFG_SRIOV_VFS                                UINT32_C(0x001cc)
+#define CFG_SRIOV_VFS_INITIAL_MASK                   UINT32_C(0x0000ffff)
+#define CFG_SRIOV_VFS_INITIAL_SHIFT                  0
+#define CFG_SRIOV_VFS_TOTAL_MASK                     UINT32_C(0xffff0000)
+#define CFG_SRIOV_VFS_TOTAL_SHIFT                    16
+
+/* Virtual functions in use. */
+#define CFG_SRIOV_NUM_VFS                            UINT32_C(0x001d0)
+#define CFG_SRIOV_NUM_VFS_NUM_MASK                   UINT32_C(0x0000ffff)
+#define CFG_SRIOV_NUM_VFS_NUM_SHIFT                  0
+#define CFG_SRIOV_NUM_VFS_DEPENDENCY_MASK            UINT32_C(0x00ff0000)
+#define CFG_SRIOV_NUM_VFS_DEPENDENCY_SHIFT           16
+
+/* Requester IDs of the virtual functions: that of this function + OFFSET + n x STRIDE. */
+#define CFG_SRIOV_RID                                UINT32_C(0x001d4)
+#define CFG_SRIOV_RID_OFFSET_MASK                    UINT32_C(0x0000ffff)
+#define CFG_SRIOV_RID_OFFSET_SHIFT                   0
+#define CFG_SRIOV_RID_STRIDE_MASK                    UINT32_C(0xffff0000)
+#define CFG_SRIOV_RID_STRIDE_SHIFT                   16
+
+/* Device ID of the virtual functions. */
+#define CFG_SRIOV_VF_DEVICE                          UINT32_C(0x001d8)
+#define CFG_SRIOV_VF_DEVICE_DEVICE_MASK              UINT32_C(0xffff0000)
+#define CFG_SRIOV_VF_DEVICE_DEVICE_SHIFT             16
+
+/* Page sizes supported: bit n = 2^(n + 12) bytes. */
+#define CFG_SRIOV_PAGE_SIZES                         UINT32_C(0x001dc)
+#define CFG_SRIOV_PAGE_SIZES_SIZES_MASK              UINT32_C(0xffffffff)
+#define CFG_SRIOV_PAGE_SIZES_SIZES_SHIFT             0
+
+/* Page size in use. */
+#define CFG_SRIOV_PAGE_SIZE                          UINT32_C(0x001e0)
+#define CFG_SRIOV_PAGE_SIZE_SIZE_MASK                UINT32_C(0xffffffff)
+#define CFG_SRIOV_PAGE_SIZE_SIZE_SHIFT               0
+
+/* 32-bit memory, 64 KiB for each virtual function: the registers of endpoint.rdl. */
+#define CFG_SRIOV_VF_BAR0                            UINT32_C(0x001e4)
+#define CFG_SRIOV_VF_BAR0_BASE_MASK                  UINT32_C(0xffffffff)
+#define CFG_SRIOV_VF_BAR0_BASE_SHIFT                 0
 
 #endif /* ATCBENCH_PCIE_CFG_H */

@@ -20,7 +20,10 @@
 
 #include "../../sw/include/ep_regs.h"
 #include "../../sw/include/pcie_cfg.h"
+#ifndef ATC_ROOT_DUT
 #include "Vep_top_tb.h"
+#define ATC_ROOT_DUT Vep_top_tb
+#endif
 
 namespace atcbench::tb {
 
@@ -93,7 +96,7 @@ class Root {
 
   explicit Root(bool jump = false)
       : context_(std::make_unique<VerilatedContext>()),
-        dut_(std::make_unique<Vep_top_tb>(context_.get())),
+        dut_(std::make_unique<ATC_ROOT_DUT>(context_.get())),
         jump_(jump) {
     translate = [](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + kOffset, kR | kW), 20}; };
     read = [](const Tlp&) { return Answer{}; };
@@ -120,11 +123,13 @@ class Root {
   std::function<Answer(const Tlp&)> read;
   std::function<void(const Tlp&)> posted = [](const Tlp&) {};   // called for each posted packet
   unsigned class_ready = 7;
+  uint16_t bdf = kBdf;      // function that the accesses below are for
+  uint32_t bar = kBar;
   std::vector<Sent> up;     // everything received, in order
   std::deque<Tlp> held;     // requests whose answer is held back
   uint64_t last_taken = 0;  // cycle in which the endpoint took the last packet
 
-  Vep_top_tb& dut() { return *dut_; }
+  ATC_ROOT_DUT& dut() { return *dut_; }
   uint64_t now() const { return now_; }
 
   void Send(const Tlp& t, uint64_t after = 0) { down_.insert({{now_ + after, order_++}, t}); }
@@ -140,6 +145,7 @@ class Root {
     return done();
   }
   bool Idle() const { return down_.empty(); }
+  size_t Waiting() const { return down_.size(); }
 
   // ---- requests
   Tlp CfgTlp(bool write, uint32_t offset, uint8_t be, uint32_t data, uint16_t bdf = kBdf) {
@@ -172,32 +178,35 @@ class Root {
     return got ? up[at].tlp : Tlp{};
   }
   uint32_t CfgRead(uint32_t offset) {
-    const Tlp c = Ask(CfgTlp(false, offset, 0xf, 0));
+    const Tlp c = Ask(CfgTlp(false, offset, 0xf, 0, bdf));
     EXPECT_EQ(c.status(), kSc);
     return static_cast<uint32_t>(c.word(0));
   }
   void CfgWrite(uint32_t offset, uint32_t data, uint8_t be = 0xf) {
-    const Tlp c = Ask(CfgTlp(true, offset, be, data));
+    const Tlp c = Ask(CfgTlp(true, offset, be, data, bdf));
     EXPECT_EQ(c.status(), kSc);
     EXPECT_EQ(c.kind(), 0x0a);
   }
   uint32_t BarRead(uint32_t offset) {
-    const Tlp c = Ask(MemTlp(false, kBar + offset, 0xf, 0));
+    const Tlp c = Ask(MemTlp(false, bar + offset, 0xf, 0));
     EXPECT_EQ(c.status(), kSc);
     return static_cast<uint32_t>(c.word(0));
   }
-  void BarWrite(uint32_t offset, uint32_t data, uint8_t be = 0xf) { Send(MemTlp(true, kBar + offset, be, data)); }
+  void BarWrite(uint32_t offset, uint32_t data, uint8_t be = 0xf) { Send(MemTlp(true, bar + offset, be, data)); }
 
   // Invalidate Request for 2^log2 pages; pasid < 0: no prefix.
-  static Tlp InvTlp(unsigned itag, uint64_t iova, unsigned log2_pages = 0, int pasid = -1, bool global = false) {
+  static Tlp InvTlp(unsigned itag, uint64_t iova, unsigned log2_pages = 0, int pasid = -1, bool global = false,
+                    uint16_t bdf = kBdf) {
     Tlp t;
-    t.dw = {0x72u << 24 | 2u, 0x0000u << 16 | itag << 8 | 0x01u, uint32_t{kBdf} << 16, 0};
+    t.dw = {0x72u << 24 | 2u, 0x0000u << 16 | itag << 8 | 0x01u, uint32_t{bdf} << 16, 0};
     PutBig64(&t, Entry(iova, global ? 1 : 0, log2_pages));
     t.pfx_valid = pasid >= 0;
     t.pfx = pasid >= 0 ? 0x91000000u | static_cast<uint32_t>(pasid) : 0;
     return t;
   }
-  void Invalidate(unsigned itag, uint64_t iova, unsigned log2_pages = 0) { Send(InvTlp(itag, iova, log2_pages)); }
+  void Invalidate(unsigned itag, uint64_t iova, unsigned log2_pages = 0) {
+    Send(InvTlp(itag, iova, log2_pages, -1, false, bdf));
+  }
 
   static Tlp CplTlp(const Tlp& req, const Answer& a) {
     Tlp t;
@@ -216,7 +225,7 @@ class Root {
 
   // ---- common set-up
   void Enable(bool ats = true) {
-    CfgWrite(CFG_BAR0, kBar);
+    CfgWrite(CFG_BAR0, bar);
     CfgWrite(CFG_COMMAND_STATUS, CFG_COMMAND_STATUS_MEM_EN | CFG_COMMAND_STATUS_BME, 0x3);
     if (ats) CfgWrite(CFG_ATS_CAP_CTRL, CFG_ATS_CAP_CTRL_ENABLE, 0xc);
   }
@@ -334,7 +343,7 @@ class Root {
 
  private:
   std::unique_ptr<VerilatedContext> context_;
-  std::unique_ptr<Vep_top_tb> dut_;
+  std::unique_ptr<ATC_ROOT_DUT> dut_;
   const bool jump_;
   uint64_t now_ = 0;
   uint64_t order_ = 0;

@@ -32,12 +32,16 @@ module ep_top_tb
 );
 
   tlp_t rx, tx;
+  ep_pkg::fn_out_t unused_fn;
+  logic unused_claims;
+  logic [1:0] unused_pri_evt;
 
   assign rx = '{pfx_valid: rx_pfx_valid_i, pfx: rx_pfx_i, dw0: rx_dw0_i, dw1: rx_dw1_i, dw2: rx_dw2_i, dw3: rx_dw3_i,
                 data: rx_data_i};
 
   ep_top #(.Index(5)) dut (
     .clk_i, .rst_ni, .now_i, .bdf_i, .flr_cycles_i, .inv_depth_i,
+    .fn_i(ep_pkg::FnAlone), .fn_o(unused_fn), .claims_o(unused_claims), .pri_evt_o(unused_pri_evt),
     .rx_valid_i, .rx_ready_o, .rx_i(rx),
     .tx_valid_o, .tx_ready_i, .tx_o(tx), .tx_class_ready_i,
     .quiet_o, .next_deadline_o
