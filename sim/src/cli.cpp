@@ -36,7 +36,7 @@ struct RunArgs {
   std::string config_file;
   std::vector<std::string> sets;
   std::string policy, seed, devices, cpus, port;
-  std::string json, events, waves, window, out;
+  std::string json, events, waves, window, out, pc_trace;
   bool no_skip = false;
   bool no_events = false;
   bool print_config = false;
@@ -101,13 +101,13 @@ void prepare_folder(const std::string& path) {
 }
 
 struct Outputs {
-  std::string json, events, waves;
+  std::string json, events, waves, pc_trace;
 };
 
 int run_and_report(const std::string& scenario, const Config& config, bool skip, bool verbose, const Window& window,
                    const Outputs& out) {
   const ModelEntry& model = select_model(config, model_registry());
-  for (const std::string* path : {&out.events, &out.waves})
+  for (const std::string* path : {&out.events, &out.waves, &out.pc_trace})
     if (!path->empty()) prepare_folder(*path);
   const fs::path folder = fs::path(out.json).parent_path();
   const FolderLock lock(folder.empty() ? "." : folder.string());
@@ -128,6 +128,7 @@ int run_and_report(const std::string& scenario, const Config& config, bool skip,
   }
   options.waves = out.waves;
   options.events = out.events;
+  options.pc_trace = out.pc_trace;
   result = run_scenario(scenario, config, model, options);
   const std::string json = report_json(result);
   write_file_atomically(out.json, json);
@@ -165,11 +166,13 @@ int do_run(const RunArgs& args) {
     return kPass;
   }
   if (args.waves.empty() && !args.window.empty()) throw UsageError("--window needs --waves");
+  if (!args.pc_trace.empty() && config.cpu.port != "aarch64") throw UsageError("--pc-trace needs --cpu aarch64");
   const std::string folder = args.out.empty() ? "out/run/" + args.scenario : args.out;
   Outputs out;
   out.json = args.json.empty() ? folder + "/report.json" : args.json;
   out.events = args.no_events ? "" : args.events.empty() ? folder + "/events.bin" : args.events;
   out.waves = args.waves;
+  out.pc_trace = args.pc_trace;
   return run_and_report(args.scenario, config, !args.no_skip, args.verbose, parse_window(args.window), out);
 }
 
@@ -234,6 +237,7 @@ int cli_main(int argc, char** argv) {
   run.add_option("--devices", args.devices, "system.devices");
   run.add_option("--cpus", args.cpus, "system.cpus");
   run.add_option("--cpu", args.port, "cpu.port: native or aarch64");
+  run.add_option("--pc-trace", args.pc_trace, "AArch64: write every instruction and driver event, as text");
   run.add_option("--seed", args.seed, "seed");
   run.add_option("--config", args.config_file, "TOML file; options win over it");
   run.add_option("--set", args.sets, "key=value, may be repeated");

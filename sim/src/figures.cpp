@@ -146,7 +146,7 @@ std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Eve
   for (const Event& e : events)
     if (e.event == EV_CMD_SLOT && e.src == ep.cpu && e.cycle >= start && e.cycle <= ep.alloc) half = e.cycle;
   std::vector<WaterfallStep> steps;
-  if (enter) steps.push_back({"unmap_enter", start, 0, describe_event(*enter)});
+  if (enter) steps.push_back({"unmap_enter", start, 0, describe_event(*enter), ep.cpu, {}});
   for (const Step& step : kSteps) {
     const Cycle from = step.after_timeout ? ep.timeout : half;
     auto it = std::lower_bound(events.begin(), events.end(), from,
@@ -160,7 +160,9 @@ std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Eve
       if (step.match == Match::kDevice && e.src != ep.device) continue;
       if (step.match == Match::kTag && (e.src != ep.device || e.a0 != itag)) continue;
       if (step.match == Match::kSid && (sid_in_a1 ? e.a1 : e.a0) != ep.sid) continue;
-      steps.push_back({std::string(event_name(e.event)), e.cycle, 0, describe_event(e)});
+      const EventInfo* info = event_info(e.event);
+      const uint16_t cpu = info && info->src == "cpu" ? e.src : ep.cpu;
+      steps.push_back({std::string(event_name(e.event)), e.cycle, 0, describe_event(e), cpu, {}});
       break;
     }
   }
@@ -169,8 +171,8 @@ std::vector<WaterfallStep> waterfall_of(const Episode& ep, const std::vector<Eve
 
 std::vector<WaterfallStep> waterfall_of(const UnmapTrace& u) {
   std::vector<WaterfallStep> steps;
-  const auto put = [&steps](const std::string& name, Cycle cycle) {
-    if (cycle) steps.push_back({name, cycle, 0, {}});
+  const auto put = [&steps, &u](const std::string& name, Cycle cycle) {
+    if (cycle) steps.push_back({name, cycle, 0, {}, u.cpu, {}});
   };
   put("unmap_enter", u.enter);
   for (size_t i = 0; i < u.halves.size(); ++i) {
@@ -383,6 +385,30 @@ std::vector<WaterfallStep> build_waterfall(const std::vector<Event>& events) {
     if (u.exit && u.halves.size() == 2 && u.halves[1].invalidations) complete.push_back(std::move(u));
   if (complete.empty()) return {};
   return waterfall_of(complete[complete.size() / 2]);
+}
+
+void add_instructions(Figures& figures, const std::vector<Event>& events, const InstructionCount& count) {
+  for (const UnmapTrace& u : trace_unmaps(events)) {
+    if (!u.exit || u.halves.size() != 2 || u.halves[0].sync_failed || u.halves[1].sync_failed) continue;
+    const auto add = [&](const std::string& name, Cycle from, Cycle to) {
+      if (from && to) figures["instr." + name].add(count(u.cpu, to) - count(u.cpu, from));
+    };
+    Cycle start = u.enter;
+    for (size_t i = 0; i < 2; ++i) {
+      const UnmapTrace::Half& half = u.halves[i];
+      const std::string suffix = i ? "_a" : "_t";
+      add("prod_write" + suffix, start, half.prod_write);
+      add("sync_seen" + suffix, half.prod_write, half.sync_seen);
+      start = half.sync_seen;
+    }
+    add("unmap_exit", start, u.exit);
+    add("total", u.enter, u.exit);
+  }
+}
+
+void add_instructions(std::vector<WaterfallStep>& steps, const InstructionCount& count) {
+  for (size_t i = 0; i < steps.size(); ++i)
+    steps[i].instructions = i ? count(steps[i].cpu, steps[i].cycle) - count(steps[i].cpu, steps[i - 1].cycle) : 0;
 }
 
 }  // namespace atcbench

@@ -64,8 +64,10 @@ std::string report_json(const RunResult& r) {
                 {"itag_scope", r.model.itag_scope_global ? "global" : "device"},
                 {"atc_entries", r.model.atc_entries}};
   j["waterfall"] = Json::array();
-  for (const WaterfallStep& s : r.waterfall)
+  for (const WaterfallStep& s : r.waterfall) {
     j["waterfall"].push_back({{"event", s.event}, {"cycle", s.cycle}, {"delta", s.delta}, {"detail", s.detail}});
+    if (s.instructions) j["waterfall"].back()["instructions"] = *s.instructions;
+  }
   j["figures"] = Json::object();
   for (const auto& [name, d] : r.figures)
     j["figures"][name] = {{"count", d.count()},
@@ -94,16 +96,18 @@ std::string report_text(const RunResult& r, bool colour) {
   const Style s = style(colour);
   std::string out;
   const Config& c = r.config;
-  out += fmt::format("{}{}{}: {} devices, {} CPUs, policy {}, seed {}\n", s.bold, r.scenario, s.off, c.system.devices,
-                     c.system.cpus, c.driver.policy, c.seed);
+  out += fmt::format("{}{}{}: {} devices, {} CPUs{}, policy {}, seed {}\n", s.bold, r.scenario, s.off, c.system.devices,
+                     c.system.cpus, c.cpu.port == "aarch64" ? " (AArch64)" : "", c.driver.policy, c.seed);
   if (!r.waterfall.empty()) {
-    out += fmt::format("\n{}  {:<22} {:>12} {:>10}  {}{}\n", s.bold, "event", "cycle", "delta", "who and what", s.off);
+    const bool counted = r.waterfall.front().instructions.has_value();
+    out += fmt::format("\n{}  {:<22} {:>12} {:>10}  {}who and what{}\n", s.bold, "event", "cycle", "delta",
+                       counted ? fmt::format("{:>8}  ", "instr.") : "", s.off);
     Cycle longest = 0;
     for (const WaterfallStep& w : r.waterfall) longest = std::max(longest, w.delta);
     for (const WaterfallStep& w : r.waterfall)
-      out += fmt::format("  {:<22} {:>12} {}{:>10}{}  {}{}{}\n", w.event, w.cycle,
-                         w.delta == longest && longest ? s.bold : "", fmt::format("+{}", w.delta), s.off, s.dim,
-                         w.detail, s.off);
+      out += fmt::format("  {:<22} {:>12} {}{:>10}{}  {}{}{}{}\n", w.event, w.cycle,
+                         w.delta == longest && longest ? s.bold : "", fmt::format("+{}", w.delta), s.off,
+                         counted ? fmt::format("{:>8}  ", *w.instructions) : "", s.dim, w.detail, s.off);
     out += fmt::format("  {:<22} {:>12} {:>10}\n", "total", "",
                        fmt::format("{}", r.waterfall.back().cycle - r.waterfall.front().cycle));
   }
@@ -120,6 +124,14 @@ std::string report_text(const RunResult& r, bool colour) {
   add_distribution(out, r, "recovery", "FLR write -> first good access");
   add_distribution(out, r, "blackout.others", "blackout: other CPUs' unmaps meanwhile");
   add_distribution(out, r, "irq_off.longest", "longest stretch with interrupts off");
+
+  if (r.figures.count("instr.total")) {
+    out += fmt::format("\n{}  {:<38} {:>8} {:>10} {:>10} {:>10} {:>10}{}\n", s.bold, "instructions", "count", "min", "p50", "p99",
+                       "max", s.off);
+    add_distribution(out, r, "instr.prod_write_t", "unmap entry -> PROD (TLBI)");
+    add_distribution(out, r, "instr.prod_write_a", "first SYNC seen -> PROD (ATC_INV)");
+    add_distribution(out, r, "instr.total", "unmap, undisturbed");
+  }
 
   out += fmt::format("\n  stale accesses: {} after success, {} after failure", r.stale.after_success,
                      r.stale.after_failure);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "aarch64_port.h"
 #include "atcbench/error.h"
 #include "atcbench/event_names.h"
 #include "atcbench/scenario.h"
@@ -120,6 +121,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   if (options.driver_log) sim.machine().on_log(log_line);
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);
 
+  if (!options.pc_trace.empty() && sim.machine().aarch64()) sim.machine().aarch64()->trace_to(options.pc_trace);
+
   sim.model().set_assertions(sim.config().sim.assertions != 0);
   Testbed testbed(sim);
   sim.reset();
@@ -170,6 +173,11 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   result.figures = derive_figures(events);
   if (sim.machine().stats().irq_off_max) result.figures["irq_off.longest"].add(sim.machine().stats().irq_off_max);
   result.waterfall = build_waterfall(events);
+  if (Aarch64Port* port = sim.machine().aarch64()) {
+    const auto count = [port](unsigned cpu, Cycle at) { return port->retired(cpu, at); };
+    add_instructions(result.figures, events, count);
+    add_instructions(result.waterfall, count);
+  }
   result.counters = driver_counters(testbed.stats());
   for (const auto& [counter, value] : testbed.counters()) result.counters[counter] = value;
   result.stale = sim.ownership().stale();

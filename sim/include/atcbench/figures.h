@@ -4,7 +4,9 @@
 // Names are block.figure; a `hot.` figure is the time from the phase before it.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ struct WaterfallStep {
   Cycle cycle = 0;
   Cycle delta = 0;     // to the step before
   std::string detail;  // src and fields, for people
+  uint16_t cpu = 0;    // whose software the step is about
+  std::optional<uint64_t> instructions;  // of that CPU since the step before, where they are counted
 };
 
 // One unmap of the driver, with the hardware events that belong to it by queue index and batch.
@@ -70,5 +74,11 @@ Figures derive_figures(const std::vector<Event>& events);
 
 // Steps of the first time-out, or of the middle unmap when there was none.
 std::vector<WaterfallStep> build_waterfall(const std::vector<Event>& events);
+
+// Instructions of a CPU until the end of a cycle.
+using InstructionCount = std::function<uint64_t(unsigned cpu, Cycle at)>;
+// The software share: figures `instr.`, named as the `hot.` ones that end in the driver, and of each step.
+void add_instructions(Figures& figures, const std::vector<Event>& events, const InstructionCount& count);
+void add_instructions(std::vector<WaterfallStep>& steps, const InstructionCount& count);
 
 }  // namespace atcbench
