@@ -37,12 +37,12 @@ class Ur final : public FaultCycle {
   // Before the driver resets anything; the status is sticky over the reset, so it is cleared before.
   void before_fault() override {
     const uint64_t command[1][2] = {{OP_ATC_INV | uint64_t{kNobody} << 32, kAll}};
-    if (const int error = smmu_raw_commands(testbed().smmu(), command, 1)) error_ = error;
+    if (const int error = testbed().call(smmu_raw_commands, testbed().smmu(), commands_argument(command, 1), 1u)) error_ = error;
     for (auto& ep : testbed().endpoints()) {
       if (!is_faulty(ep.index)) continue;
-      const unsigned aer = pci_find_ext_cap(ep.pdev, kAerCap);
+      const unsigned aer = testbed().call(pci_find_ext_cap, ep.pdev, kAerCap);
       if (done_) judge(ep, aer);
-      pci_cfg_write32(ep.pdev, aer + kUncorStatus, kUnsupportedRequest);
+      testbed().call(pci_cfg_write32, ep.pdev, aer + kUncorStatus, kUnsupportedRequest);
     }
     ++done_;
   }
@@ -50,14 +50,14 @@ class Ur final : public FaultCycle {
     return [this] {
       while (!finished()) testbed().machine().sleep(1000);
       for (auto& ep : testbed().endpoints())
-        if (is_faulty(ep.index)) judge(ep, pci_find_ext_cap(ep.pdev, kAerCap));
+        if (is_faulty(ep.index)) judge(ep, testbed().call(pci_find_ext_cap, ep.pdev, kAerCap));
     };
   }
   void observe(const Event& e) override { local_ += e.event == EV_INV_UR_LOCAL && e.a1 == kNobody; }
 
  private:
   void judge(Testbed::Endpoint& ep, unsigned aer) {
-    const bool set = aer && (pci_cfg_read32(ep.pdev, aer + kUncorStatus) & kUnsupportedRequest);
+    const bool set = aer && (testbed().call(pci_cfg_read32, ep.pdev, aer + kUncorStatus) & kUnsupportedRequest);
     ++(set ? seen_ : silent_);
   }
 
