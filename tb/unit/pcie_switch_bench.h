@@ -205,10 +205,11 @@ class Traffic {
     Header h;
     const unsigned d = Percent(40) ? hot : static_cast<unsigned>(Below(kDown));
     const unsigned self = in == 0 ? 0 : in - 1;
-    const uint16_t rid = static_cast<uint16_t>(in == 0 ? 0 : (FirstBus(self) << 8 | Below(8)));
+    const unsigned n = number_[in]++;  // function and tag: no two open requests have both
+    const uint16_t rid = static_cast<uint16_t>((in == 0 ? 0 : FirstBus(self) << 8) | (n >> 8 & 7));
     const uint32_t attr = static_cast<uint32_t>(Below(2) << 13 | Below(2) << 18);
     const uint32_t tc = static_cast<uint32_t>(Below(8) << 20);
-    const uint32_t tag = static_cast<uint32_t>(Below(256) << 8);
+    const uint32_t tag = (n & 255) << 8;
     const unsigned pick = static_cast<unsigned>(Below(100));
     if (pick < 55) {  // memory
       uint64_t addr = Percent(50) ? 0x50000000 + (uint64_t{d} << 16) + (Below(0x10000) & ~3ull)
@@ -255,6 +256,7 @@ class Traffic {
 
  private:
   std::mt19937_64 rng_;
+  std::array<unsigned, kPorts> number_{};
 };
 
 struct RunResult {

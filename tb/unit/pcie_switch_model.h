@@ -280,6 +280,13 @@ class Model {
         return;
       }
       auto& q = queue_[from][out][c];
+      if (c == kNp && q.front().id != id && !(up_always_ >> out & 1)) {
+        // Refused while the port was down; the answer still waits for its link. There is room for one.
+        if (!owed_[from].empty()) Fault("port " + std::to_string(from) + " owes two refusals");
+        owed_[from].push_back(q.front());
+        q.pop_front();
+        --held_[from][c];
+      }
       const Packet& p = q.front();
       if (p.id != id) {
         Fault("port " + std::to_string(out) + ": packet " + std::to_string(id) + " overtakes its own class");
@@ -311,6 +318,7 @@ class Model {
 
  private:
   std::deque<Packet> queue_[kPorts][kPorts + 1][3];  // [in][out][class]
+  std::deque<Packet> owed_[kPorts];                  // refusals of requests that have left the queue
   uint32_t mask_[kPorts + 1][3] = {};                // [out][class]: ingresses with a packet
   unsigned held_[kPorts][3] = {};
   unsigned overtaken_[kPorts + 1][3][kPorts] = {};
@@ -331,6 +339,10 @@ class Model {
   }
 
   bool Refused(unsigned in, const Header& h) {
+    if (!owed_[in].empty() && owed_[in].front().refusal == h) {
+      owed_[in].pop_front();
+      return true;
+    }
     for (unsigned o = 0; o <= kPorts; ++o) {
       if (o != kLocal && (up_always_ >> o & 1)) continue;
       auto& q = queue_[in][o][kNp];
