@@ -91,11 +91,15 @@ module pcie_switch_voq #(
 
   assign any_pop = pop_i != '0;
 
+  // Apart from what depends on pop_i: the packet in this slot may decide whether it is taken.
+  for (genvar o = 0; o < NumOut; o++) begin : gen_pop
+    assign pop_q[o]      = {pop_in_i[o], pop_queue_i[o], pop_class_i[o]};
+    assign pop_slot_o[o] = head_q[pop_q[o]];
+  end
+
   always_comb begin
     for (int unsigned i = 0; i < NumIn; i++) popped[i] = '0;
     for (int unsigned o = 0; o < NumOut; o++) begin
-      pop_q[o]      = {pop_in_i[o], pop_queue_i[o], pop_class_i[o]};
-      pop_slot_o[o] = head_q[pop_q[o]];
       if (pop_i[o]) popped[pop_in_i[o]][pop_slot_o[o]] = 1'b1;
     end
   end

@@ -173,6 +173,7 @@ struct Packet {
   unsigned in = 0, out = 0;
   Class cls = kP;
   bool relaxed = false;      // a completion that may pass posted packets
+  bool doubtful = false;     // its port has been down: it may be gone, and its refusal on the way
   bool copying = false;      // of a broadcast that is not taken yet: it may leave, but need not
   uint64_t seq = 0, id = 0, cycle = 0;
   Header refusal_ur, refusal;
@@ -246,7 +247,7 @@ class Model {
   bool Empty() const {
     for (unsigned i = 0; i < kPorts; ++i)
       for (unsigned c = 0; c < 3; ++c)
-        if (held_[i][c]) return false;
+        if (held_[i][c] || !owed_[i].empty()) return false;
     return true;
   }
 
@@ -334,7 +335,7 @@ class Model {
   // Latency is one cycle: what came in this cycle cannot go yet.
   bool CouldGo(unsigned in, unsigned out, unsigned c) const {
     const Packet& p = queue_[in][out][c].front();
-    if (p.copying || p.cycle == cycle || (c == kNp && !(up >> out & 1))) return false;
+    if (p.copying || p.doubtful || p.cycle == cycle || (c == kNp && !(up >> out & 1))) return false;
     return c == kP || p.relaxed || queue_[in][out][kP].empty() || (!queue_[in][out][kP].front().copying && queue_[in][out][kP].front().seq > p.seq);
   }
 
@@ -362,6 +363,9 @@ class Model {
   void SetUp(unsigned mask) {
     up = mask;
     up_always_ &= mask;
+    for (unsigned o = 0; o < kPorts; ++o)
+      for (unsigned i = 0; i < kPorts && !(mask >> o & 1); ++i)
+        for (auto& p : queue_[i][o][kNp]) p.doubtful = true;
   }
 };
 
