@@ -17,7 +17,8 @@ module ep_cfg
   import ep_pkg::*;
   import pcie_cfg_pkg::*;
 #(
-  parameter bit          MultiFn     = 0,   // one of several functions
+  parameter bit          Several     = 0,   // one of several functions: it has an ARI capability
+  parameter bit          MultiFn     = 0,   // one of several physical functions: the bit of the header
   parameter int unsigned NextFn      = 0,   // the next one, 0 = last
   parameter bit          HasAcs      = 0,
   parameter bit          IsVf        = 0,
@@ -97,7 +98,7 @@ module ep_cfg
   // ---------------------------------------------------------------- the list of extended capabilities
   localparam logic [11:0] AfterAcs = (NumVf != 0) ? SRIOV_HDR_OFFSET : 12'd0;
   localparam logic [11:0] AfterAri = HasAcs ? ACS_HDR_OFFSET : AfterAcs;
-  localparam logic [11:0] AfterPri = MultiFn ? ARI_HDR_OFFSET : AfterAri;
+  localparam logic [11:0] AfterPri = Several ? ARI_HDR_OFFSET : AfterAri;
   localparam logic [11:0] AfterAts = IsVf ? AfterPri : PASID_HDR_OFFSET;
 
   function automatic logic [31:0] header(logic [31:0] reset, logic [11:0] next);
@@ -112,7 +113,7 @@ module ep_cfg
         ATS_HDR_OFFSET:   list_rdata = header(ATS_HDR_RESET, AfterAts);
         PASID_HDR_OFFSET: if (!IsVf) list_rdata = PASID_HDR_RESET;
         PRI_HDR_OFFSET:   if (!IsVf) list_rdata = {AfterPri, 20'd0};   // the rest is ep_pri's
-        ARI_HDR_OFFSET:   if (MultiFn) list_rdata = header(ARI_HDR_RESET, AfterAri);
+        ARI_HDR_OFFSET:   if (Several) list_rdata = header(ARI_HDR_RESET, AfterAri);
         ACS_HDR_OFFSET:   if (HasAcs) list_rdata = header(ACS_HDR_RESET, AfterAcs);
         SRIOV_HDR_OFFSET: if (NumVf != 0) list_rdata = SRIOV_HDR_RESET;
         default: ;
@@ -196,7 +197,7 @@ module ep_cfg
     assign vf_o        = '0;
   end
 
-  if (MultiFn) begin : gen_multi
+  if (Several) begin : gen_multi
     acs_cap_ctrl_t acs_q;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin

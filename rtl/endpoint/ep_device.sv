@@ -145,7 +145,8 @@ module ep_device
     ep_top #(
       .Index      (Index + i),
       .NumAtc     (NumAtc),
-      .MultiFn    (1),
+      .Several    (1),
+      .MultiFn    ((NumFn > 1) && !IsVf),
       .NextFn     ((i + 1 < NumFn) ? i + 1 : 0),
       .HasAcs     (HasAcs),
       .IsVf       (IsVf),

@@ -23,6 +23,7 @@ module ep_top
   parameter int unsigned Index  = 0,   // device index: in signatures and monitor events
   parameter int unsigned NumAtc = 64,  // ATC entries
   // One function of several (ep_device, ep_cfg).
+  parameter bit          Several     = 0,
   parameter bit          MultiFn     = 0,
   parameter int unsigned NextFn      = 0,
   parameter bit          HasAcs      = 0,
@@ -177,6 +178,7 @@ module ep_top
   assign own_cpl = rd_cpl_valid || xlat_cpl_valid;
 
   ep_cfg #(
+    .Several    (Several),
     .MultiFn    (MultiFn),
     .NextFn     (NextFn),
     .HasAcs     (HasAcs),
@@ -651,7 +653,7 @@ module ep_top
                                    (flr_active || fn_i.absent) ? NoDeadline : earlier(inv_deadline, dma_deadline));
 
   // ---------------------------------------------------------------- towards the other functions of the device
-  if (MultiFn) begin : gen_claims
+  if (Several) begin : gen_claims
     logic [63:0] addr;
     assign addr     = tlp_mem_addr(rx_i);
     assign claims_o = mem_en && ((addr[63:16] == {32'd0, bar}) || ((addr[63:12] == bar2) && (bar2 != '0)));

@@ -13,6 +13,7 @@ module pcie_link
   import tlp_pkg::*;
 #(
   parameter int unsigned Index   = 0,        // names the link in monitors
+  parameter int unsigned NumFn   = 1,        // functions behind it, for the monitor
   parameter int unsigned DownP   = 40,
   parameter int unsigned DownNp  = 4,
   parameter int unsigned DownCpl = 32,

@@ -15,6 +15,7 @@ module pcie_rc
   import tlp_pkg::*;
 #(
   parameter int unsigned NumEp = 4,             // 1..16
+  parameter int unsigned NumFn = 1,             // functions behind a port
   parameter bit          SourceValidation = 1   // D15
 ) (
   input  logic                  clk_i,
@@ -216,7 +217,7 @@ module pcie_rc
     .quiet_o    (pri_quiet)
   );
 
-  rc_ecam #(.NumEp(NumEp)) u_ecam (
+  rc_ecam #(.NumEp(NumEp), .NumFn(NumFn)) u_ecam (
     .clk_i, .rst_ni, .now_i,
     .timeout_i      (cfg_timeout_i),
     .link_up_i,

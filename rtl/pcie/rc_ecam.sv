@@ -3,7 +3,7 @@
 // CPU accesses to devices: AXI4-Lite to configuration requests (ECAM) and memory requests (BAR windows).
 //
 // Address map: 0x4000_0000 + {bus, device, function, register} becomes CfgRd0 / CfgWr0 at port bus - 1;
-// 0x5000_0000 + i * 64 KiB becomes MRd / MWr at port i, address unchanged. Write strobes become the first-
+// 0x5000_0000 + k * 64 KiB (BAR0) and 0x5800_0000 + k * 64 KiB (BAR2) become MRd / MWr at port k / NumFn, address unchanged. Write strobes become the first-
 // dword byte enables. Elsewhere, bus 0, a device number other than 0 or a link that is down: SLVERR at once
 // (Unsupported Request). A completion with a status other than SC (UR, CA, RRS) and a completion time-out
 // (`timeout_i` cycles from acceptance, also if the request could not be sent) give SLVERR.
@@ -16,7 +16,8 @@ module rc_ecam
   import atc_time_pkg::*;
   import tlp_pkg::*;
 #(
-  parameter int unsigned NumEp = 4
+  parameter int unsigned NumEp = 4,
+  parameter int unsigned NumFn = 1     // functions behind a port
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -84,7 +85,7 @@ module rc_ecam
   assign be      = take_wr ? pci_wstrb_i : 4'hF;
   assign is_cfg  = addr[31:28] == 4'h4;
   assign is_bar  = addr[31:28] == 4'h5;
-  assign index   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : {4'd0, addr[27:16]};
+  assign index   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : {5'd0, addr[26:16]} / 16'(NumFn);
   assign hit     = (index < 16'(NumEp)) && (is_bar || (is_cfg && addr[19:15] == '0));
 
   always_comb begin

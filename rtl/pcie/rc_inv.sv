@@ -52,7 +52,7 @@ module rc_inv
 
   always_comb begin
     for (int unsigned i = 0; i < NumEp; i++) begin
-      no_way[i] = !link_up_i[i] || (req_i[i].rid != 16'((i + 1) << 8));
+      no_way[i] = !link_up_i[i] || (req_i[i].rid[15:3] != 13'((i + 1) << 5));
     end
   end
 

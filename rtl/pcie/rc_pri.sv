@@ -61,7 +61,7 @@ module rc_pri
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
     logic [CntW-1:0] unused_count;
 
-    assign mine[i] = prg_rsp_valid_i && link_up_i[i] && prg_rsp_i.rid == 16'((i + 1) << 8);
+    assign mine[i] = prg_rsp_valid_i && link_up_i[i] && prg_rsp_i.rid[15:3] == 13'((i + 1) << 5);
 
     fifo_sync #(.T(prg_rsp_t), .Depth(RspDepth)) u_rsp (
       .clk_i, .rst_ni,

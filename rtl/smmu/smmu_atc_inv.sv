@@ -28,6 +28,8 @@ module smmu_atc_inv
   import smmu_pkg::*;
 #(
   parameter int unsigned NumEp          = 4,            // 1..16
+  parameter int unsigned NumFn          = 1,   // functions of a device (smmu_dev_map)
+  parameter int unsigned FirstBus       = 1,
   parameter int unsigned NumTags        = 32,           // 1..32
   parameter bit          TagScopeGlobal = 1'b0,
   parameter int unsigned NumQueues      = 1,            // at most NumTags
@@ -88,6 +90,8 @@ module smmu_atc_inv
 
   smmu_inv_admit #(
     .NumEp    (NumEp),
+    .NumFn    (NumFn),
+    .FirstBus (FirstBus),
     .NumQueues(NumQueues)
   ) u_admit (
     .clk_i,
@@ -139,6 +143,8 @@ module smmu_atc_inv
 
   smmu_itag_tracker #(
     .NumEp         (NumEp),
+    .NumFn         (NumFn),
+    .FirstBus      (FirstBus),
     .NumTags       (NumTags),
     .TagScopeGlobal(TagScopeGlobal),
     .NumQueues     (NumQueues)

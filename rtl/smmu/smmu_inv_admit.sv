@@ -14,6 +14,8 @@ module smmu_inv_admit
   import smmu_pkg::*;
 #(
   parameter int unsigned NumEp     = 4,
+  parameter int unsigned NumFn    = 1,   // functions of a device (smmu_dev_map)
+  parameter int unsigned FirstBus = 1,
   parameter int unsigned NumQueues = 1,
   localparam int unsigned DevW = (NumEp > 1) ? $clog2(NumEp) : 1,
   localparam int unsigned QW   = (NumQueues > 1) ? $clog2(NumQueues) : 1
@@ -47,7 +49,9 @@ module smmu_inv_admit
     logic [5:0] limit;
 
     smmu_dev_map #(
-      .NumEp(NumEp)
+      .NumEp   (NumEp),
+      .NumFn   (NumFn),
+      .FirstBus(FirstBus)
     ) u_map (
       .rid_i  (cmd_sid_i[q][15:0]),
       .valid_o(dev_valid),

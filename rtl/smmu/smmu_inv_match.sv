@@ -12,6 +12,8 @@ module smmu_inv_match
   import smmu_pkg::*;
 #(
   parameter int unsigned NumEp  = 4,
+  parameter int unsigned NumFn    = 1,   // functions of a device (smmu_dev_map)
+  parameter int unsigned FirstBus = 1,
   parameter int unsigned Stride = 32,                 // tags per device, a power of two, 2..32
   localparam int unsigned DevW  = (NumEp > 1) ? $clog2(NumEp) : 1,
   localparam int unsigned TagW  = $clog2(Stride)
@@ -42,7 +44,9 @@ module smmu_inv_match
   logic [Stride-1:0] live, hit, odd, agree, last;
 
   smmu_dev_map #(
-    .NumEp(NumEp)
+    .NumEp   (NumEp),
+    .NumFn   (NumFn),
+    .FirstBus(FirstBus)
   ) u_map (
     .rid_i  (cpl_i.rid),
     .valid_o(dev_valid),

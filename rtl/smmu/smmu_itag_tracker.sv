@@ -26,6 +26,8 @@ module smmu_itag_tracker
   import smmu_pkg::*;
 #(
   parameter int unsigned NumEp          = 4,
+  parameter int unsigned NumFn          = 1,   // functions of a device (smmu_dev_map)
+  parameter int unsigned FirstBus       = 1,
   parameter int unsigned NumTags        = 32,             // 1..32; per function, or in all with TagScopeGlobal
   parameter bit          TagScopeGlobal = 1'b0,
   parameter int unsigned NumQueues      = 1,
@@ -178,8 +180,10 @@ module smmu_itag_tracker
 
   // -------------------------------------------------------------------------------------------- completions
   smmu_inv_match #(
-    .NumEp (NumEp),
-    .Stride(Stride)
+    .NumEp   (NumEp),
+    .NumFn   (NumFn),
+    .FirstBus(FirstBus),
+    .Stride  (Stride)
   ) u_match (
     .clk_i,
     .rst_ni,
@@ -197,7 +201,9 @@ module smmu_itag_tracker
 
   // A local UR ends its tag as a completion would, but may come in the cycle in which the request leaves.
   smmu_dev_map #(
-    .NumEp(NumEp)
+    .NumEp   (NumEp),
+    .NumFn   (NumFn),
+    .FirstBus(FirstBus)
   ) u_ur_map (
     .rid_i  (ur_i.rid),
     .valid_o(ur_dev_valid),

@@ -14,7 +14,9 @@ module smmu_top
   import atc_time_pkg::*;
   import smmu_pkg::*;
 #(
-  parameter int unsigned NumEp          = 4,   // root ports, one function each, 1..16
+  parameter int unsigned NumEp          = 4,   // functions of all devices, 1..16
+  parameter int unsigned NumFn          = 1,   // functions of a device (smmu_dev_map)
+  parameter int unsigned FirstBus       = 1,
   parameter int unsigned NumTags        = 32,  // ITags per function
   parameter bit          TagScopeGlobal = 1'b0,
   parameter int unsigned NumEcmdq       = 0,   // enhanced command queues: 0 or a power of two, at most 8
@@ -273,6 +275,8 @@ module smmu_top
 
   smmu_atc_inv #(
     .NumEp          (NumEp),
+    .NumFn          (NumFn),
+    .FirstBus       (FirstBus),
     .NumTags        (NumTags),
     .TagScopeGlobal (TagScopeGlobal),
     .NumQueues      (NumQueues)

@@ -4,7 +4,8 @@
 //
 // Holds the only copy of the time base: `now` advances by `step_i` at every edge (D21). `quiet_o` is the
 // conjunction and `next_deadline_o` the minimum over the parts. Everything else is wiring: ports as in
-// doc/interfaces.md. Endpoint i sits alone on bus i + 1, so its requester ID is (i + 1) << 8.
+// doc/interfaces.md. Endpoint i sits alone on bus i + 1, so its requester ID is (i + 1) << 8, and that of its function f
+// (i + 1) << 8 | f; the SMMU's device index of that function is i * (NumFn + NumVf) + f.
 // Does not: decode the doorbell, DRAM or device addresses of the CPU; that is the harness's interconnect.
 // Links are always up here (`up_i` is implemented in pcie_link and pcie_rc, hot removal is not driven yet).
 module atc_top
@@ -12,7 +13,10 @@ module atc_top
   import smmu_pkg::*;
   import tlp_pkg::*;
 #(
-  parameter int unsigned NumEp = 4,            // 1..16
+  parameter int unsigned NumEp = 4,            // 1..16; with several functions NumEp * (NumFn + NumVf) is at most 16
+  parameter int unsigned NumFn = 1,            // physical functions of an endpoint, 1..8
+  parameter int unsigned NumVf = 0,            // virtual functions of an endpoint's function 0
+  parameter bit          FnAcs = 0,            // functions have an ACS capability: each is a group of its own
   parameter int unsigned NumTags = 32,         // ITags per function, 2..32
   parameter bit          TagScopeGlobal = 0,   // D4
   parameter int unsigned NumEcmdq = 0,         // enhanced command queues: 0 or a power of two, at most 8
@@ -147,8 +151,13 @@ module atc_top
   assign now_o = now_q;
 
   // ---------------------------------------------------------------- SMMU
-  logic      [NumEp-1:0]      inv_req_valid, inv_req_ready;
-  inv_req_t  [NumEp-1:0]      inv_req;
+  localparam int unsigned NumF   = NumFn + NumVf;
+  localparam int unsigned NumDev = NumEp * NumF;
+
+  logic      [NumDev-1:0]     inv_req_valid, inv_req_ready;
+  inv_req_t  [NumDev-1:0]     inv_req;
+  logic      [NumEp-1:0]      rc_inv_valid, rc_inv_ready;
+  inv_req_t  [NumEp-1:0]      rc_inv_req;
   logic                       inv_cpl_valid, inv_ur_valid;
   inv_cpl_t                   inv_cpl;
   inv_ur_t                    inv_ur;
@@ -163,7 +172,8 @@ module atc_top
   time_t                      smmu_deadline, rc_deadline;
 
   smmu_top #(
-    .NumEp         (NumEp),
+    .NumEp         (NumDev),
+    .NumFn         (NumF),
     .NumTags       (NumTags),
     .TagScopeGlobal(TagScopeGlobal),
     .NumEcmdq      (NumEcmdq)
@@ -257,8 +267,20 @@ module atc_top
 
   assign link_up = '1;
 
+  rc_fn_arb #(.NumEp(NumEp), .NumFn(NumF)) u_fn_arb (
+    .clk_i,
+    .rst_ni,
+    .fn_valid_i  (inv_req_valid),
+    .fn_ready_o  (inv_req_ready),
+    .fn_i        (inv_req),
+    .port_valid_o(rc_inv_valid),
+    .port_ready_i(rc_inv_ready),
+    .port_o      (rc_inv_req)
+  );
+
   pcie_rc #(
     .NumEp           (NumEp),
+    .NumFn           (NumF),
     .SourceValidation(SourceValidation)
   ) u_rc (
     .clk_i,
@@ -274,9 +296,9 @@ module atc_top
     .rx_ready_o       (rc_rx_ready),
     .rx_i             (rc_rx),
     .rx_class_ready_o (rc_rx_class_ready),
-    .inv_req_valid_i  (inv_req_valid),
-    .inv_req_ready_o  (inv_req_ready),
-    .inv_req_i        (inv_req),
+    .inv_req_valid_i  (rc_inv_valid),
+    .inv_req_ready_o  (rc_inv_ready),
+    .inv_req_i        (rc_inv_req),
     .inv_cpl_valid_o  (inv_cpl_valid),
     .inv_cpl_o        (inv_cpl),
     .inv_ur_valid_o   (inv_ur_valid),
@@ -348,7 +370,9 @@ module atc_top
   time_t             link_deadline [NumEp];
   time_t             ep_deadline [NumEp];
 
-  for (genvar i = 0; i < NumEp; i++) begin : gen_port
+  // Endpoints of one function; those of several are below. Two loops, so that the one function of an endpoint has
+  // no level of hierarchy more than it needs.
+  for (genvar i = 0; i < ((NumF == 1) ? NumEp : 0); i++) begin : gen_port
     logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
     logic [2:0] ep_tx_class_ready;
     tlp_t       ep_tx, ep_rx;
@@ -397,6 +421,63 @@ module atc_top
       .fn_o            (unused_fn),
       .claims_o        (unused_claims),
       .pri_evt_o       (unused_pri_evt),
+      .rx_valid_i      (ep_rx_valid),
+      .rx_ready_o      (ep_rx_ready),
+      .rx_i            (ep_rx),
+      .tx_valid_o      (ep_tx_valid),
+      .tx_ready_i      (ep_tx_ready),
+      .tx_o            (ep_tx),
+      .tx_class_ready_i(ep_tx_class_ready),
+      .quiet_o         (ep_quiet[i]),
+      .next_deadline_o (ep_deadline[i])
+    );
+  end
+
+  for (genvar i = 0; i < ((NumF == 1) ? 0 : NumEp); i++) begin : gen_device
+    logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
+    logic [2:0] ep_tx_class_ready;
+    tlp_t       ep_tx, ep_rx;
+
+    pcie_link #(.Index(i), .NumFn(NumF)) u_link (
+      .clk_i,
+      .rst_ni,
+      .now_i               (now_q),
+      .latency_i           (strap_link_latency_i),
+      .width_i             (strap_link_width_i),
+      .up_i                (link_up[i]),
+      .rc_tx_valid_i       (rc_tx_valid[i]),
+      .rc_tx_ready_o       (rc_tx_ready[i]),
+      .rc_tx_i             (rc_tx[i]),
+      .rc_tx_class_ready_o (rc_tx_class_ready[i]),
+      .rc_rx_valid_o       (rc_rx_valid[i]),
+      .rc_rx_ready_i       (rc_rx_ready[i]),
+      .rc_rx_o             (rc_rx[i]),
+      .rc_rx_class_ready_i (rc_rx_class_ready[i]),
+      .ep_tx_valid_i       (ep_tx_valid),
+      .ep_tx_ready_o       (ep_tx_ready),
+      .ep_tx_i             (ep_tx),
+      .ep_tx_class_ready_o (ep_tx_class_ready),
+      .ep_rx_class_ready_i (3'b111),
+      .ep_rx_valid_o       (ep_rx_valid),
+      .ep_rx_ready_i       (ep_rx_ready),
+      .ep_rx_o             (ep_rx),
+      .quiet_o             (link_quiet[i]),
+      .next_deadline_o     (link_deadline[i])
+    );
+
+    ep_device #(
+      .Index (i * NumF),
+      .NumAtc(NumAtc),
+      .NumFn (NumFn),
+      .NumVf (NumVf),
+      .HasAcs(FnAcs)
+    ) u_dev (
+      .clk_i,
+      .rst_ni,
+      .now_i           (now_q),
+      .bdf_i           (16'((i + 1) << 8)),
+      .flr_cycles_i    (strap_flr_cycles_i),
+      .inv_depth_i     (strap_ep_inv_depth_i),
       .rx_valid_i      (ep_rx_valid),
       .rx_ready_o      (ep_rx_ready),
       .rx_i            (ep_rx),

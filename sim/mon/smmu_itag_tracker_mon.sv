@@ -10,6 +10,8 @@ module smmu_itag_tracker_mon
   import atc_mon_pkg::*;
 #(
   parameter int unsigned NumEp  = 4,
+  parameter int unsigned NumFn  = 1,
+  parameter int unsigned FirstBus = 1,
   parameter int unsigned Stride = 32,
   localparam int unsigned DevW = (NumEp > 1) ? $clog2(NumEp) : 1,
   localparam int unsigned TagW = $clog2(Stride)
@@ -43,7 +45,7 @@ module smmu_itag_tracker_mon
   localparam int NoDevice = 32'h0000FFFF;
 
   function automatic longint sid(logic [DevW-1:0] dev);
-    return longint'({8'(dev) + 8'd1, 8'd0});
+    return longint'({8'(32'(dev) / NumFn) + 8'(FirstBus), 8'(32'(dev) % NumFn)});
   endfunction
 
   function automatic void stray(stray_cause_e cause, int src, logic [31:0] itags);
@@ -78,6 +80,8 @@ endmodule
 
 bind smmu_itag_tracker smmu_itag_tracker_mon #(
   .NumEp (NumEp),
+  .NumFn (NumFn),
+  .FirstBus(FirstBus),
   .Stride(Stride)
 ) u_mon (
   .clk_i       (clk_i),

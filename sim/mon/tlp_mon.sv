@@ -13,7 +13,8 @@ module tlp_mon
   import log_event_pkg::*;
   import atc_mon_pkg::*;
 #(
-  parameter int unsigned Index = 0
+  parameter int unsigned Index = 0,
+  parameter int unsigned NumFn = 1      // functions behind the link: each has tags of its own
 ) (
   input logic     clk_i,
   input logic     rst_ni,
@@ -24,12 +25,17 @@ module tlp_mon
   input tlp_hdr_t up_hdr
 );
 
+  localparam int unsigned NumTag = (NumFn > 1) ? 8 * 256 : 256;
+  localparam int unsigned TagW   = $clog2(NumTag);
+  localparam logic [15:0] FnMask = (NumFn > 1) ? 16'h7 : 16'h0;
+
   logic [12:0] down_bad, up_bad;
   tlp_rules #(.Up(1'b0)) u_down (.valid_i (down_take), .hdr_i (down_hdr), .bad_o (down_bad));
   tlp_rules #(.Up(1'b1)) u_up (.valid_i (up_take), .hdr_i (up_hdr), .bad_o (up_bad));
 
   // By tag: requests of the root and of the device that wait for a completion.
-  logic [255:0] down_open_q, down_cfg_q, up_open_q;
+  logic [255:0]       down_open_q, down_cfg_q;
+  logic [NumTag-1:0]  up_open_q;
   logic         rid_known_q;
   logic [15:0]  rid_q;
 
@@ -46,16 +52,20 @@ module tlp_mon
   logic [7:0] down_kind, up_kind;
   logic [7:0] down_tag, up_tag;    // of the request that the packet is or answers
   logic       down_cpl, up_cpl, down_ends, up_ends;
+  logic [TagW-1:0] asks, answers;  // the device's request that the packet is, or answers: function and tag
 
   always_comb begin
     {down_seq, down_kind, down_tag, down_cpl, down_ends} = '0;
     {up_seq, up_kind, up_tag, up_cpl, up_ends}           = '0;
+    answers = '0;
+    asks    = '0;
     if (down_take) begin
       down_kind   = down_hdr.dw0[31:24];
       down_cpl    = down_kind inside {Cpl, CplD};
       down_tag    = down_cpl ? down_hdr.dw2[15:8] : down_hdr.dw1[15:8];
       down_ends   = ends(down_kind, down_hdr.dw0[9:0], down_hdr.dw1[11:0], down_hdr.dw2[1:0]);
-      down_seq[0] = down_cpl && !up_open_q[down_tag];
+      answers     = TagW'({down_hdr.dw2[18:16], down_tag});
+      down_seq[0] = down_cpl && !up_open_q[answers];
       down_seq[1] = is_np(down_kind) && down_open_q[down_tag];
       down_seq[3] = down_cpl && down_hdr.dw1[15:13] == CplRrs;
     end
@@ -65,8 +75,9 @@ module tlp_mon
       up_tag    = up_cpl ? up_hdr.dw2[15:8] : up_hdr.dw1[15:8];
       up_ends   = ends(up_kind, up_hdr.dw0[9:0], up_hdr.dw1[11:0], up_hdr.dw2[1:0]);
       up_seq[0] = up_cpl && !down_open_q[up_tag];
-      up_seq[1] = is_np(up_kind) && up_open_q[up_tag];
-      up_seq[2] = rid_known_q && up_hdr.dw1[31:16] != rid_q;
+      asks      = TagW'({up_hdr.dw1[18:16], up_tag});
+      up_seq[1] = is_np(up_kind) && up_open_q[asks];
+      up_seq[2] = rid_known_q && ((up_hdr.dw1[31:16] ^ rid_q) & ~FnMask) != '0;
       up_seq[3] = up_cpl && up_hdr.dw1[15:13] == CplRrs && !down_cfg_q[up_tag];
     end
   end
@@ -79,7 +90,7 @@ module tlp_mon
       rid_known_q <= 1'b0;
       rid_q       <= '0;
     end else if (!up) begin
-      if ((down_open_q | up_open_q) != '0) begin
+      if (down_open_q != '0 || up_open_q != '0) begin
         down_open_q <= '0;
         up_open_q   <= '0;
       end
@@ -88,14 +99,14 @@ module tlp_mon
         if (is_np(down_kind)) begin
           down_open_q[down_tag] <= 1'b1;
           down_cfg_q[down_tag]  <= down_kind inside {CfgRd0, CfgWr0};
-        end else if (down_cpl && down_ends) up_open_q[down_tag] <= 1'b0;
+        end else if (down_cpl && down_ends) up_open_q[answers] <= 1'b0;
         if (down_kind == CfgWr0) begin
           rid_known_q <= 1'b1;
           rid_q       <= down_hdr.dw2[31:16];
         end
       end
       if (up_take) begin
-        if (is_np(up_kind)) up_open_q[up_tag] <= 1'b1;
+        if (is_np(up_kind)) up_open_q[asks] <= 1'b1;
         else if (up_cpl && up_ends) down_open_q[up_tag] <= 1'b0;
       end
     end
@@ -116,7 +127,7 @@ module tlp_mon
 
 endmodule
 
-bind pcie_link tlp_mon #(.Index(Index)) u_tlp_mon (
+bind pcie_link tlp_mon #(.Index(Index), .NumFn(NumFn)) u_tlp_mon (
   .clk_i     (clk_i),
   .rst_ni    (rst_ni),
   .up        (up_i),

@@ -101,6 +101,7 @@ TEST(EpDevice, VirtualFunctionsComeAndGo) {
   EnableVfs(r);
   At(r, 3);
   EXPECT_EQ(r.CfgRead(CFG_VENDOR_DEVICE), 0xffffffffu);
+  EXPECT_EQ(r.CfgRead(CFG_HEADER_TYPE), 0u);
   EXPECT_EQ(r.CfgRead(CFG_BAR0), 0u);
   r.CfgWrite(CFG_BAR0, 0xffffffff);
   EXPECT_EQ(r.CfgRead(CFG_BAR0), 0u);
