@@ -2,12 +2,14 @@
 //
 // Error logging and reporting: Advanced Error Reporting registers, Device Status bits, the error message to send.
 //
-// Logged: Unsupported Request, Unexpected Completion, Malformed TLP (pcie-ats.md sections 1.5, 8). A non-fatal error that
-// a completion reports to the requester, and an Unexpected Completion, are advisory: correctable status bit 13.
+// Logged: Unsupported Request, Unexpected Completion, Malformed TLP, Poisoned TLP, Completion Timeout (pcie-ats.md sections
+// 1.5, 8). A non-fatal error that a completion reports to the requester, an Unexpected Completion and a poisoned one are
+// advisory: correctable status bit 13.
 // First error pointer and header log hold the first unmasked error until its status bit is cleared.
 // All registers here are sticky: an FLR leaves them, only `rst_ni` clears them.
-// One message waits at a time; an error that comes meanwhile is logged and sends none.
-// Does not: count completion time-outs, check ECRC (the enable bits read back, nothing follows).
+// One message of each class waits at a time, the worst leaves first; an error of a class that waits already is logged and
+// sends none.
+// Does not: time anything (ep_xlat), check ECRC (the enable bits read back, nothing follows).
 // Latency: error to message 1 cycle.
 module ep_aer
   import ep_pkg::*;
@@ -43,14 +45,12 @@ module ep_aer
   aer_cor_mask_t       cmask_q;
   aer_cap_ctl_t        ctl_q;
   logic [127:0]        log_q;
-  logic                msg_valid_q;
-  logic [7:0]          msg_q;
+  logic [2:0]          msg_q, msg_set, msg_sent;   // {fatal, non-fatal, correctable} to send
 
   // ---------------------------------------------------------------- classify
   logic [31:0] bits;
   logic [4:0]  number;
   logic        masked, fatal, advisory, report, first;
-  logic [7:0]  code;
 
   always_comb begin
     bits         = '0;
@@ -60,12 +60,14 @@ module ep_aer
     advisory     = 1'b0;
     first        = 1'b0;
     report       = 1'b0;
-    code         = MsgErrNonfatal;
+    msg_set      = '0;
     devsta_set_o = '0;
     if (err_valid_i) begin
       unique case (err_i.kind)
         ErrUr:            number = 5'd20;
         ErrUnexpectedCpl: number = 5'd16;
+        ErrPoisoned:      number = 5'd12;
+        ErrCplTimeout:    number = 5'd14;
         default:          number = 5'd18;
       endcase
       bits     = 32'd1 << number;
@@ -75,17 +77,16 @@ module ep_aer
       first    = !masked && !(advisory && cmask_q.advnf) && ((status_q & ~umask_q) == '0);
 
       // DevCtl gates: URRE for Unsupported Request, then the class; SERR# enable stands in for both.
-      report = !masked && !msg_valid_q;
+      report = !masked;
       if (advisory) begin
-        code   = MsgErrCor;
         report = report && devctl_i.cere && !cmask_q.advnf && ((err_i.kind != ErrUr) || devctl_i.urre);
       end else if (fatal) begin
-        code   = MsgErrFatal;
         report = report && (serr_en_i || (devctl_i.fere && ((err_i.kind != ErrUr) || devctl_i.urre)));
       end else begin
         report = report && (serr_en_i || (devctl_i.nfere && ((err_i.kind != ErrUr) || devctl_i.urre)));
       end
 
+      msg_set      = {3{report}} & {fatal, !fatal && !advisory, advisory};
       devsta_set_o = {err_i.kind == ErrUr, fatal, !fatal && !advisory, advisory};
     end
   end
@@ -133,21 +134,14 @@ module ep_aer
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      msg_valid_q <= 1'b0;
-      msg_q       <= '0;
-    end else if (clear_i) begin
-      msg_valid_q <= 1'b0;
-    end else if (report) begin
-      msg_valid_q <= 1'b1;
-      msg_q       <= code;
-    end else if (msg_ready_i) begin
-      msg_valid_q <= 1'b0;
-    end
+    if (!rst_ni) msg_q <= '0;
+    else if (clear_i) msg_q <= '0;
+    else msg_q <= (msg_q & ~(msg_ready_i ? msg_sent : 3'b000)) | msg_set;
   end
 
-  assign msg_valid_o = msg_valid_q;
-  assign msg_o       = msg_q;
+  assign msg_sent    = msg_q[2] ? 3'b100 : msg_q[1] ? 3'b010 : msg_q;
+  assign msg_valid_o = msg_q != '0;
+  assign msg_o       = msg_q[2] ? MsgErrFatal : msg_q[1] ? MsgErrNonfatal : MsgErrCor;
 
   always_comb begin
     rdata_o = '0;

@@ -168,7 +168,8 @@ module ep_bar
 
   assign dma_o = '{en: ctrl_q.en, wr: ctrl_q.wr, rd: ctrl_q.rd, use_ats: ctrl_q.use_ats, random: ctrl_q.random, pri: ctrl_q.pri,
                    base: base_q[63:12], log2_pages: pages_q.log2, interval: interval_q, seed: seed_q,
-                   count: count_q, pasid_valid: pasid_q.valid, pasid: pasid_q.pasid, log2_lines: xfer_q.log2_lines, tcs: xfer_q.tcs};
+                   count: count_q, pasid_valid: pasid_q.valid, priv: pasid_q.priv, exec: pasid_q.exec,
+                   pasid: pasid_q.pasid, log2_lines: xfer_q.log2_lines, tcs: xfer_q.tcs};
 
   assign ring_o = '{en: ring_q.en, ats: ring_q.use_ats, log2: ring_q.log2, irq_vec: ring_q.irq_vec, base: {ring_base_q[63:5], 5'd0}, tail: tail_q.index};
 

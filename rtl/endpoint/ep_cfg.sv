@@ -62,6 +62,8 @@ module ep_cfg
   output logic [3:0]  cto_value_o,     // DevCtl2
   output logic        cto_dis_o,
   output logic        pasid_en_o,
+  output logic        pasid_exec_o,    // Execute Permission Enable
+  output logic        pasid_priv_o,    // Privileged Mode Enable
   output logic        ats_en_o,
   output logic [4:0]  ats_stu_o,
   output logic        ats_rise_o,      // Enable changes at the next edge
@@ -78,7 +80,7 @@ module ep_cfg
   logic [31:0]    hdr_rdata, pcie_rdata, pm_rdata, ats_rdata, aer_rdata, sriov_rdata, multi_rdata, list_rdata;
   logic [3:0]     devsta_set;
   devctl_devsta_t devctl;
-  logic           serr_en, own_mem_en, own_ext_tag, own_pasid_en;
+  logic           serr_en, own_mem_en, own_ext_tag, own_pasid_en, own_pasid_exec, own_pasid_priv;
   logic [15:0]    own_bar;
   logic [4:0]     own_stu;
   logic [2:0]     own_mps, own_mrrs;
@@ -165,6 +167,8 @@ module ep_cfg
     .rdata_o   (ats_rdata),
     .inv_depth_i,
     .pasid_en_o(own_pasid_en),
+    .pasid_exec_o(own_pasid_exec),
+    .pasid_priv_o(own_pasid_priv),
     .ats_en_o,
     .ats_stu_o (own_stu),
     .ats_rise_o, .ats_fall_o
@@ -222,6 +226,8 @@ module ep_cfg
   assign mps_o      = IsVf ? pf_i.mps : own_mps;
   assign mrrs_o     = IsVf ? pf_i.mrrs : own_mrrs;
   assign pasid_en_o = IsVf ? pf_i.pasid_en : own_pasid_en;
+  assign pasid_exec_o = IsVf ? pf_i.pasid_exec : own_pasid_exec;
+  assign pasid_priv_o = IsVf ? pf_i.pasid_priv : own_pasid_priv;
   assign ats_stu_o  = IsVf ? pf_i.stu : own_stu;
 
 endmodule

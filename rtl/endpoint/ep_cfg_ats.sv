@@ -19,6 +19,8 @@ module ep_cfg_ats
   output logic [31:0] rdata_o,         // 0 for other offsets; without headers
   input  logic [5:0]  inv_depth_i,
   output logic        pasid_en_o,
+  output logic        pasid_exec_o,    // Execute Permission Enable
+  output logic        pasid_priv_o,    // Privileged Mode Enable
   output logic        ats_en_o,
   output logic [4:0]  ats_stu_o,
   output logic        ats_rise_o,      // Enable changes at the next edge
@@ -68,6 +70,8 @@ module ep_cfg_ats
   end
 
   assign pasid_en_o = pasid_q.enable;
+  assign pasid_exec_o = pasid_q.exec_en;
+  assign pasid_priv_o = pasid_q.priv_en;
   assign ats_en_o   = ats_q.enable;
   assign ats_stu_o  = ats_q.stu;
   assign ats_rise_o = !clear_i && ats_d.enable && !ats_q.enable;

@@ -19,7 +19,10 @@ module ep_device
   import ep_pkg::*;
 #(
   parameter int unsigned Index       = 0,  // of function 0
-  parameter int unsigned NumAtc      = 64, // ATC entries of a function
+  parameter int unsigned AtcSets     = 1,  // ATC of a function: ep_atc
+  parameter int unsigned AtcWays     = 64,
+  parameter int unsigned AtcLarge    = 0,
+  parameter atc_replace_e AtcReplace = ReplaceRoundRobin,
   parameter int unsigned NumFn       = 2,  // 1..8, NumFn + NumVf at least 2 and at most 8
   parameter int unsigned NumVf       = 0,
   parameter bit          HasAcs      = 0,
@@ -31,6 +34,10 @@ module ep_device
   input  logic [15:0] bdf_i,           // requester ID of function 0, held constant
   input  time_t       flr_cycles_i,
   input  logic [5:0]  inv_depth_i,
+  input  logic [9:0]  inv_search_i,    // ep_top
+  input  logic [2:0]  xlat_pages_i,
+  input  logic        stale_all_i,
+  input  time_t       cpl_timeout_i,
 
   input  logic        rx_valid_i,
   output logic        rx_ready_o,
@@ -144,7 +151,10 @@ module ep_device
 
     ep_top #(
       .Index      (Index + i),
-      .NumAtc     (NumAtc),
+      .AtcSets    (AtcSets),
+      .AtcWays    (AtcWays),
+      .AtcLarge   (AtcLarge),
+      .AtcReplace (AtcReplace),
       .Several    (1),
       .MultiFn    ((NumFn > 1) && !IsVf),
       .NextFn     ((i + 1 < NumFn) ? i + 1 : 0),
@@ -157,7 +167,7 @@ module ep_device
       .clk_i, .rst_ni, .now_i,
       .bdf_i           (bdf_i + 16'(i)),
       .flr_cycles_i,
-      .inv_depth_i,
+      .inv_depth_i, .inv_search_i, .xlat_pages_i, .stale_all_i, .cpl_timeout_i,
       .fn_i            (fn_in[i]),
       .fn_o            (fn_out[i]),
       .claims_o        (claimed[i]),

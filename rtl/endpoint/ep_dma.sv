@@ -134,7 +134,7 @@ module ep_dma
   assign go        = (ret_valid_i || (fresh_valid && alloc_ready_i)) && run_i && !hold_valid_q && tx_ready_i
                   && (posted || rd_free);
   assign translate = (cand.ring ? cand.ats : cfg_i.use_ats) && ats_usable_i && !rogue_i;
-  assign permitted = posted ? lkp_entry_i.w : (lkp_entry_i.r && (!cand.write || lkp_entry_i.w));
+  assign permitted = posted ? lkp_entry_i.w : ((cand.exec ? lkp_entry_i.x : lkp_entry_i.r) && (!cand.write || lkp_entry_i.w));
 
   assign lkp_valid_o = go && translate;
 
@@ -142,6 +142,7 @@ module ep_dma
     lkp_o             = '0;
     lkp_o.pasid_valid = cand.pasid_valid;
     lkp_o.pasid       = cand.pasid;
+    lkp_o.priv        = cand.priv;
     lkp_o.page        = cand.iova[63:12];
   end
 
@@ -174,6 +175,8 @@ module ep_dma
       item.at          = at_translated || rogue_i ? 2'b10 : 2'b00;
       item.pasid_valid = cand.pasid_valid;
       item.pasid       = cand.pasid;
+      item.priv        = cand.priv;
+      item.exec        = cand.exec;
       item.number      = cand.number;
       item.tag         = posted ? 8'd0 : {life_i, 1'b0, 4'(free_idx)};
     end
@@ -194,8 +197,8 @@ module ep_dma
 
   assign rd_start_o      = issue && at_translated && !posted;
   logic cpl_done, cpl_abort;
-  assign cpl_done        = cpl_valid_i && (cpl_i.status == CplSc) && cpl_i.last;
-  assign cpl_abort       = cpl_valid_i && (cpl_i.status != CplSc);
+  assign cpl_done        = cpl_valid_i && (cpl_i.status == CplSc) && !cpl_i.poisoned && cpl_i.last;
+  assign cpl_abort       = cpl_valid_i && ((cpl_i.status != CplSc) || cpl_i.poisoned);
   assign rd_end_o        = (cpl_done || cpl_abort) && translated_q[cpl_idx_i];
   assign rd_end_colour_o = colour_q[cpl_idx_i];
   assign rd_done_o       = cpl_done && !own_q[cpl_idx_i];

@@ -103,6 +103,8 @@ module ep_dma_gen
       xfer_d.iova        = {cfg_i.base + {20'd0, page}, line & ~6'((dws - 7'd1) >> 4), 6'd0};
       xfer_d.pasid_valid = cfg_i.pasid_valid && pasid_en_i;
       xfer_d.pasid       = cfg_i.pasid;
+      xfer_d.priv        = cfg_i.priv && xfer_d.pasid_valid;
+      xfer_d.exec        = cfg_i.exec && xfer_d.pasid_valid && !xfer_d.write;
     end
   end
 

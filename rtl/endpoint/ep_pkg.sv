@@ -12,11 +12,14 @@ package ep_pkg;
   typedef logic [2:0]  rd_idx_t;        // $clog2(NumRd)
   typedef logic [1:0]  slot_t;          // $clog2(NumXlat)
   typedef logic [1:0]  job_idx_t;       // $clog2(NumJob)
+  typedef logic [NumXlat-1:0][1:0] xlat_gen_t; // part of the tag of each Translation Request slot
 
   // A naturally aligned power-of-two range of untranslated pages, and whom it belongs to.
   typedef struct packed {
     logic        any_pasid;             // matches every PASID and none; only in requests to match
     logic        pasid_valid;
+    logic        glob;                  // with pasid_valid: every PASID
+    logic        priv;                  // privileged; invalidations reach both
     logic [19:0] pasid;
     page_t       page;                  // bits under `mask` are ignored
     page_t       mask;
@@ -27,6 +30,7 @@ package ep_pkg;
     page_t  pa;                         // translated page, bits under range.mask ignored
     logic   r;
     logic   w;
+    logic   x;                          // execute, known only if it was asked for
     logic   u;                          // untranslated access only
   } atc_entry_t;
 
@@ -38,13 +42,22 @@ package ep_pkg;
     range_t      range;
   } inv_t;
 
-  // Invalidations answered together: same function, TA, traffic class and count (pcie-ats.md section 3.1).
+  // Invalidations answered together: same function, TA, traffic classes and hence count (pcie-ats.md section 3.1).
+  typedef struct packed {
+    logic [31:0] itags;
+    logic [15:0] ta;
+    logic [7:0]  tcs;                   // a completion on each of these
+    logic        bad;                   // a fault spoils the completion (egress_fault_t, DUPLICATE)
+  } inv_batch_t;
+
+  // One copy of their completion.
   typedef struct packed {
     logic [31:0] itags;
     logic [15:0] ta;
     logic [2:0]  tc;
+    logic [2:0]  cc;                    // copies, 0 = 8
     logic        bad;                   // a fault spoils the completion (egress_fault_t, DUPLICATE)
-  } inv_batch_t;
+  } inv_cpl_t;
 
   // DMA engine as programmed through BAR0 (ep_reg_pkg).
   typedef struct packed {
@@ -60,6 +73,8 @@ package ep_pkg;
     logic [31:0] seed;
     logic [31:0] count;
     logic        pasid_valid;
+    logic        priv;
+    logic        exec;                  // of reads
     logic [19:0] pasid;
     logic [1:0]  log2_lines;            // 64 << log2_lines bytes a transfer
     logic [7:0]  tcs;                   // traffic classes, used in turn
@@ -95,6 +110,8 @@ package ep_pkg;
     logic [6:0]  dws;
     logic [2:0]  tc;
     logic        pasid_valid;
+    logic        priv;
+    logic        exec;
     logic [19:0] pasid;
     logic        ring;                  // of the descriptor ring:
     logic        ats;                   // translate through ATS
@@ -124,12 +141,14 @@ package ep_pkg;
     logic [63:0] addr;                  // memory: address; TxXlat: bit 0 = NW; TxInvCpl: ITags; TxCpl: data; TxPage: page, index, L, W, R
     logic [1:0]  at;                    // memory
     logic        pasid_valid;
+    logic        priv;
+    logic        exec;
     logic [19:0] pasid;
     logic [12:0] word;                  // TxWrite: first of the signature
     logic [6:0]  dws;                   // TxWrite, TxRead: length
     xfer_op_e    op;                    // TxAtomic
     job_idx_t    job;                   // TxAtomic, TxStatus: whose payload
-    logic [31:0] number;                // TxWrite: transfer; TxInvCpl, TxCpl: [15:0] destination; TxMsg: [7:0] code; TxMsi: data
+    logic [31:0] number;                // TxWrite: transfer; TxInvCpl: [18:16] CC; TxInvCpl, TxCpl: [15:0] destination; TxMsg: [7:0] code; TxMsi: data; TxXlat: translations
     logic [7:0]  tag;
     logic [2:0]  tc;
     logic [2:0]  attr;                  // TxCpl: of the request
@@ -145,8 +164,9 @@ package ep_pkg;
   typedef struct packed {
     logic [7:0]  tag;
     logic [2:0]  status;
+    logic        poisoned;
     logic        last;                  // no byte of the request is still to come
-    logic        has_entry;             // carries at least 8 bytes
+    logic [3:0]  entries;               // 64-bit words carried, at most 8
     logic [63:0] entry;                 // first 64-bit word, most significant byte first on the wire
   } rx_cpl_t;
 
@@ -156,7 +176,9 @@ package ep_pkg;
     logic [3:0] code;
   } prg_t;
 
-  typedef enum logic [1:0] {ErrUr, ErrUnexpectedCpl, ErrMalformed} err_e;
+  typedef enum logic [2:0] {ErrUr, ErrUnexpectedCpl, ErrMalformed, ErrPoisoned, ErrCplTimeout} err_e;
+
+  typedef enum logic [1:0] {ReplaceRoundRobin, ReplacePlru, ReplaceRandom} atc_replace_e;
 
   typedef struct packed {
     err_e         kind;
@@ -204,6 +226,8 @@ package ep_pkg;
     logic        mem_en;
     logic [15:0] bar;                   // BAR0[31:16] of the virtual function
     logic        pasid_en;
+    logic        pasid_exec;
+    logic        pasid_priv;
     logic [4:0]  stu;
     logic        ext_tag;
     logic [2:0]  mps;
@@ -257,11 +281,14 @@ package ep_pkg;
     return ((a ^ b) & ~(ma | mb)) == '0;
   endfunction
 
-  // Does `key` (an invalidation, a lookup) reach what is held for `held`?
+  function automatic logic pasid_hit(range_t held, range_t key);
+    return key.any_pasid || ((held.pasid_valid == key.pasid_valid)
+                             && (!key.pasid_valid || (held.pasid == key.pasid) || held.glob || key.glob));
+  endfunction
+
+  // Does `key` (an invalidation, a lookup) reach what is held for `held`? Privilege is the caller's business.
   function automatic logic range_hit(range_t held, range_t key);
-    return pages_overlap(held.page, held.mask, key.page, key.mask)
-        && (key.any_pasid || ((held.pasid_valid == key.pasid_valid)
-                              && (!key.pasid_valid || (held.pasid == key.pasid))));
+    return pages_overlap(held.page, held.mask, key.page, key.mask) && pasid_hit(held, key);
   endfunction
 
 endpackage

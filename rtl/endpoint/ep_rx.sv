@@ -4,8 +4,10 @@
 //
 // Configuration and BAR accesses are done here and answered by one completion item; Invalidate Requests go to the
 // queue, PRG Responses to ep_pri; completions go to the slot that their tag names, if it is outstanding in this life of the function.
-// Everything else is logged: non-posted requests that are not supported get status UR, posted ones and messages
-// nothing but the log (pcie-ats.md section 1.5), unexpected completions are dropped (section 7.1).
+// Everything else is logged: non-posted requests that are not supported or carry poison get status UR, posted ones and
+// messages nothing but the log (pcie-ats.md section 1.5), unexpected completions are dropped (section 7.1), and so is
+// whatever is malformed (ep_rx_check). A poisoned completion ends its request without success.
+// AT: 00 and 10 are physical addresses here; a request with 01 (Translation Request) or 11 is unsupported.
 // BAR accesses are one dword; longer ones are unsupported. Vendor-defined type 1 and slot power messages are ignored.
 // `flr_broken_i`, `cfg_dead_i`, `no_credit_i` are faults (ep_fault).
 // While `flr_active_i`: configuration requests are answered with RRS, the rest is taken and dropped.
@@ -30,6 +32,7 @@ module ep_rx
   input  logic [2:0]         tag_life_i,
   input  logic [NumRd-1:0]   rd_busy_i,
   input  logic [NumXlat-1:0] xlat_open_i,
+  input  xlat_gen_t          xlat_gen_i,
 
   output logic               cfg_valid_o,
   output logic               bar_valid_o,
@@ -64,16 +67,23 @@ module ep_rx
 
   logic [7:0]  kind;
   logic        is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl;
-  logic        np, in_bar, in_bar2, supported, inv_req, prg_rsp, expected;
+  logic        np, in_bar, in_bar2, supported, inv_req, prg_rsp, expected, malformed, poisoned;
   logic [63:0] addr, word;
 
   // ---------------------------------------------------------------- what it is
+  ep_rx_check u_check (
+    .valid_i    (rx_valid_i && !no_credit_i),
+    .rx_i,
+    .malformed_o(malformed),
+    .poisoned_o (poisoned)
+  );
+
   always_comb begin
     {is_cfg, is_mem_rd, is_mem_wr, is_np_other, is_msg, is_cpl, np, in_bar, in_bar2, inv_req, prg_rsp, supported} = '0;
     kind = '0;
     addr = '0;
     word = '0;
-    if (rx_valid_i && !no_credit_i) begin
+    if (rx_valid_i && !no_credit_i && !malformed) begin
       kind        = tlp_kind(rx_i);
       addr        = tlp_mem_addr(rx_i);
       word        = bswap64(rx_i.data[63:0]);
@@ -84,14 +94,14 @@ module ep_rx
       is_np_other = kind inside {8'h02, 8'h42, 8'h05, 8'h45, 8'h01, 8'h21,
                                  8'h4C, 8'h6C, 8'h4D, 8'h6D, 8'h4E, 8'h6E};
       is_msg      = (kind[7] == 1'b0) && kind[5] && (kind[4:3] == 2'b10);
-      is_cpl      = kind inside {Cpl, CplD};
+      is_cpl      = kind inside {Cpl, CplD, 8'h0B, 8'h4B};   // locked ones are never expected
       np          = is_cfg || is_mem_rd || is_np_other;
-      in_bar2     = mem_en_i && (addr[63:12] == bar2_i) && (bar2_i != '0) && (tlp_len_dw(rx_i) == 10'd1);
-      in_bar      = (mem_en_i && (addr[63:16] == {32'd0, bar_i}) && (tlp_len_dw(rx_i) == 10'd1)) || in_bar2;
-      inv_req     = (kind == MsgDId) && (rx_i.dw1[7:0] == MsgInvReq) && (tlp_len_dw(rx_i) == 10'd2)
-                 && (rx_i.dw2[31:16] == bdf_i);
+      in_bar2     = mem_en_i && (addr[63:12] == bar2_i) && (bar2_i != '0);
+      in_bar      = ((mem_en_i && (addr[63:16] == {32'd0, bar_i})) || in_bar2) && (tlp_len_dw(rx_i) == 10'd1)
+                 && !rx_i.dw0[10] && !poisoned;
+      inv_req     = (kind == MsgDId) && (rx_i.dw1[7:0] == MsgInvReq) && (rx_i.dw2[31:16] == bdf_i) && !poisoned;
       prg_rsp     = (kind == MsgId) && (rx_i.dw1[7:0] == MsgPrgRsp) && (rx_i.dw2[31:16] == bdf_i);
-      supported   = is_cfg ? (rx_i.dw2[31:16] == bdf_i) : (is_mem_rd && in_bar);
+      supported   = is_cfg ? ((rx_i.dw2[31:16] == bdf_i) && !poisoned) : (is_mem_rd && in_bar);
     end
   end
 
@@ -177,11 +187,12 @@ module ep_rx
       rx_cpl_o.tag       = rx_i.dw2[15:8];
       rx_cpl_o.status    = rx_i.dw1[15:13];
       rx_cpl_o.last      = {2'b00, rx_i.dw1[11:0]} <= {2'b00, tlp_len_dw(rx_i), 2'b00};
-      rx_cpl_o.has_entry = tlp_has_data(rx_i) && (tlp_len_dw(rx_i) >= 10'd2);
+      rx_cpl_o.poisoned  = poisoned;
+      rx_cpl_o.entries   = tlp_has_data(rx_i) ? ((tlp_len_dw(rx_i) > 10'd16) ? 4'd8 : rx_i.dw0[4:1]) : '0;
       rx_cpl_o.entry     = word;
-      expected = (rx_i.dw2[31:16] == bdf_i) && (rx_cpl_o.tag[7:5] == tag_life_i);
+      expected = !kind[0] && (rx_i.dw2[31:16] == bdf_i) && (rx_cpl_o.tag[7:5] == tag_life_i);
       if (rx_cpl_o.tag[4]) begin
-        expected = expected && (rx_cpl_o.tag[3:2] == 2'b00) && xlat_open_i[slot_t'(rx_cpl_o.tag)];
+        expected = expected && (rx_cpl_o.tag[3:2] == xlat_gen_i[slot_t'(rx_cpl_o.tag)]) && xlat_open_i[slot_t'(rx_cpl_o.tag)];
       end else begin
         expected = expected && !rx_cpl_o.tag[3] && rd_busy_i[rd_idx_t'(rx_cpl_o.tag)];
       end
@@ -202,20 +213,25 @@ module ep_rx
     err_o.hdr    = '0;
     if (rx_valid_i && rx_ready_o && !flr_active_i) begin
       err_o.hdr = {rx_i.dw0, rx_i.dw1, rx_i.dw2, rx_i.dw3};
-      if (np) begin
+      if (malformed) begin
+        err_valid_o = 1'b1;
+        err_o.kind  = ErrMalformed;
+      end else if (poisoned) begin
+        err_valid_o  = (is_cpl && expected) || is_msg || is_mem_wr || (np && cpl_valid_o);
+        err_o.kind   = ErrPoisoned;
+        err_o.posted = is_msg || is_mem_wr;
+      end else if (np) begin
         err_valid_o  = cpl_valid_o && !supported;
         err_o.posted = 1'b0;
       end else if (is_mem_wr) begin
         err_valid_o = !in_bar;
       end else if (is_msg) begin
         err_valid_o = !inv_req && !prg_rsp && !ignored;
-      end else if (is_cpl) begin
-        err_valid_o  = !expected;
+      end
+      if (is_cpl && !expected) begin
+        err_valid_o  = 1'b1;
         err_o.kind   = ErrUnexpectedCpl;
         err_o.posted = 1'b0;              // advisory, as if reported elsewhere
-      end else begin
-        err_valid_o = 1'b1;
-        err_o.kind  = ErrMalformed;
       end
     end
   end

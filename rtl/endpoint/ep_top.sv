@@ -10,8 +10,9 @@
 // configuration or BAR request to completion 2 cycles.
 // D3hot: configuration requests are answered; memory requests are unsupported, Invalidate Requests and the answers not yet
 // sent are discarded (they time out at the TA), nothing is started and the ATC is empty (pcie-ats.md section 7).
-// Does not: several traffic classes of its own (CC = 1), completion time-outs of its own requests.
-// Tags: {life, 0, read slot} and {life, 1, translation slot}; with Extended Tag Enable 0 the life is left out.
+// Does not: completion time-outs of its reads.
+// Tags: {life, 0, read slot} and {life, 1, number of time-outs of the slot, translation slot}; with Extended Tag Enable 0 the
+// life is left out.
 module ep_top
   import atc_time_pkg::*;
   import tlp_pkg::*;
@@ -20,8 +21,11 @@ module ep_top
   import ep_reg_pkg::FLR_FAULT_IGNORE;
   import ep_reg_pkg::MSI_TEST_OFFSET;
 #(
-  parameter int unsigned Index  = 0,   // device index: in signatures and monitor events
-  parameter int unsigned NumAtc = 64,  // ATC entries
+  parameter int unsigned  Index      = 0,    // device index: in signatures and monitor events
+  parameter int unsigned  AtcSets    = 1,    // ATC: see ep_atc
+  parameter int unsigned  AtcWays    = 64,
+  parameter int unsigned  AtcLarge   = 0,
+  parameter atc_replace_e AtcReplace = ReplaceRoundRobin,
   // One function of several (ep_device, ep_cfg).
   parameter bit          Several     = 0,
   parameter bit          MultiFn     = 0,
@@ -38,6 +42,10 @@ module ep_top
   input  logic [15:0] bdf_i,           // requester ID of the function, held constant
   input  time_t       flr_cycles_i,    // duration of a function level reset, held constant
   input  logic [5:0]  inv_depth_i,     // advertised Invalidate Queue Depth, 1..32, held constant
+  input  logic [9:0]  inv_search_i,    // ATC entries an invalidation searches in a cycle, 0 = all, held constant
+  input  logic [2:0]  xlat_pages_i,    // translations a request asks for, less 1, held constant
+  input  logic        stale_all_i,     // any invalidation marks every open Translation Request (D11), held constant
+  input  time_t       cpl_timeout_i,   // for Translation Requests, NoDeadline = none, held constant
   input  fn_in_t      fn_i,            // FnAlone for the only function of a device
   output fn_out_t     fn_o,
   output logic        claims_o,        // rx_i, were it a memory request, is for a BAR of this function
@@ -56,7 +64,7 @@ module ep_top
   output time_t       next_deadline_o
 );
 
-  localparam int unsigned CntW = $clog2(NumAtc + 1);
+  localparam int unsigned CntW = $clog2(AtcSets * AtcWays + AtcLarge + 1);
 
   // ---------------------------------------------------------------- programmed misbehaviour, told to the blocks
   fault_ctrl_t   fault_ctrl;
@@ -101,12 +109,14 @@ module ep_top
   logic [3:0]         acc_be;
   logic [31:0]        acc_data, cfg_rdata, bar_rdata, bar2_rdata;
   logic [2:0]         mps, mrrs;
-  logic               mem_en, bme, ext_tag, pasid_en, ats_en, ats_rise, ats_fall;
+  logic               mem_en, bme, ext_tag, pasid_en, pasid_exec, pasid_priv, cto_dis, ats_en, ats_rise, ats_fall;
   logic [15:0]        bar;
   logic [63:12]       bar2;
   logic [4:0]         stu;
   logic [NumRd-1:0]   rd_busy;
   logic [NumXlat-1:0] xlat_open;
+  xlat_gen_t          xlat_gen;
+  logic               xlat_timeout, xlat_timeout_ready;
   logic               cpl_valid, cpl_ready, inv_valid, inv_ready, rd_cpl_valid, xlat_cpl_valid, err_valid, rx_err_valid;
   tx_item_t           cpl;
   inv_t               inv;
@@ -129,6 +139,7 @@ module ep_top
     .tag_life_i      (tag_life),
     .rd_busy_i       (rd_busy),
     .xlat_open_i     (xlat_open),
+    .xlat_gen_i      (xlat_gen),
     .cfg_valid_o     (cfg_valid),
     .bar_valid_o     (bar_valid),
     .bar2_valid_o    (bar2_valid),
@@ -156,10 +167,16 @@ module ep_top
   );
 
   // A rejected Invalidate Request (fault) is logged with the header it came with; an error of the same cycle is not lost to it.
-  assign err_valid = rx_err_valid || (handled && fault.ur);
+  // A Translation Request that timed out waits until nothing else is to be logged; its header is not.
+  assign xlat_timeout_ready = !rx_err_valid && !(handled && fault.ur);
+  assign err_valid          = rx_err_valid || (handled && fault.ur) || xlat_timeout;
   always_comb begin
     err = rx_err;
-    if (handled && fault.ur && !rx_err_valid) begin
+    if (xlat_timeout && xlat_timeout_ready) begin
+      err.kind   = ErrCplTimeout;
+      err.posted = 1'b1;
+      err.hdr    = '0;
+    end else if (handled && fault.ur && !rx_err_valid) begin
       err.kind   = ErrUr;
       err.posted = 1'b1;
       err.hdr    = {MsgDId, 1'b0, match.tc, 20'd2, match.ta, 3'd0, match.itag, MsgInvReq, bdf_i, 48'd0};
@@ -172,7 +189,6 @@ module ep_top
   logic [31:0] msi_rdata, pri_rdata;
   sriov_t      vf;
   logic [3:0]  unused_cto_value;
-  logic        unused_cto_dis;
   logic [7:0] msg;
 
   assign own_cpl = rd_cpl_valid || xlat_cpl_valid;
@@ -215,8 +231,10 @@ module ep_top
     .mps_o       (mps),
     .mrrs_o      (mrrs),
     .cto_value_o (unused_cto_value),
-    .cto_dis_o   (unused_cto_dis),
     .pasid_en_o  (pasid_en),
+    .pasid_exec_o(pasid_exec),
+    .pasid_priv_o(pasid_priv),
+    .cto_dis_o   (cto_dis),
     .ats_en_o    (ats_en),
     .ats_stu_o   (stu),
     .ats_rise_o  (ats_rise),
@@ -232,7 +250,7 @@ module ep_top
   assign flr_request = flr_asked && (fault.flr != FLR_FAULT_IGNORE);
 
   // ---------------------------------------------------------------- registers, faults
-  dma_cfg_t    dma_cfg;
+  dma_cfg_t    dma_cfg, dma_reg;
   ring_cfg_t   ring_cfg;
   logic [15:0] ring_head;
   logic        ring_error;
@@ -260,7 +278,7 @@ module ep_top
     .fault_skip_i    (fault_skip),
     .fault_rid_i     (fault_rid),
     .fault_every_i   (fault_every),
-    .dma_o           (dma_cfg),
+    .dma_o           (dma_reg),
     .marker_o        (marker),
     .ring_o          (ring_cfg),
     .ring_head_i     (ring_head),
@@ -288,6 +306,12 @@ module ep_top
     .next_deadline_o(fault_deadline)
   );
 
+  always_comb begin
+    dma_cfg      = dma_reg;
+    dma_cfg.exec = dma_reg.exec && pasid_exec;
+    dma_cfg.priv = dma_reg.priv && pasid_priv;
+  end
+
   // ---------------------------------------------------------------- use of ATS
   // A UR to a Translation Request ends it until Enable goes from 0 to 1 (pcie-ats.md section 2.1).
   logic stopped_q, ur_stop, ats_usable, abandon, run;
@@ -303,8 +327,11 @@ module ep_top
   assign run        = bme && !fault.stuck && !flr_stop && !d3;
 
   // ---------------------------------------------------------------- invalidation
-  logic       match_valid, batch_valid, batch_ready, icpl_valid, icpl_ready, inv_quiet, drain_quiet;
-  inv_batch_t batch, icpl;
+  logic       match_valid, match_ready, match_first;
+  logic       batch_valid, batch_ready, drained_valid, drained_ready, icpl_valid, icpl_ready, inv_quiet, drain_quiet;
+  inv_batch_t batch, drained;
+  inv_cpl_t   icpl;
+  logic [7:0] tc_used;                 // traffic classes on which translated requests have left
   time_t      inv_deadline;
   logic       rd_start, rd_end, colour, rd_end_colour;
   logic [4:0] unused_outstanding;
@@ -318,11 +345,14 @@ module ep_top
   ep_inv_queue u_inv_queue (
     .clk_i, .rst_ni, .now_i,
     .clear_i        (clear || d3),
+    .depth_i        (inv_depth_i),
+    .tcs_i          ((tc_used == '0) ? 8'h01 : tc_used),
     .req_valid_i    (inv_take),
     .req_ready_o    (inv_place),
     .req_i          (inv),
     .handled_o      (handled),
     .match_valid_o  (match_valid),
+    .match_ready_i  (match_ready),
     .match_o        (match),
     .fault_i        (fault),
     .delay_i        (fault_delay),
@@ -342,9 +372,9 @@ module ep_top
     .batch_valid_i  (batch_valid),
     .batch_ready_o  (batch_ready),
     .batch_i        (batch),
-    .cpl_valid_o    (icpl_valid),
-    .cpl_ready_i    (icpl_ready),
-    .cpl_o          (icpl),
+    .cpl_valid_o    (drained_valid),
+    .cpl_ready_i    (drained_ready),
+    .cpl_o          (drained),
     .rd_start_i     (rd_start),
     .colour_o       (colour),
     .rd_end_i       (rd_end),
@@ -353,15 +383,35 @@ module ep_top
     .quiet_o        (drain_quiet)
   );
 
+  ep_inv_cpl u_inv_cpl (
+    .clk_i, .rst_ni,
+    .clear_i      (clear),
+    .batch_valid_i(drained_valid),
+    .batch_ready_o(drained_ready),
+    .batch_i      (drained),
+    .cpl_valid_o  (icpl_valid),
+    .cpl_ready_i  (icpl_ready),
+    .cpl_o        (icpl)
+  );
+
   // ---------------------------------------------------------------- translation
   logic       ins_valid, ins_ready, lkp_valid, lkp_ready, lkp_hit;
   atc_entry_t ins, lkp_entry;
   range_t     lkp;
 
-  ep_atc #(.NumAtc(NumAtc)) u_atc (
+  ep_atc #(
+    .Sets   (AtcSets),
+    .Ways   (AtcWays),
+    .Large  (AtcLarge),
+    .Replace(AtcReplace)
+  ) u_atc (
     .clk_i, .rst_ni,
     .flush_i    (clear || abandon || ur_stop),
+    .stu_i      (stu),
+    .search_i   (inv_search_i),
     .inv_valid_i(match_valid),
+    .inv_ready_o(match_ready),
+    .inv_first_o(match_first),
     .inv_i      (match.range),
     .inv_count_o(unused_inv_count),
     .ins_valid_i(ins_valid),
@@ -383,11 +433,16 @@ module ep_top
 
   logic     alloc_valid, alloc_ready, tr_valid, tr_ready, ret_valid, ret_done, ret_miss, drop, abort, xlat_quiet;
   xfer_t    alloc, ret, xlat_end;
+  time_t    xlat_deadline;
   tx_item_t tr;
 
   ep_xlat u_xlat (
     .clk_i, .rst_ni,
     .clear_i      (clear),
+    .now_i,
+    .timeout_i    (cto_dis ? NoDeadline : cpl_timeout_i),
+    .pages_i      (xlat_pages_i),
+    .stale_all_i,
     .usable_i     (ats_usable),
     .may_send_i   (ats_usable && run),
     .stu_i        (stu),
@@ -404,8 +459,13 @@ module ep_top
     .cpl_valid_i  (xlat_cpl_valid),
     .cpl_slot_i   (slot_t'(rx_cpl.tag)),
     .cpl_i        (rx_cpl),
+    .cpl_data_i   (rx_i.data[511:0]),
     .open_o       (xlat_open),
-    .inv_valid_i  (match_valid),
+    .gen_o        (xlat_gen),
+    .timeout_valid_o(xlat_timeout),
+    .timeout_ready_i(xlat_timeout_ready),
+    .inv_busy_i   (match_valid),
+    .inv_valid_i  (match_valid && match_first),
     .inv_i        (match.range),
     .ins_valid_o  (ins_valid),
     .ins_ready_i  (ins_ready),
@@ -428,7 +488,8 @@ module ep_top
     .drop_o       (drop),
     .abort_o      (abort),
     .end_o        (xlat_end),
-    .quiet_o      (xlat_quiet)
+    .quiet_o      (xlat_quiet),
+    .next_deadline_o(xlat_deadline)
   );
 
   logic [31:0] pri_alloc, own_pri_rdata;
@@ -492,7 +553,6 @@ module ep_top
   xfer_t      ring_xfer;
   end_t       ring_end [3];
   ring_data_t ring_data;
-  logic [7:0] unused_tc_used;
 
   assign ring_end[2] = '{valid: (drop || abort) && xlat_end.ring, status: drop ? EndDropped : EndAborted, own: xlat_end.own, job: xlat_end.job};
 
@@ -563,7 +623,7 @@ module ep_top
     .colour_i       (colour),
     .rd_end_o       (rd_end),
     .rd_end_colour_o(rd_end_colour),
-    .tc_used_o      (unused_tc_used),
+    .tc_used_o      (tc_used),
     .wr_done_o      (wr_done),
     .rd_done_o      (rd_done),
     .rd_abort_o     (rd_abort),
@@ -650,7 +710,7 @@ module ep_top
                 && (flr_active || fn_i.absent || blocks_quiet);
 
   assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),
-                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(inv_deadline, dma_deadline));
+                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(xlat_deadline, earlier(inv_deadline, dma_deadline)));
 
   // ---------------------------------------------------------------- towards the other functions of the device
   if (Several) begin : gen_claims
@@ -662,7 +722,7 @@ module ep_top
   end
 
   pf_cfg_t pf;
-  assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs};
+  assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, pasid_exec: pasid_exec, pasid_priv: pasid_priv, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs};
   assign fn_o = '{inv_held: inv_held, pf: IsVf ? '0 : pf, vf: vf, pri_usable: own_pri_usable, pri_alloc: pri_alloc,
                   pri_open: pri_open, pri_ask: page_ask};
   assign pri_evt_o = {pri_unexpected, pri_failure};

@@ -35,7 +35,7 @@ module ep_tx
   input  tx_item_t    cpl_i,
   input  logic        inv_valid_i,
   output logic        inv_ready_o,
-  input  inv_batch_t  inv_i,
+  input  inv_cpl_t    inv_i,
   input  logic        msg_valid_i,
   output logic        msg_ready_o,
   input  logic [7:0]  msg_i,              // message code
@@ -86,7 +86,7 @@ module ep_tx
       push             = '0;
       push.kind        = TxInvCpl;
       push.addr[31:0]  = inv_i.itags;
-      push.number      = {16'd0, inv_i.ta};
+      push.number      = {13'd0, inv_i.cc, inv_i.ta};
       push.tc          = inv_i.tc;
       push.bad         = inv_i.bad;
       push_valid       = 1'b1;

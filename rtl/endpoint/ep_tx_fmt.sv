@@ -5,7 +5,7 @@
 // A write carries 64-bit little-endian words {device index[15:0], transfer number[31:0], word of the transfer[15:0]}, the
 // index in the most significant bits, so that a corrupted page says who wrote it.
 // Guarantees: a 3-dword header exactly when the address is below 4 GiB; no relaxed order, no ID-based order
-// (the Invalidate Completion must not pass writes, pcie-ats.md section 3.1); CC = 1, one traffic class.
+// (the Invalidate Completion must not pass writes, pcie-ats.md section 3.1).
 // `fault_i` spoils packets as ep_fault's page says; all of that is off the path of healthy ones.
 // Does not: choose or queue packets. Combinational; all zero while `valid_i` is low.
 // pcie-ats.md sections 1, 2, 3.1.
@@ -23,8 +23,6 @@ module ep_tx_fmt
   input  tx_item_t    item_i,
   output tlp_t        tlp_o
 );
-
-  localparam logic [2:0] OneCopy = 3'd1;
 
   function automatic logic [31:0] dw0(logic [7:0] kind, logic [2:0] tc, logic [2:0] attr, logic [1:0] at, logic [9:0] len);
     return {kind, 1'b0, tc, 1'b0, attr[2], 2'b00, 2'b00, attr[1:0], at, len};
@@ -62,17 +60,17 @@ module ep_tx_fmt
           tlp_o.data[127:0] = ring_data_i[item_i.job];
         end
         TxXlat: begin
-          tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, 2'b01, 10'd2);
+          tlp_o.dw0       = dw0(far ? MRd4 : MRd3, item_i.tc, 3'b000, 2'b01, {5'd0, item_i.number[3:0], 1'b0});
           tlp_o.dw1[15:0] = {item_i.tag, 8'hFF};
         end
         TxInvCpl: begin
           tlp_o.dw0       = dw0(MsgId, item_i.tc, 3'b000, 2'b00, 10'd0);
           tlp_o.dw1[15:0] = {8'd0, MsgInvCpl};
-          tlp_o.dw2       = {item_i.number[15:0], 13'd0, OneCopy};
+          tlp_o.dw2       = {item_i.number[15:0], 13'd0, item_i.number[18:16]};
           tlp_o.dw3       = item_i.addr[31:0];
           if (item_i.bad) begin
             if (fault_i.wrong_rid) tlp_o.dw1[31:16] = fault_i.rid;
-            if (fault_i.wrong_cc) tlp_o.dw2[2:0] = 3'd2;
+            if (fault_i.wrong_cc) tlp_o.dw2[2:0] = item_i.number[18:16] + 3'd1;
             if (fault_i.wrong_itag) tlp_o.dw3 = {item_i.addr[30:0], item_i.addr[31]};
           end
         end
@@ -82,7 +80,7 @@ module ep_tx_fmt
           tlp_o.dw2       = item_i.addr[63:32];
           tlp_o.dw3       = item_i.addr[31:0];
           tlp_o.pfx_valid = item_i.pasid_valid;
-          tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 4'd0, item_i.pasid} : '0;
+          tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 2'd0, item_i.priv, item_i.exec, item_i.pasid} : '0;
         end
         TxMsi: begin
           tlp_o.dw0        = dw0(far ? MWr4 : MWr3, 3'd0, 3'b000, 2'b00, 10'd1);
@@ -106,7 +104,7 @@ module ep_tx_fmt
         tlp_o.dw2       = far ? item_i.addr[63:32] : item_i.addr[31:0];
         tlp_o.dw3       = far ? item_i.addr[31:0] : '0;
         tlp_o.pfx_valid = item_i.pasid_valid;
-        tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 4'd0, item_i.pasid} : '0;
+        tlp_o.pfx       = item_i.pasid_valid ? {PasidPrefix, 2'd0, item_i.priv, item_i.exec, item_i.pasid} : '0;
         if (fault_i.forge_req) tlp_o.dw1[31:16] = fault_i.rid;
       end
       if ((fault_i.malformed != MALFORMED_NONE) && (item_i.kind == TxWrite)) begin

@@ -2,22 +2,30 @@
 //
 // Translation Requests: a slot for each transfer that missed the ATC, from the miss to the retried lookup.
 //
-// Slot: Free -> Send (waits for egress) -> Open (waits for the completion) -> Result -> Replay (the transfer looks up
+// Slot: Free -> Send (waits for egress) -> Open (waits for the completions) -> Result -> Replay (the transfer looks up
 // again) -> Free; a stale result and a replay that misses go back to Send.
+// A request asks for `pages_i` + 1 pieces of one STU, the transfer's first. The answer may come in several completions and
+// may be shorter; entry k of it is the k-th range of the first one's size from the first one on (pcie-ats.md section 2.1), one
+// of another size is ignored. The ranges are put into the ATC from the last to the first, one a cycle.
 // Stale mark (D11, pcie-ats.md section 5 rule 5): an invalidation that overlaps the *requested* range of a request in
-// flight marks it. Invalidated ranges are kept as well (the last NumHist, shared) and compared with the *returned* range
+// flight marks it (`stale_all_i`: any invalidation does). Invalidated ranges are kept as well (the last NumHist, shared) and compared with the *returned* range
 // when that is larger than what was asked; if more than NumHist came meanwhile, such a result counts as stale.
 // A marked result is not cached and not used; the request is sent again. Requests not yet sent are not marked:
 // their answer is computed after the invalidation.
-// Answers: UR stops ATS until it is enabled anew and empties the ATC (`ur_stop_o`); CA, other status and ranges
-// smaller than the STU give the transfer up; no permission gives it up, R = W = 0 is not cached.
+// Answers: UR stops ATS until it is enabled anew and empties the ATC (`ur_stop_o`); CA, other status, poison and ranges
+// smaller than the STU give the transfer up; no permission gives it up, R = W = 0 is not cached, nor is an answer that
+// does not grant the privilege asked for. A request not answered within `timeout_i` gives its transfer up and is reported
+// (`timeout_valid_o`, AER bit 14); two bits of the slot's tag change, so that a late answer is unexpected (pcie-ats.md section 9.2).
 // After `abandon_i` (ATS disabled, ATS stopped) results are ignored and the transfers are replayed, untranslated.
-// An insertion and its replay are not separated by another insertion, so a transfer makes progress with any NumAtc.
+// The insertion of the first range and the replay are not separated by another insertion, so a transfer makes progress
+// with an ATC of any size.
 // With `pri_i` a transfer without permission asks for its page instead: Page (waits for ep_pri and egress) -> PageWait ->
 // Send on success, given up on any other response. Nothing marks such a transfer: its translation is asked for anew.
-// Does not: time out a request that is never answered.
-// Latency: completion to insertion 1 cycle, to replay 2 cycles, later while invalidations use the ATC.
+// Does not: count the time that a request waits for credit apart; the time-out runs from its entry into the egress queue.
+// Latency: last completion of an answer with n ranges to their insertion n cycles, to replay n + 1, later while
+// invalidations use the ATC.
 module ep_xlat
+  import atc_time_pkg::*;
   import ep_pkg::*;
   import tlp_pkg::*;
 #(
@@ -26,6 +34,10 @@ module ep_xlat
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               clear_i,
+  input  time_t              now_i,
+  input  time_t              timeout_i,      // cycles for an answer, NoDeadline = for ever; held constant
+  input  logic [2:0]         pages_i,        // pieces to ask for, less 1; held constant
+  input  logic               stale_all_i,    // held constant
 
   input  logic               usable_i,       // ATS enabled and not stopped
   input  logic               may_send_i,     // usable and bus master
@@ -49,9 +61,14 @@ module ep_xlat
   input  logic               cpl_valid_i,
   input  slot_t              cpl_slot_i,
   input  rx_cpl_t            cpl_i,
+  input  logic [511:0]       cpl_data_i,     // payload
   output logic [NumXlat-1:0] open_o,
+  output xlat_gen_t          gen_o,          // of the tags of open_o
+  output logic               timeout_valid_o,
+  input  logic               timeout_ready_i,
 
-  // invalidations, in the cycle in which the ATC sees them
+  // invalidations: while the ATC searches, and the first cycle of that
+  input  logic               inv_busy_i,
   input  logic               inv_valid_i,
   input  range_t             inv_i,
 
@@ -82,7 +99,8 @@ module ep_xlat
   output logic               abort_o,        // given up: error
   output xfer_t              end_o,          // of drop_o, abort_o
 
-  output logic               quiet_o
+  output logic               quiet_o,
+  output time_t              next_deadline_o
 );
 
   typedef enum logic [2:0] {Free, Send, Open, Result, Replay, Page, PageWait} state_e;
@@ -90,8 +108,12 @@ module ep_xlat
 
   state_e             state_q [NumXlat], state_d [NumXlat];
   xfer_t              xfer_q [NumXlat];
-  range_t             range_q [NumXlat];    // requested
-  logic [63:0]        entry_q [NumXlat];    // answer
+  range_t             range_q [NumXlat];    // requested; its first piece
+  page_t              end_q [NumXlat];      // last page requested
+  logic [63:0]        entry_q [NumXlat][8]; // answer
+  logic [3:0]         count_q [NumXlat];    // of it: received, then not yet dealt with
+  xlat_gen_t          gen_q;
+  time_t              until_q [NumXlat];
   logic [NumXlat-1:0] error_q;              // answer is no translation
   logic [NumXlat-1:0] denied_q;             // no page will come
   logic [NumXlat-1:0] stale_q;              // requested range invalidated
@@ -102,10 +124,15 @@ module ep_xlat
   logic [HistW-1:0]   hist_wr_q;
 
   // ---------------------------------------------------------------- pick slots
-  logic  any_free, any_send, any_result, any_replay, any_page, any_lost;
-  slot_t free_s, send_s, result_s, replay_s, page_s, lost_s;
+  logic  any_free, any_send, any_result, any_replay, any_page, any_lost, any_late;
+  slot_t free_s, send_s, result_s, replay_s, page_s, lost_s, late_s;
+
+  assign gen_o = gen_q;
 
   always_comb begin
+    any_late        = 1'b0;
+    late_s          = '0;
+    next_deadline_o = NoDeadline;
     any_free = 1'b0; any_send = 1'b0; any_result = 1'b0; any_replay = 1'b0; any_page = 1'b0; any_lost = 1'b0;
     free_s = '0; send_s = '0; result_s = '0; replay_s = '0; page_s = '0; lost_s = '0;
     for (int unsigned i = 0; i < NumXlat; i++) begin
@@ -117,10 +144,19 @@ module ep_xlat
         Replay:  begin any_replay = 1'b1; replay_s = slot_t'(i); end
         Page:    if (!page_open_i[i] || !pri_i) begin any_page = 1'b1; page_s = slot_t'(i); end
         PageWait: if (!page_open_i[i]) begin any_lost = 1'b1; lost_s = slot_t'(i); end  // forgotten by PRI Reset
+        Open: if (timeout_i != NoDeadline) begin
+          if (now_i >= until_q[i]) begin any_late = 1'b1; late_s = slot_t'(i); end
+          else next_deadline_o = earlier(next_deadline_o, until_q[i]);
+        end
         default: ;
       endcase
     end
   end
+
+  // An answer in the last moment wins.
+  assign timeout_valid_o = any_late && !(cpl_valid_i && (cpl_slot_i == late_s));
+  logic timed_out;
+  assign timed_out = timeout_valid_o && timeout_ready_i;
 
   logic tr_wants, page_wants;
   assign tr_wants    = any_send && may_send_i;
@@ -144,51 +180,76 @@ module ep_xlat
     tr_o.addr        = {range_q[send_s].page & ~range_q[send_s].mask, 11'd0, no_write_i && !xfer_q[send_s].write};
     tr_o.pasid_valid = range_q[send_s].pasid_valid;
     tr_o.pasid       = range_q[send_s].pasid;
-    tr_o.tag         = {life_i, 1'b1, 4'(send_s)};
+    tr_o.priv        = range_q[send_s].priv;
+    tr_o.exec        = xfer_q[send_s].exec;
+    tr_o.number      = 32'(pages_i) + 32'd1;
+    tr_o.tag         = {life_i, 1'b1, gen_q[send_s], 2'(send_s)};
     if (page_wants) begin
       tr_o.kind        = TxPage;
       tr_o.addr        = {xfer_q[page_s].iova[63:12], page_index_i, 1'b1, xfer_q[page_s].write, !xfer_q[page_s].write};
       tr_o.pasid_valid = xfer_q[page_s].pasid_valid;
       tr_o.pasid       = xfer_q[page_s].pasid;
+      tr_o.priv        = xfer_q[page_s].priv;
+      tr_o.exec        = xfer_q[page_s].exec;
       tr_o.tag         = '0;
     end
   end
 
   // ---------------------------------------------------------------- judge a result
-  page_t      ret_mask;
-  logic       too_small, larger, hist_hit, stale, permitted, judge;
-  atc_entry_t entry;
+  page_t       ret_mask;                  // size of the answer's ranges
+  logic [2:0]  at;                        // the range in hand
+  logic [63:0] word;
+  logic        empty, too_small, larger, odd, hist_hit, stale, granted, permitted, judge, last;
+  atc_entry_t  entry;
 
   assign judge = any_result && !any_replay;
 
   always_comb begin
-    ret_mask    = size_mask(entry_q[result_s][11], entry_q[result_s][63:12]);
-    too_small   = (range_q[result_s].mask & ~ret_mask) != '0;
-    larger      = ret_mask != range_q[result_s].mask;
-    entry       = '0;
-    entry.range = range_q[result_s];
-    entry.range.mask = ret_mask;
-    entry.pa    = entry_q[result_s][63:12];
-    entry.r     = entry_q[result_s][0];
-    entry.w     = entry_q[result_s][1];
-    entry.u     = entry_q[result_s][2];
-    hist_hit    = lost_q[result_s];
-    if (judge && larger) begin
-      for (int unsigned h = 0; h < NumHist; h++) begin
-        if (seen_q[result_s][h] && range_hit(entry.range, hist_q[h])) hist_hit = 1'b1;
+    {empty, too_small, larger, odd, granted, stale, permitted, last} = '0;
+    at       = '0;
+    word     = '0;
+    ret_mask = '0;
+    entry    = '0;
+    hist_hit = 1'b0;
+    if (judge) begin
+      empty       = count_q[result_s] == '0;
+      at          = empty ? '0 : 3'(count_q[result_s] - 4'd1);
+      last        = at == '0;
+      word        = entry_q[result_s][at];
+      ret_mask    = size_mask(entry_q[result_s][0][11], entry_q[result_s][0][63:12]);
+      too_small   = (range_q[result_s].mask & ~ret_mask) != '0;
+      larger      = ret_mask != range_q[result_s].mask;
+      odd         = !last && (size_mask(word[11], word[63:12]) != ret_mask);
+      entry.range = range_q[result_s];
+      entry.range.glob = word[5] && range_q[result_s].pasid_valid;
+      entry.range.mask = ret_mask;
+      if (!last) entry.range.page = (range_q[result_s].page & ~ret_mask) + 52'(at) * (ret_mask + 52'd1);
+      entry.pa    = word[63:12];
+      entry.r     = word[0];
+      entry.w     = word[1];
+      entry.x     = word[3] && xfer_q[result_s].exec;
+      entry.u     = word[2];
+      hist_hit    = lost_q[result_s];
+      if (larger) begin
+        for (int unsigned h = 0; h < NumHist; h++) begin
+          if (seen_q[result_s][h] && range_hit(entry.range, hist_q[h])) hist_hit = 1'b1;
+        end
       end
+      stale     = stale_q[result_s] || (larger && hist_hit);
+      granted   = (entry.r || entry.w) && (word[4] || !range_q[result_s].priv) && !odd;
+      permitted = (!xfer_q[result_s].write || entry.w)
+               && ((xfer_q[result_s].op == XferWrite) || (xfer_q[result_s].exec ? entry.x : entry.r));
     end
-    stale     = stale_q[result_s] || (larger && hist_hit);
-    permitted = (!xfer_q[result_s].write || entry.w) && ((xfer_q[result_s].op == XferWrite) || entry.r);
   end
 
   assign ins_o = entry;
 
   // ---------------------------------------------------------------- next state
-  logic tr_fire, alloc_fire;
+  logic tr_fire, alloc_fire, cpl_fails;
   assign tr_fire    = tr_wants && tr_ready_i;
   assign page_fire_o = page_wants && tr_ready_i;
   assign alloc_fire = alloc_valid_i && alloc_ready_o;
+  assign cpl_fails  = (cpl_i.status != CplSc) || cpl_i.poisoned || (cpl_i.entries == '0);
   assign ur_stop_o  = cpl_valid_i && (cpl_i.status == CplUr) && !gone_q[cpl_slot_i] && !abandon_i;
 
   always_comb begin
@@ -196,7 +257,8 @@ module ep_xlat
     ins_valid_o = 1'b0;
     drop_o      = 1'b0;
     abort_o     = 1'b0;
-    if (cpl_valid_i) state_d[cpl_slot_i] = ur_stop_o ? Replay : Result;
+    if (cpl_valid_i && (cpl_fails || cpl_i.last)) state_d[cpl_slot_i] = ur_stop_o ? Replay : Result;
+    if (timed_out) state_d[late_s] = Result;
     if (alloc_fire) state_d[free_s] = Send;
     if (tr_fire) state_d[send_s] = Open;
     else if (any_send && !usable_i) state_d[send_s] = Replay;
@@ -215,19 +277,19 @@ module ep_xlat
       end else if (denied_q[result_s]) begin
         drop_o            = 1'b1;
         state_d[result_s] = Free;
-      end else if (error_q[result_s] || too_small) begin
+      end else if (error_q[result_s] || empty || too_small) begin
         abort_o           = 1'b1;
         state_d[result_s] = Free;
       end else if (stale) begin
         state_d[result_s] = Send;
-      end else if (inv_valid_i) begin
+      end else if (inv_busy_i) begin
         state_d[result_s] = Result;           // the ATC is taken and the mark may change
-      end else if (!entry.r && !entry.w) begin
-        drop_o            = !pri_i;
-        state_d[result_s] = pri_i ? Page : Free;
+      end else if (!granted) begin
+        drop_o            = last && !pri_i;
+        if (last) state_d[result_s] = pri_i ? Page : Free;
       end else begin
         ins_valid_o = 1'b1;
-        if (ins_ready_i) begin
+        if (ins_ready_i && last) begin
           drop_o            = !permitted && !pri_i;
           state_d[result_s] = permitted ? Replay : pri_i ? Page : Free;
         end
@@ -235,8 +297,14 @@ module ep_xlat
     end
   end
 
-  page_t stu_mask;
-  assign stu_mask = (52'd1 << stu_i) - 52'd1;
+  page_t stu_mask, alloc_page;
+  assign stu_mask   = (52'd1 << stu_i) - 52'd1;
+  assign alloc_page = alloc_i.iova[63:12] & ~stu_mask;
+
+  // Does the invalidation reach the pages asked for?
+  function automatic logic reaches(range_t inv, range_t asked, page_t last_page);
+    return ((inv.page & ~inv.mask) <= last_page) && ((asked.page & ~asked.mask) <= (inv.page | inv.mask)) && pasid_hit(asked, inv);
+  endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -246,18 +314,23 @@ module ep_xlat
       stale_q   <= '0;
       lost_q    <= '0;
       error_q   <= '0;
+      gen_q     <= '0;
       hist_wr_q <= '0;
       for (int unsigned i = 0; i < NumXlat; i++) seen_q[i] <= '0;
     end else if (clear_i) begin
       for (int unsigned i = 0; i < NumXlat; i++) state_q[i] <= Free;
     end else begin
       for (int unsigned i = 0; i < NumXlat; i++) state_q[i] <= state_d[i];
-      if (cpl_valid_i) error_q[cpl_slot_i] <= (cpl_i.status != CplSc) || !cpl_i.has_entry;
+      if (cpl_valid_i && cpl_fails) error_q[cpl_slot_i] <= 1'b1;
+      if (timed_out) begin
+        error_q[late_s] <= 1'b1;
+        gen_q[late_s]   <= gen_q[late_s] + 1'b1;
+      end
       if (inv_valid_i) begin
         hist_wr_q <= hist_wr_q + 1'b1;
         for (int unsigned i = 0; i < NumXlat; i++) begin
           if (state_q[i] inside {Open, Result}) begin
-            if (range_hit(range_q[i], inv_i)) stale_q[i] <= 1'b1;
+            if (stale_all_i || reaches(inv_i, range_q[i], end_q[i])) stale_q[i] <= 1'b1;
             if (seen_q[i][hist_wr_q]) lost_q[i] <= 1'b1;
             seen_q[i][hist_wr_q] <= 1'b1;
           end
@@ -273,6 +346,7 @@ module ep_xlat
       end
       if (tr_fire) begin
         stale_q[send_s] <= 1'b0;
+        error_q[send_s] <= 1'b0;
         gone_q[send_s]  <= abandon_i || ur_stop_o;
         denied_q[send_s] <= 1'b0;
         lost_q[send_s]  <= 1'b0;
@@ -281,12 +355,30 @@ module ep_xlat
     end
   end
 
+  logic [3:0] room;                       // translations that the answer may still hold
+  assign room = 4'(pages_i) + 4'd1 - count_q[cpl_slot_i];
+
   always_ff @(posedge clk_i) begin
     if (inv_valid_i) hist_q[hist_wr_q] <= inv_i;
-    if (cpl_valid_i) entry_q[cpl_slot_i] <= cpl_i.entry;
+    if (cpl_valid_i) begin
+      for (int unsigned w = 0; w < 8; w++) begin
+        if ((4'(w) < cpl_i.entries) && (4'(w) < room)) begin
+          entry_q[cpl_slot_i][3'(count_q[cpl_slot_i]) + 3'(w)] <= bswap64(cpl_data_i[64*w +: 64]);
+        end
+      end
+      count_q[cpl_slot_i] <= count_q[cpl_slot_i] + ((cpl_i.entries < room) ? cpl_i.entries : room);
+    end
+    if (judge && !last && !stale && !inv_busy_i && (!granted || ins_ready_i)) count_q[result_s] <= count_q[result_s] - 1'b1;
+    if (tr_fire) begin
+      count_q[send_s] <= '0;
+      until_q[send_s] <= now_i + timeout_i;
+    end
     if (alloc_fire) begin
       xfer_q[free_s]              <= alloc_i;
+      end_q[free_s]               <= alloc_page + ((52'(pages_i) + 52'd1) << stu_i) - 52'd1;
       range_q[free_s].any_pasid   <= 1'b0;
+      range_q[free_s].glob        <= 1'b0;
+      range_q[free_s].priv        <= alloc_i.priv;
       range_q[free_s].pasid_valid <= alloc_i.pasid_valid;
       range_q[free_s].pasid       <= alloc_i.pasid;
       range_q[free_s].page        <= alloc_i.iova[63:12];
@@ -295,6 +387,6 @@ module ep_xlat
   end
 
   // alloc and replay happen with the engine's help and are its activity
-  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
+  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && !any_late && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
 
 endmodule

@@ -105,10 +105,12 @@ package ep_reg_pkg;
   // DMA_PASID: PASID of the transfers.
   parameter logic [11:0] DMA_PASID_OFFSET = 12'h020;
   parameter logic [31:0] DMA_PASID_RESET = 32'h00000000;
-  parameter logic [31:0] DMA_PASID_WMASK = 32'h800FFFFF;
+  parameter logic [31:0] DMA_PASID_WMASK = 32'hE00FFFFF;
   typedef struct packed {
     logic        valid;      // [31] 1 = use PASID
-    logic [10:0] rsvd_30_20; // [30:20]
+    logic        priv;       // [30] Privileged mode (needs Privileged Mode Enable)
+    logic        exec;       // [29] Reads ask for execute permission (needs Execute Permission Enable)
+    logic [8:0]  rsvd_28_20; // [28:20]
     logic [19:0] pasid;      // [19:0] PASID
   } dma_pasid_t;
 

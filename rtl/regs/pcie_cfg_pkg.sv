@@ -552,7 +552,7 @@ package pcie_cfg_pkg;
 
   // PASID_CAP_CTRL: PASID capability and control (pcie-ats §8). Enable before ATS.
   parameter logic [11:0] PASID_CAP_CTRL_OFFSET = 12'h154;
-  parameter logic [31:0] PASID_CAP_CTRL_RESET = 32'h00001400;
+  parameter logic [31:0] PASID_CAP_CTRL_RESET = 32'h00001406;
   parameter logic [31:0] PASID_CAP_CTRL_WMASK = 32'h00070000;
   typedef struct packed {
     logic [12:0] rsvd_31_19;     // [31:19]

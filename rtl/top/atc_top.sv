@@ -20,7 +20,10 @@ module atc_top
   parameter int unsigned NumTags = 32,         // ITags per function, 2..32
   parameter bit          TagScopeGlobal = 0,   // D4
   parameter int unsigned NumEcmdq = 0,         // enhanced command queues: 0 or a power of two, at most 8
-  parameter int unsigned NumAtc = 64,          // ATC entries of an endpoint
+  parameter int unsigned AtcSets = 1,          // ATC of an endpoint: ep_atc
+  parameter int unsigned AtcWays = 64,
+  parameter int unsigned AtcLarge = 0,
+  parameter ep_pkg::atc_replace_e AtcReplace = ep_pkg::ReplaceRoundRobin,
   parameter bit          SourceValidation = 1  // D15
 ) (
   input  logic         clk_i,
@@ -37,6 +40,9 @@ module atc_top
   input  logic [47:0]  strap_cfg_timeout_i,
   input  logic [47:0]  strap_flr_cycles_i,
   input  logic [5:0]   strap_ep_inv_depth_i,
+  input  logic [9:0]   strap_ep_inv_search_i,
+  input  logic [2:0]   strap_ep_xlat_pages_i,
+  input  logic         strap_ep_stale_all_i,
 
   // SMMU registers, AXI4-Lite slave
   input  logic [18:0]  reg_awaddr_i,
@@ -408,8 +414,11 @@ module atc_top
     );
 
     ep_top #(
-      .Index (i),
-      .NumAtc(NumAtc)
+      .Index     (i),
+      .AtcSets   (AtcSets),
+      .AtcWays   (AtcWays),
+      .AtcLarge  (AtcLarge),
+      .AtcReplace(AtcReplace)
     ) u_ep (
       .clk_i,
       .rst_ni,
@@ -417,6 +426,10 @@ module atc_top
       .bdf_i           (16'((i + 1) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
       .inv_depth_i     (strap_ep_inv_depth_i),
+      .inv_search_i    (strap_ep_inv_search_i),
+      .xlat_pages_i    (strap_ep_xlat_pages_i),
+      .stale_all_i     (strap_ep_stale_all_i),
+      .cpl_timeout_i   (strap_cfg_timeout_i),
       .fn_i            (ep_pkg::FnAlone),
       .fn_o            (unused_fn),
       .claims_o        (unused_claims),
@@ -466,11 +479,14 @@ module atc_top
     );
 
     ep_device #(
-      .Index (i * NumF),
-      .NumAtc(NumAtc),
-      .NumFn (NumFn),
-      .NumVf (NumVf),
-      .HasAcs(FnAcs)
+      .Index     (i * NumF),
+      .AtcSets   (AtcSets),
+      .AtcWays   (AtcWays),
+      .AtcLarge  (AtcLarge),
+      .AtcReplace(AtcReplace),
+      .NumFn     (NumFn),
+      .NumVf     (NumVf),
+      .HasAcs    (FnAcs)
     ) u_dev (
       .clk_i,
       .rst_ni,
@@ -478,6 +494,10 @@ module atc_top
       .bdf_i           (16'((i + 1) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
       .inv_depth_i     (strap_ep_inv_depth_i),
+      .inv_search_i    (strap_ep_inv_search_i),
+      .xlat_pages_i    (strap_ep_xlat_pages_i),
+      .stale_all_i     (strap_ep_stale_all_i),
+      .cpl_timeout_i   (strap_cfg_timeout_i),
       .rx_valid_i      (ep_rx_valid),
       .rx_ready_o      (ep_rx_ready),
       .rx_i            (ep_rx),

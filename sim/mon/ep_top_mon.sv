@@ -105,7 +105,8 @@ module ep_top_mon
 
   always_ff @(posedge clk_i) begin
     if (rst_ni && tx_fire) begin
-      if (tx_item.kind == TxInvCpl) atc_mon_event(EV_INV_CPL_SENT, Src, int'(tx_item.addr[31:0]), 1, 0);
+      if (tx_item.kind == TxInvCpl) atc_mon_event(EV_INV_CPL_SENT, Src, int'(tx_item.addr[31:0]),
+                                                        (tx_item.number[18:16] == '0) ? 8 : longint'({61'd0, tx_item.number[18:16]}), 0);
       if (tx_item.kind == TxXlat) begin
         atc_mon_event(EV_XLAT_REQ, Src, int'({24'd0, tx_item.tag}), longint'({44'd0, tx_item.pasid}), longint'(tx_item.addr));
       end
@@ -157,14 +158,14 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .inv_take      (inv_take),
   .inv           (inv),
   .inv_payload   (u_rx.word),
-  .match_valid   (match_valid),
+  .match_valid   (match_valid && match_ready),
   .match         (match),
   .match_count   (32'(unused_inv_count)),
   .batch_take    (batch_valid && batch_ready),
   .batch_itags   (batch.itags),
   .outstanding   (unused_outstanding),
-  .drained       (icpl_valid && icpl_ready && !u_drain.again_q),   // the copy of a duplicate drains nothing
-  .drained_itags (icpl.itags),
+  .drained       (drained_valid && drained_ready && !u_drain.again_q),   // the copy of a duplicate drains nothing
+  .drained_itags (drained.itags),
   .older_left    (u_drain.count_q[u_drain.busy_q ? !u_drain.colour_q : u_drain.colour_q]),
   .tx_fire       (u_tx.tx_fire),
   .tx_item       (u_tx.item),

@@ -55,6 +55,9 @@ const std::vector<Key>& table() {
       NUMBER("mem.latency", mem.latency, 1, 100000, "cycles"),
       NUMBER("mem.outstanding", mem.outstanding, 1, 256, "reads, and as many writes, per port"),
       NUMBER("ep.inv_queue_depth", ep.inv_queue_depth, 1, 32, "advertised depth"),
+      NUMBER("ep.inv_search", ep.inv_search, 0, 1023, "ATC entries an invalidation searches in a cycle; 0 = all"),
+      NUMBER("ep.xlat_pages", ep.xlat_pages, 1, 8, "translations a Translation Request asks for"),
+      NUMBER("ep.stale_all", ep.stale_all, 0, 1, "1: any invalidation marks every open Translation Request, D11"),
       NUMBER("ep.atc_entries", ep.atc_entries, 1, 4096, "entries (sizes the hardware)"),
       NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
       NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "configuration completion time-out, cycles"),
@@ -319,6 +322,9 @@ Straps Config::straps() const {
   s.link_width = static_cast<uint8_t>(link.width);
   s.sync_rereport = static_cast<uint8_t>(smmu.sync_rereport);
   s.ep_inv_depth = static_cast<uint8_t>(ep.inv_queue_depth);
+  s.ep_inv_search = static_cast<uint16_t>(ep.inv_search);
+  s.ep_xlat_pages = static_cast<uint8_t>(ep.xlat_pages - 1);
+  s.ep_stale_all = ep.stale_all != 0;
   s.sync_err_first = smmu.sync_error_when == "first";
   return s;
 }

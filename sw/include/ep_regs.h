@@ -84,6 +84,8 @@ enum ep_malformed {
 #define EP_DMA_PASID                                 UINT32_C(0x00020)
 #define EP_DMA_PASID_PASID_MASK                      UINT32_C(0x000fffff)
 #define EP_DMA_PASID_PASID_SHIFT                     0
+#define EP_DMA_PASID_EXEC                            UINT32_C(0x20000000)
+#define EP_DMA_PASID_PRIV                            UINT32_C(0x40000000)
 #define EP_DMA_PASID_VALID                           UINT32_C(0x80000000)
 
 /* Shape of the generator's transfers. */

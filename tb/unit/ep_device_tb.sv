@@ -10,6 +10,10 @@ module ep_device_tb
   input  logic [15:0]  bdf_i,
   input  logic [47:0]  flr_cycles_i,
   input  logic [5:0]   inv_depth_i,
+  input  logic [9:0]   inv_search_i,
+  input  logic [2:0]   xlat_pages_i,
+  input  logic         stale_all_i,
+  input  logic [47:0]  cpl_timeout_i,
 
   input  logic         rx_valid_i,
   output logic         rx_ready_o,
@@ -36,7 +40,7 @@ module ep_device_tb
                 data: (MaxPayload*8)'(rx_data_i)};
 
   ep_device #(.Index(5), .NumFn(2), .NumVf(2), .HasAcs(1), .NoSoftReset(1)) dut (
-    .clk_i, .rst_ni, .now_i, .bdf_i, .flr_cycles_i, .inv_depth_i,
+    .clk_i, .rst_ni, .now_i, .bdf_i, .flr_cycles_i, .inv_depth_i, .inv_search_i, .xlat_pages_i, .stale_all_i, .cpl_timeout_i,
     .rx_valid_i, .rx_ready_o, .rx_i(rx),
     .tx_valid_o, .tx_ready_i, .tx_o(tx), .tx_class_ready_i,
     .quiet_o, .next_deadline_o

@@ -8,11 +8,13 @@ module ep_inv_queue_tb
   input  logic        rst_ni,
   input  logic        clear_i,
   input  logic [47:0] now_i,
+  input  logic [5:0]  depth_i,
+  input  logic        match_ready_i,
   input  logic        req_valid_i,
   output logic        req_ready_o,
   input  logic [4:0]  itag_i,
   input  logic [15:0] ta_i,
-  input  logic [2:0]  tc_i,
+  input  logic [7:0]  tcs_i,
   input  logic [51:0] page_i,
   output logic        handled_o,
   output logic        match_valid_o,
@@ -27,7 +29,7 @@ module ep_inv_queue_tb
   input  logic        batch_ready_i,
   output logic [31:0] batch_itags_o,
   output logic [15:0] batch_ta_o,
-  output logic [2:0]  batch_tc_o,
+  output logic [7:0]  batch_tcs_o,
   output logic        batch_bad_o,
   output logic        quiet_o,
   output logic [47:0] next_deadline_o
@@ -41,7 +43,6 @@ module ep_inv_queue_tb
     req            = '0;
     req.itag       = itag_i;
     req.ta         = ta_i;
-    req.tc         = tc_i;
     req.range.page = page_i;
   end
   always_comb begin
@@ -54,9 +55,9 @@ module ep_inv_queue_tb
   end
 
   ep_inv_queue dut (
-    .clk_i, .rst_ni, .clear_i, .now_i,
+    .clk_i, .rst_ni, .clear_i, .now_i, .depth_i, .tcs_i,
     .req_valid_i, .req_ready_o, .req_i(req),
-    .handled_o, .match_valid_o, .match_o(match),
+    .handled_o, .match_valid_o, .match_ready_i, .match_o(match),
     .fault_i(fault), .delay_i,
     .batch_valid_o, .batch_ready_i, .batch_o(batch),
     .quiet_o, .next_deadline_o
@@ -66,7 +67,7 @@ module ep_inv_queue_tb
   assign match_page_o  = match.range.page;
   assign batch_itags_o = batch.itags;
   assign batch_ta_o    = batch.ta;
-  assign batch_tc_o    = batch.tc;
+  assign batch_tcs_o   = batch.tcs;
   assign batch_bad_o   = batch.bad;
 
 endmodule

@@ -22,14 +22,16 @@ class EpInvQueue : public ::testing::Test {
     Tick();
     dut_->rst_ni = 1;
     dut_->batch_ready_i = 1;
+    dut_->match_ready_i = 1;
+    dut_->depth_i = 32;
+    dut_->tcs_i = 1;
     cycle_ = 0;
   }
-  void Request(unsigned itag, uint64_t page = 0, unsigned ta = 0, unsigned tc = 0) {
+  void Request(unsigned itag, uint64_t page = 0, unsigned ta = 0) {
     dut_->req_valid_i = 1;
     dut_->itag_i = itag;
     dut_->page_i = page;
     dut_->ta_i = ta;
-    dut_->tc_i = tc;
   }
   // One cycle with the inputs as they are; what happened in it is recorded with its cycle.
   void Tick() {
@@ -37,9 +39,9 @@ class EpInvQueue : public ::testing::Test {
     dut_->clk_i = 0;
     dut_->eval();
     accepted_ = dut_->req_valid_i && dut_->req_ready_o;
-    if (dut_->match_valid_o) matches_.push_back({cycle_, dut_->match_itag_o});
+    if (dut_->match_valid_o && dut_->match_ready_i) matches_.push_back({cycle_, dut_->match_itag_o});
     if (dut_->batch_valid_o && dut_->batch_ready_i) {
-      batches_.push_back({cycle_, dut_->batch_itags_o, dut_->batch_ta_o, dut_->batch_tc_o});
+      batches_.push_back({cycle_, dut_->batch_itags_o, dut_->batch_ta_o, dut_->batch_tcs_o});
       for (unsigned i = 0; i < 32; ++i) answered_[i] += dut_->batch_itags_o >> i & 1;
     }
     dut_->clk_i = 1;
@@ -60,7 +62,7 @@ class EpInvQueue : public ::testing::Test {
     uint64_t cycle;
     uint32_t itags;
     unsigned ta;
-    unsigned tc;
+    unsigned tcs;
   };
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Vep_inv_queue_tb> dut_;
@@ -112,25 +114,53 @@ TEST_F(EpInvQueue, ThirtyTwoFitWhileNothingDrains) {
   EXPECT_EQ(batches_[0].itags, 0xffffffffu);
 }
 
-TEST_F(EpInvQueue, OtherTaOrClassIsABatchOfItsOwn) {
+TEST_F(EpInvQueue, OtherTaOrClassesIsABatchOfItsOwn) {
   dut_->batch_ready_i = 0;
-  Request(1, 0, 0x0000, 0);
+  Request(1, 0, 0x0000);
   Tick();
-  Request(2, 0, 0x0800, 0);
-  Tick();
-  Request(3, 0, 0x0800, 1);
-  Tick();
-  Request(4, 0, 0x0800, 1);
+  Request(2, 0, 0x0800);
   Tick();
   Quiesce();
   dut_->batch_ready_i = 1;
   Quiesce();
-  for (unsigned i = 1; i <= 4; ++i) EXPECT_EQ(answered_[i], 1u) << i;
-  for (auto& b : batches_) {
-    EXPECT_EQ(b.ta, b.itags == 2u ? 0u : 0x0800u);
-    EXPECT_EQ(b.tc, b.itags & 0x18u ? 1u : 0u);
-    EXPECT_EQ((b.itags & 0x18) && (b.itags & 0x6), 0) << std::hex << b.itags;
+  ASSERT_EQ(batches_.size(), 2u);
+  EXPECT_EQ(batches_[0].ta, 0u);
+  EXPECT_EQ(batches_[0].itags, 2u);
+  EXPECT_EQ(batches_[1].ta, 0x0800u);
+  EXPECT_EQ(batches_[1].itags, 4u);
+  dut_->batch_ready_i = 0;
+  for (unsigned n = 3; n <= 6; ++n) {
+    Request(n, 0, 0x0800);
+    Tick();
+    Quiesce(2);
+    if (n == 4) dut_->tcs_i = 0x81;
   }
+  dut_->batch_ready_i = 1;
+  Quiesce();
+  ASSERT_EQ(batches_.size(), 5u);
+  EXPECT_EQ(batches_[2].tcs, 1u);
+  EXPECT_EQ(batches_[2].itags, 0b0011000u);
+  EXPECT_EQ(batches_[3].tcs & batches_[4].tcs, 0x81u);
+  EXPECT_EQ(batches_[3].itags | batches_[4].itags, 0b1100000u);
+}
+
+// A search of four cycles: requests wait in the queue, and in the link when the advertised depth is used up.
+TEST_F(EpInvQueue, SlowSearchFillsTheAdvertisedDepth) {
+  dut_->depth_i = 3;
+  unsigned taken = 0;
+  for (unsigned n = 0; n < 40; ++n) {
+    Request(taken);
+    dut_->match_ready_i = n % 4 == 0;
+    Tick();
+    taken += accepted_;
+    if (n < 3) EXPECT_TRUE(accepted_);
+    EXPECT_LE(taken, matches_.size() + 3);
+  }
+  EXPECT_GE(taken, matches_.size() + 2);
+  EXPECT_EQ(matches_.size(), 9u);
+  dut_->match_ready_i = 1;
+  Quiesce();
+  for (unsigned i = 0; i < taken; ++i) EXPECT_EQ(answered_[i], 1u) << i;
 }
 
 TEST_F(EpInvQueue, EqualItagIsAnsweredOnce) {

@@ -21,8 +21,8 @@
 #include "../../sw/include/ep_regs.h"
 #include "../../sw/include/pcie_cfg.h"
 #ifndef ATC_ROOT_DUT
-#include "Vep_top_tb.h"
-#define ATC_ROOT_DUT Vep_top_tb
+#include "Vep_plain.h"
+#define ATC_ROOT_DUT Vep_plain
 #endif
 
 namespace atcbench::tb {
@@ -46,6 +46,8 @@ struct Tlp {
   uint8_t tag() const { return dw[1] >> 8; }
   uint64_t addr() const { return far() ? uint64_t{dw[2]} << 32 | (dw[3] & ~3u) : dw[2] & ~3u; }
   uint32_t last_addr_dw() const { return far() ? dw[3] : dw[2]; }
+  unsigned cc() const { return dw[2] & 7; }
+  unsigned tc() const { return dw[0] >> 20 & 7; }
   bool is_write() const { return kind() == 0x40 || kind() == 0x60; }
   bool is_mrd() const { return kind() == 0x00 || kind() == 0x20; }
   bool is_xlat() const { return is_mrd() && at() == 1; }
@@ -55,7 +57,6 @@ struct Tlp {
   bool is_cpl() const { return kind() == 0x0a || kind() == 0x4a; }
   bool is_atomic() const { return kind() >= 0x4c && kind() <= 0x4e ? true : kind() >= 0x6c && kind() <= 0x6e; }
   unsigned cls() const { return is_cpl() ? 2 : is_mrd() || is_atomic() ? 1 : 0; }
-  unsigned tc() const { return dw[0] >> 20 & 7; }
   uint8_t status() const { return dw[1] >> 13 & 7; }
   uint64_t word(unsigned n) const {
     uint64_t v;
@@ -64,8 +65,8 @@ struct Tlp {
   }
 };
 
-inline void PutBig64(Tlp* t, uint64_t v) {
-  for (int i = 0; i < 8; ++i) t->data[i] = v >> (56 - 8 * i);
+inline void PutBig64(Tlp* t, uint64_t v, size_t at = 0) {
+  for (size_t i = 0; i < 8; ++i) t->data[at + i] = static_cast<uint8_t>(v >> (56 - 8 * i));
 }
 
 // The 64-bit word of pcie-ats.md section 2.1 for 2^log2 pages.
@@ -77,7 +78,7 @@ inline uint64_t Entry(uint64_t pa, unsigned flags, unsigned log2_pages = 0) {
   }
   return v | flags;
 }
-constexpr unsigned kR = 1, kW = 2, kU = 4;
+constexpr unsigned kR = 1, kW = 2, kU = 4, kX = 8, kPriv = 16, kGlobal = 32;
 
 struct Sent {
   uint64_t cycle;
@@ -92,6 +93,7 @@ class Root {
     uint64_t entry = 0;
     uint64_t latency = 20;
     std::vector<uint8_t> data = {};  // of a read or an AtomicOp
+    std::vector<uint64_t> more = {};  // further translations, in the same completion
   };
 
   explicit Root(bool jump = false)
@@ -103,6 +105,7 @@ class Root {
     dut_->bdf_i = kBdf;
     dut_->flr_cycles_i = 500;
     dut_->inv_depth_i = 32;
+    dut_->cpl_timeout_i = kNever;
     dut_->tx_ready_i = 1;
     dut_->tx_class_ready_i = 7;
     dut_->rst_ni = 0;
@@ -116,6 +119,7 @@ class Root {
     dut_->final();
   }
 
+  static constexpr uint64_t kNever = 0xffff'ffff'ffff;
   static constexpr uint64_t kOffset = 0x1'0000'0000;  // default: translated address = address + kOffset
 
   // How own requests of the endpoint are answered.
@@ -214,12 +218,34 @@ class Root {
     t.dw[0] = (len ? 0x4au : 0x0au) << 24 | len;
     t.dw[1] = uint32_t{a.status} << 13 | (len ? len * 4 : 4);
     t.dw[2] = (req.dw[1] & 0xffff0000u) | uint32_t{req.tag()} << 8;
-    if (req.is_xlat()) PutBig64(&t, a.entry);
+    if (req.is_xlat() && len) {
+      PutBig64(&t, a.entry);
+      for (size_t n = 0; n < a.more.size(); ++n) PutBig64(&t, a.more[n], 8 * (n + 1));
+      const unsigned words = static_cast<unsigned>(1 + a.more.size());
+      t.dw[0] = (t.dw[0] & ~0x3ffu) | 2 * words;
+      t.dw[1] = (t.dw[1] & ~0xfffu) | 8 * words;
+    }
     std::copy_n(a.data.begin(), std::min(a.data.size(), t.data.size()), t.data.begin());
     return t;
   }
+  // Reads are answered in completions of 64 bytes.
+  void Reply(const Tlp& req, const Answer& a, uint64_t after = 0) {
+    const unsigned len = req.is_xlat() || a.status != kSc ? 0 : req.length();
+    for (unsigned at = 0; at < len || at == 0; at += 16) {
+      Tlp t = CplTlp(req, a);
+      if (len > 16) {
+        t.dw[0] = (t.dw[0] & ~0x3ffu) | std::min(16u, len - at);
+        t.dw[1] = (t.dw[1] & ~0xfffu) | 4 * (len - at);
+        t.data.fill(0);
+        if (a.data.size() > 4 * at) {
+          std::copy_n(a.data.begin() + 4 * at, std::min<size_t>(a.data.size() - 4 * at, t.data.size()), t.data.begin());
+        }
+      }
+      Send(t, after);
+    }
+  }
   void AnswerHeld(size_t n, const Answer& a) {
-    Send(CplTlp(held.at(n), a));
+    Reply(held.at(n), a);
     held.erase(held.begin() + static_cast<long>(n));
   }
 
@@ -318,7 +344,7 @@ class Root {
         if (a.hold) {
           held.push_back(t);
         } else {
-          Send(CplTlp(t, a), a.latency);
+          Reply(t, a, a.latency);
         }
       }
     }

@@ -40,6 +40,9 @@ struct Config {
   } mem;
   struct Ep {
     uint64_t inv_queue_depth = 32;
+    uint64_t inv_search = 0;
+    uint64_t xlat_pages = 1;
+    uint64_t stale_all = 0;
     uint64_t atc_entries = 64;
     uint64_t flr_cycles = 2000;
   } ep;

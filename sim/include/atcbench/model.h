@@ -84,7 +84,10 @@ struct Straps {
   uint16_t link_latency = 50;
   uint8_t link_width = 16;
   uint8_t sync_rereport = 0;
+  uint16_t ep_inv_search = 0;
   uint8_t ep_inv_depth = 32;
+  uint8_t ep_xlat_pages = 0;
+  bool ep_stale_all = false;
   bool sync_err_first = false;
 };
 

@@ -190,6 +190,7 @@ class VerilatedModel final : public Model {
   static bool same_straps(const Straps& a, const Straps& b) {
     return a.cfg_timeout == b.cfg_timeout && a.flr_cycles == b.flr_cycles && a.link_latency == b.link_latency &&
            a.link_width == b.link_width && a.sync_rereport == b.sync_rereport && a.ep_inv_depth == b.ep_inv_depth &&
+           a.ep_inv_search == b.ep_inv_search && a.ep_xlat_pages == b.ep_xlat_pages && a.ep_stale_all == b.ep_stale_all &&
            a.sync_err_first == b.sync_err_first;
   }
 
@@ -211,6 +212,9 @@ class VerilatedModel final : public Model {
     t.strap_cfg_timeout_i = s.cfg_timeout;
     t.strap_flr_cycles_i = s.flr_cycles;
     t.strap_ep_inv_depth_i = s.ep_inv_depth;
+    t.strap_ep_inv_search_i = s.ep_inv_search;
+    t.strap_ep_xlat_pages_i = s.ep_xlat_pages;
+    t.strap_ep_stale_all_i = s.ep_stale_all;
   }
 
   void get(ModelOutputs& o) const {

@@ -191,7 +191,7 @@ TEST(EpBar, RegistersAndUnsupported) {
   EXPECT_EQ(r.BarRead(0x0ffc), 0u);
   EXPECT_EQ(r.BarRead(0xf004), 0u);
   EXPECT_EQ(r.Ask(r.MemTlp(false, kBar + 0x10000, 0xf, 0)).status(), kUr);
-  Tlp wide = r.MemTlp(false, kBar, 0xf, 0);
+  Tlp wide = r.MemTlp(false, kBar, 0xff, 0);
   wide.dw[0] = (wide.dw[0] & ~0x3ffu) | 2;
   EXPECT_EQ(r.Ask(wide).status(), kUr);
   EXPECT_TRUE(r.CfgRead(CFG_AER_COR_STATUS) & CFG_AER_COR_STATUS_ADVNF);
