@@ -21,7 +21,8 @@ module pcie_port_cfg
   parameter logic [23:0] BusReset         = '0,    // {subordinate, secondary, primary} as firmware left them
   parameter logic [31:0] MemReset         = MEM_WINDOW_RESET,
   parameter logic [12:0] Slot             = '0,
-  parameter logic [4:0]  AcsReset         = 5'h01  // {UF, CR, RR, TB, SV} (D15)
+  parameter logic [4:0]  AcsReset         = 5'h01, // {UF, CR, RR, TB, SV} (D15)
+  parameter logic [11:0] ExtNext          = '0     // extended capability of the owner, behind DPC
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -203,7 +204,7 @@ module pcie_port_cfg
   if (IsDown) begin : gen_down
     acs_cap_ctrl_t acs_q;
 
-    pcie_port_dpc u_dpc (
+    pcie_port_dpc #(.Next(ExtNext)) u_dpc (
       .clk_i, .rst_ni,
       .acc_i      (acc),
       .rdata_o    (dpc_rdata),

@@ -12,7 +12,9 @@
 module pcie_port_dpc
   import pcie_port_pkg::*;
   import port_cfg_pkg::*;
-(
+#(
+  parameter logic [11:0] Next = '0     // extended capability behind this one
+) (
   input  logic        clk_i,
   input  logic        rst_ni,
   input  port_acc_t   acc_i,
@@ -82,7 +84,7 @@ module pcie_port_dpc
     rdata_o = '0;
     if (acc_i.rd) begin
       unique case (acc_i.offset)
-        DPC_HDR_OFFSET:      rdata_o = DPC_HDR_RESET;
+        DPC_HDR_OFFSET:      rdata_o = {Next, DPC_HDR_RESET[19:0]};
         DPC_CAP_CTRL_OFFSET: rdata_o = ctl_q;
         DPC_STATUS_OFFSET:   rdata_o = status_q;
         default:             rdata_o = '0;

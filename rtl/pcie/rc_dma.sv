@@ -18,7 +18,9 @@ module rc_dma
   parameter int unsigned NumEp = 4,
   parameter int unsigned MaxWr = 16,   // posted writes in flight, per port
   parameter int unsigned MaxRd = 8,    // completions owed, per port
-  parameter int unsigned SeqW  = 6
+  parameter int unsigned SeqW  = 6,
+  parameter int unsigned NumDev = 1,   // devices below a port, the first on bus FirstBus + port
+  parameter int unsigned FirstBus = 1
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -29,6 +31,8 @@ module rc_dma
   input  logic [MaxPayload*8-1:0] req_data_i [NumEp],
   output logic     [NumEp-1:0] p_ready_o,
   output logic     [NumEp-1:0] np_ready_o,
+  input  logic [NumEp-1:0][NumDev-1:0] isolated_i,
+  input  logic [NumEp-1:0]     iso_all_i,
   // to rc_port_tx, per port
   output logic     [NumEp-1:0] cpl_valid_o,
   input  logic     [NumEp-1:0] cpl_ready_i,
@@ -105,6 +109,17 @@ module rc_dma
     logic [63:0] rd_entry;
     rc_cpl_hdr_t rd_hdr;
     rc_job_t     job;
+    logic        iso;
+    logic [15:0] rid;
+    logic [1:0]  at;
+
+    rc_iso_match #(.NumDev(NumDev), .FirstBus(FirstBus + i)) u_iso (
+      .isolated_i(isolated_i[i]),
+      .all_i     (iso_all_i[i]),
+      .rid_i     (rid),
+      .at_i      (at),
+      .drop_o    (iso)
+    );
 
     assign b = dma_bvalid_i && (dma_bid_i == 4'(i)) && !amo_busy;
     assign r = dma_rvalid_i && (dma_rid_i == 4'(i)) && !(amo_busy && (amo_id == 4'(i)));
@@ -118,6 +133,9 @@ module rc_dma
       .req_operand_i  (req_data_i[i][127:0]),
       .p_ready_o      (p_ready_o[i]),
       .np_ready_o     (np_ready_o[i]),
+      .iso_i          (iso),
+      .rid_o          (rid),
+      .at_o           (at),
       .tbu_req_valid_o(ask_valid[i]),
       .tbu_req_ready_i(ask_ready[i]),
       .tbu_req_o      (ask[i]),

@@ -13,6 +13,7 @@
 // ends with the last (`rd_final_o`).
 // AtomicOps are asked for twice, as a read and as a write, and need both permissions; then the port waits for rc_amo, and
 // the old value is the answer.
+// An isolated requester's request that was in hand ends with the response as if the SMMU had refused it.
 // Latency: request offered to the SMMU one cycle after it was taken; the next is taken one cycle after the
 // response: a translation of n cycles gives one request every n + 2 cycles.
 module rc_dma_xlat
@@ -31,6 +32,7 @@ module rc_dma_xlat
   output logic        p_ready_o,
   output logic        np_ready_o,
   // SMMU
+  input  logic        iso_i,             // the requester in hand is isolated (D16): its request ends as an abort
   output logic        tbu_req_valid_o,
   input  logic        tbu_req_ready_i,
   output tbu_req_t    tbu_req_o,
@@ -45,6 +47,8 @@ module rc_dma_xlat
   input  logic        rd_room_i,
   output logic        rd_push_o,
   output logic        rd_is_mem_o,       // fetch from memory; otherwise answer at once
+  output logic [15:0] rid_o,             // of the request in hand, with at_o
+  output logic [1:0]  at_o,
   output logic [2:0]  rd_status_o,       // completion status when not a memory read
   output logic        rd_is_xlat_o,      // answer is the entries
   output logic        rd_entry_valid_o,
@@ -189,7 +193,7 @@ module rc_dma_xlat
   assign wr_take_o  = req_valid_i && (req_kind_i == RcWrite);
 
   assign rsp = (state_q == Answer) && tbu_rsp_valid_i && !tbu_rsp_i.more;
-  assign ok  = tbu_rsp_i.status == XlatOk;
+  assign ok  = (tbu_rsp_i.status == XlatOk) && !iso_i;
 
   assign first   = rsp && is_amo && ok && !second_q;
   assign more    = rsp && ok && long_read && (piece != left);
@@ -198,7 +202,7 @@ module rc_dma_xlat
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      Idle:    if (req_valid_i) state_d = (req_kind_i == RcUr) ? Local : Ask;
+      Idle:    if (req_valid_i) state_d = (req_kind_i inside {RcUr, RcCa}) ? Local : Ask;
       Ask:     if (tbu_req_ready_i) state_d = Answer;
       Answer:  if (rsp) state_d = first ? Ask : more ? Split : (is_amo && ok) ? Amo : Idle;
       Local:   state_d = Idle;
@@ -220,7 +224,7 @@ module rc_dma_xlat
   assign rd_entry_index_o = index_q;
   assign rd_entry_o   = amo_end ? bswap64(amo_old_i) : tbu_rsp_i.entry;   // entries travel most significant byte first
   assign rd_status_o  = rd_is_xlat_o ? CplSc
-                                     : ((rsp && tbu_rsp_i.status == XlatCa) || amo_end) ? CplCa : CplUr;
+                                     : ((rsp && tbu_rsp_i.status == XlatCa) || kind_q == RcCa || amo_end) ? CplCa : CplUr;
   assign rd_hdr_o     = '{
     rid:   req_q.dw1[31:16],
     tag:   req_q.dw1[15:8],
@@ -237,6 +241,8 @@ module rc_dma_xlat
     lbe:  lbe,
     user: user
   };
+  assign rid_o        = req_q.dw1[31:16];
+  assign at_o         = req_q.dw0[11:10];
   assign colour_o     = split ? colour_q : tbu_rsp_i.colour;
   assign done_abort_o = rsp && !is_xlat && (!ok || first);   // the read half of an AtomicOp ends with its answer
   assign done_xlat_o  = rsp && is_xlat;

@@ -9,6 +9,7 @@
 // behind the message never delay it. One completion a cycle leaves, ports take turns.
 // Guarantees order of the completions of one port. Does not tell traffic classes apart: it waits for the
 // writes of all of them, which is stronger than D9 asks.
+// FLR snooping (D17): rc_flr_snoop per port; its local URs give way to those of requests.
 // Latency: 1 cycle from the link to `inv_cpl_o` when all earlier writes have retired and no other port competes.
 module rc_inv
   import smmu_pkg::*;
@@ -21,6 +22,8 @@ module rc_inv
   input  logic                       clk_i,
   input  logic                       rst_ni,
   input  logic     [NumEp-1:0]       link_up_i,
+  input  logic     [NumEp-1:0]       flr_i,        // a function behind the port was reset (only with flr_snoop)
+  input  logic     [15:0]            flr_rid_i,
   // from and to the SMMU
   input  logic     [NumEp-1:0]       req_valid_i,
   output logic     [NumEp-1:0]       req_ready_o,
@@ -50,6 +53,11 @@ module rc_inv
   logic             ur_any, ur_valid_q;
   inv_ur_t          ur_q;
 
+  logic    [NumEp-1:0] flr_valid, flr_ready, flr_idle, flr_quiet;
+  inv_ur_t [NumEp-1:0] flr_ur;
+  logic    [IdxW-1:0]  flr_index;
+  logic                flr_any;
+
   always_comb begin
     for (int unsigned i = 0; i < NumEp; i++) begin
       no_way[i] = !link_up_i[i] || (req_i[i].rid[15:3] != 13'((i + 1) << 5));
@@ -75,8 +83,33 @@ module rc_inv
       ur_valid_q <= 1'b0;
       ur_q       <= '0;
     end else begin
-      ur_valid_q <= ur_any;
+      ur_valid_q <= ur_any || flr_any;
       if (ur_any) ur_q <= '{rid: req_i[ur_index].rid, itag: req_i[ur_index].itag};
+      else if (flr_any) ur_q <= flr_ur[flr_index];
+    end
+  end
+
+  // ---------------------------------------------------------------- FLR snooping
+  for (genvar i = 0; i < NumEp; i++) begin : gen_flr
+    rc_flr_snoop u_flr (
+      .clk_i, .rst_ni,
+      .flr_i  (flr_i[i]),
+      .rid_i  (flr_rid_i),
+      .idle_i (flr_idle[i]),
+      .valid_o(flr_valid[i]),
+      .ready_i(flr_ready[i]),
+      .ur_o   (flr_ur[i]),
+      .quiet_o(flr_quiet[i])
+    );
+  end
+
+  always_comb begin
+    flr_any   = flr_valid != '0;
+    flr_index = '0;
+    flr_ready = '0;
+    if (flr_any) begin
+      for (int unsigned i = NumEp; i > 0; i--) if (flr_valid[i-1]) flr_index = IdxW'(i - 1);
+      flr_ready[flr_index] = !ur_any;
     end
   end
 
@@ -110,6 +143,8 @@ module rc_inv
       .open_o   (open[i]),
       .quiet_o  (gate_quiet[i])
     );
+
+    assign flr_idle[i] = !head_valid[i] && !rx_valid_i[i];
   end
 
   arb_rr #(.N(NumEp)) u_arb_cpl (
@@ -125,6 +160,6 @@ module rc_inv
   assign cpl_o       = head[index];
 
   assign quiet_o = !any && !ur_valid_q && !ur_any && ((req_valid_i & req_ready_o) == '0) && (rx_valid_i == '0) &&
-                   (&gate_quiet);
+                   (&gate_quiet) && (&flr_quiet);
 
 endmodule

@@ -4,22 +4,26 @@
 // the packet itself is not copied, its fields go straight to the block that takes it.
 //
 // Memory and translation requests go to the DMA path, completions to the configuration path, Invalidate
-// Completions to rc_inv, Page Requests to rc_pri; error messages are remembered in `err_seen_o` (sticky {fatal, non-fatal,
-// correctable}). Everything else is dropped with a cause; a non-posted request of an unsupported kind, or
-// with the reserved AT, is answered with UR through the DMA path so that completions stay in order.
-// Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer. Writes carry up to MaxPayload bytes, reads
-// ask for up to 4 KiB. AtomicOps (section 1.2) work on 4 or 8 naturally aligned bytes; the 16-byte CAS is not supported.
-// Source Validation (D15, pcie_acs): a request or message whose requester ID is of no bus behind the port is dropped.
+// Completions to rc_inv, Page Requests to rc_pri; error messages are told on `msg_o`. Everything else is dropped with a
+// cause; a non-posted request of an unsupported kind, with the reserved AT, or without bus master enable, is answered
+// with UR (one that Translation Blocking forbids: with CA) through the DMA path so that completions stay in order.
+// Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer, and so are poisoned writes; a poisoned
+// completion goes on, its receiver looks at the bit. Writes carry up to MaxPayload bytes, reads ask for up to 4 KiB.
+// AtomicOps (section 1.2) work on 4 or 8 naturally aligned bytes; the 16-byte CAS is not supported.
+// Access control (D15, pcie_acs): with `sv_i` a request or message whose requester ID is not on a bus below the port is dropped; with
+// `tb_i` a memory request with AT other than 0 is refused. Isolation (D16): `iso_i` = requests of this packet's requester
+// end here, a write dropped, the rest answered with UR.
+// `err_*`: the error that the packet is (pcie-ats.md section 8), in the cycle in which it is taken.
 // `rx_class_ready_o` tells the link which classes to offer. Completions are taken at once, and so is a message
 // at the head of the posted packets, whatever the DMA path waits for: an Invalidate Completion waits only for the
 // writes before it, a Page Request for room in the SMMU's queue writer. A write waits until the request in hand has its
-// translation. A Page Request with R = W = L = 0 asks for nothing and is malformed. Does not look at EP, TD or TC.
+// translation. A Page Request with R = W = L = 0 asks for nothing and is malformed. Does not look at TD or TC.
 module rc_port_rx
   import smmu_pkg::*;
   import tlp_pkg::*;
+  import pcie_port_pkg::*;
 #(
-  parameter int unsigned Index = 0,
-  parameter bit          SourceValidation = 1
+  parameter int unsigned Index = 0     // for the monitor, as are clock and reset
 ) (
   input  logic       clk_i,
   input  logic       rst_ni,
@@ -27,6 +31,12 @@ module rc_port_rx
   output logic       rx_ready_o,
   output logic [2:0] rx_class_ready_o,
   input  tlp_hdr_t   rx_i,
+  input  logic       sv_i,
+  input  logic       tb_i,
+  input  logic       bme_i,
+  input  logic [7:0] sec_bus_i,
+  input  logic [7:0] sub_bus_i,
+  input  logic       iso_i,
   output logic       req_valid_o,      // taken in this cycle
   output rc_req_e    req_kind_o,
   input  logic       req_p_ready_i,
@@ -40,7 +50,10 @@ module rc_port_rx
   output pri_req_t   pri_o,
   output logic       drop_o,
   output rc_drop_e   drop_cause_o,
-  output logic [2:0] err_seen_o
+  output logic       err_valid_o,
+  output logic [4:0] err_number_o,
+  output logic       err_advisory_o,
+  output port_sev_t  msg_o             // error message taken in this cycle {fatal, non-fatal, correctable}
 );
 
   typedef enum logic [2:0] {ToReq, ToCpl, ToInv, ToPri, ToErr, ToDrop} dest_e;
@@ -50,9 +63,9 @@ module rc_port_rx
   logic [1:0]  at;
   logic [3:0]  fbe, lbe;
   logic [11:2] dw_addr;
-  logic        is_mem, is_rd, is_wr, is_amo, is_cas, amo_wide, bad_size, bad_be, bad_pfx, source_ok, bad_source, is_cpl;
-  logic        unused_blocked;
-  logic [2:0]  err_now, err_seen_q;
+  logic        is_mem, is_rd, is_wr, is_amo, is_cas, amo_wide, bad_size, bad_be, bad_pfx, bad_source, blocked, is_cpl;
+  logic        bad_cpl, poisoned, refused;
+  port_sev_t   err_now;
   tlp_class_e  cls;
   dest_e       dest;
   logic        take;
@@ -65,6 +78,9 @@ module rc_port_rx
   assign lbe     = rx_i.dw1[7:4];
   assign dw_addr = rx_i.dw0[29] ? rx_i.dw3[11:2] : rx_i.dw2[11:2];
   assign cls     = kind_class(kind);
+
+  logic unused_clk;
+  assign unused_clk = ^{clk_i, rst_ni};
 
   // ---------------------------------------------------------------- checks
   assign is_cpl    = cls == ClassCpl;
@@ -86,19 +102,21 @@ module rc_port_rx
   // The byte enables of an AtomicOp are reserved.
   assign bad_be    = is_amo ? 1'b0 : (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
   assign bad_pfx   = rx_i.pfx_valid && (rx_i.pfx[31:24] != PasidPrefix);
-  assign source_ok = !bad_source;
+  assign bad_cpl   = is_cpl && (kind[6] ? len != 10'd1 : 1'b0);   // all requests of ours ask for one dword
+  assign poisoned  = rx_i.dw0[14] && kind[6];
+  assign refused   = !bme_i || blocked || iso_i;
 
   pcie_acs u_acs (
     .valid_i               (rx_valid_i),
-    .source_validation_i   (SourceValidation),
-    .translation_blocking_i(1'b0),
-    .sec_bus_i             (8'(Index + 1)),
-    .sub_bus_i             (8'(Index + 1)),
+    .source_validation_i   (sv_i),
+    .translation_blocking_i(tb_i),
+    .sec_bus_i,
+    .sub_bus_i,
     .kind_i                (kind),
     .at_i                  (at),
     .rid_i                 (rx_i.dw1[31:16]),
     .source_o              (bad_source),
-    .translated_o          (unused_blocked)
+    .translated_o          (blocked)
   );
 
   always_comb begin
@@ -109,11 +127,23 @@ module rc_port_rx
     if (!rx_valid_i) begin
       dest = ToDrop;
     end else if (is_cpl) begin
-      dest = ToCpl;
-    end else if (!source_ok) begin
+      if (bad_cpl) drop_cause_o = RcDropMalformed;
+      else dest = ToCpl;
+    end else if (bad_source) begin
       drop_cause_o = RcDropSource;
-    end else if (bad_pfx || (is_mem && (bad_size || bad_be))) begin
+    end else if (bad_pfx || (is_mem && (bad_size || bad_be)) || cls == ClassBad) begin
       drop_cause_o = RcDropMalformed;
+    end else if (poisoned) begin
+      drop_cause_o = RcDropPoisoned;
+      if (cls == ClassNp) dest = ToReq;
+    end else if (is_mem && refused) begin
+      if (cls == ClassNp) dest = ToReq;
+      if (blocked) begin
+        drop_cause_o = RcDropBlocked;
+        req_kind_o   = RcCa;
+      end else if (iso_i) begin
+        drop_cause_o = RcDropIsolated;
+      end
     end else begin
       unique case (kind)
         MWr3, MWr4: begin
@@ -210,11 +240,35 @@ module rc_port_rx
     end
   end
 
-  assign err_seen_o = err_seen_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) err_seen_q <= '0;
-    else if (take && dest == ToErr) err_seen_q <= err_seen_q | err_now;
+  // ---------------------------------------------------------------- errors
+  always_comb begin
+    err_valid_o    = 1'b0;
+    err_number_o   = ErrUr;
+    err_advisory_o = 1'b0;
+    msg_o          = '0;
+    if (take) begin
+      if (dest == ToErr) msg_o = err_now;
+      if (dest == ToCpl && poisoned) begin
+        err_valid_o  = 1'b1;
+        err_number_o = ErrPoisoned;
+      end
+      // Answered: the completion tells the requester.
+      if (dest == ToReq && req_kind_o inside {RcUr, RcCa} && !(iso_i && is_mem)) begin
+        err_valid_o    = 1'b1;
+        err_number_o   = (req_kind_o == RcCa) ? ErrAcs : poisoned ? ErrPoisoned : ErrUr;
+        err_advisory_o = 1'b1;
+      end
+      if (dest == ToDrop) begin
+        err_valid_o = 1'b1;
+        unique case (drop_cause_o)
+          RcDropMalformed:             err_number_o = ErrMalformed;
+          RcDropSource, RcDropBlocked: err_number_o = ErrAcs;
+          RcDropPoisoned:              err_number_o = ErrPoisoned;
+          RcDropIsolated:              err_valid_o  = 1'b0;
+          default:                     err_number_o = ErrUr;
+        endcase
+      end
+    end
   end
 
 endmodule

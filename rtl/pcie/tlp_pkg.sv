@@ -118,7 +118,8 @@ package tlp_pkg;
     RcRead,    // memory read
     RcXlat,    // translation request
     RcAtomic,  // FetchAdd, Swap, CAS
-    RcUr       // answered with UR without looking further
+    RcUr,      // answered with UR without looking further
+    RcCa       // answered with CA: access control forbids it
   } rc_req_e;
 
   // Why a packet was thrown away.
@@ -127,7 +128,10 @@ package tlp_pkg;
     RcDropUnsupported, // no such packet upstream
     RcDropSource,      // requester ID is not the port's (D15)
     RcDropUnexpected,  // completion that nothing waits for, for example after a time-out
-    RcDropNoRoom       // PRG Response to no function, to a link that is down, or to a port whose queue is full
+    RcDropNoRoom,      // PRG Response to no function, to a link that is down, or to a port whose queue is full
+    RcDropPoisoned,    // EP bit on a packet with data
+    RcDropBlocked,     // AT other than 0 while ACS Translation Blocking is on (D15)
+    RcDropIsolated     // its requester is isolated (D16)
   } rc_drop_e;
 
   // A translated memory request on its way to AXI.

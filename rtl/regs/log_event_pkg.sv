@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 100;
+  parameter int LogEventCount = 108;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -107,7 +107,15 @@ package log_event_pkg;
     EV_PAGE_RESPONSE         = 97, // src none: code, rid, prgi
     EV_PRI_OVERFLOW          = 98, // src none: index, -, -
     EV_EVENT_OVERFLOW        = 99, // src none: index, -, -
-    EV_PMCG_OVERFLOW         = 100  // src none: counter, -, -
+    EV_PMCG_OVERFLOW         = 100, // src none: counter, -, -
+    EV_SLOT_PRESENCE         = 101, // src device: present, -, -
+    EV_PORT_ERROR            = 102, // src device: bit, hdr, -
+    EV_PORT_CONTAINED        = 103, // src device: reason, rid, -
+    EV_PORT_RELEASED         = 104, // src device: -, -, -
+    EV_PORT_ISOLATED         = 105, // src device: mode, -, -
+    EV_PORT_READMITTED       = 106, // src device: -, -, -
+    EV_PORT_MSI              = 107, // src device: data, addr, -
+    EV_FLR_SNOOPED           = 108  // src device: rid, -, -
   } log_event_e;
 
 endpackage

@@ -580,4 +580,42 @@ package port_cfg_pkg;
     logic        trigger;    // [0] Triggered: the link is held down until this is cleared
   } dpc_status_t;
 
+  // ISO_HDR: Extended capability header (pcie-ats §8).
+  parameter logic [11:0] ISO_HDR_OFFSET = 12'h160;
+  parameter logic [31:0] ISO_HDR_RESET = 32'h0001000B;
+  parameter logic [31:0] ISO_HDR_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [11:0] next;    // [31:20] Offset of the next capability; 0 = last
+    logic [3:0]  version; // [19:16] Version
+    logic [15:0] id;      // [15:0] Capability ID (ext_cap_id_e)
+  } iso_hdr_t;
+
+  // ISO_VSEC: Vendor-specific header.
+  parameter logic [11:0] ISO_VSEC_OFFSET = 12'h164;
+  parameter logic [31:0] ISO_VSEC_RESET = 32'h01010A7C;
+  parameter logic [31:0] ISO_VSEC_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [11:0] length;   // [31:20] Bytes
+    logic [3:0]  revision; // [19:16] Revision
+    logic [15:0] id;       // [15:0] 0x0A7C: isolation after an invalidation time-out
+  } iso_vsec_t;
+
+  // ISO_CTRL: What an invalidation time-out does; fixed by a strap.
+  parameter logic [11:0] ISO_CTRL_OFFSET = 12'h168;
+  parameter logic [31:0] ISO_CTRL_RESET = 32'h00000000;
+  parameter logic [31:0] ISO_CTRL_WMASK = 32'h00000000;
+  typedef struct packed {
+    logic [29:0] rsvd_31_2; // [31:2]
+    logic [1:0]  mode;      // [1:0] 0 nothing, 1 drops translated requests, 2 drops all memory requests, 3 contains the port
+  } iso_ctrl_t;
+
+  // ISO_STATUS: Which devices are isolated, write 1 to release.
+  parameter logic [11:0] ISO_STATUS_OFFSET = 12'h16C;
+  parameter logic [31:0] ISO_STATUS_RESET = 32'h00000000;
+  parameter logic [31:0] ISO_STATUS_WMASK = 32'h0000FFFF;
+  typedef struct packed {
+    logic [15:0] rsvd_31_16; // [31:16]
+    logic [15:0] isolated;   // [15:0] Bit n: device n below the port (modes 1 and 2)
+  } iso_status_t;
+
 endpackage

@@ -60,6 +60,7 @@ module smmu_atc_inv
   output logic [NumQueues-1:0]  timed_out_o,
   input  logic [NumQueues-1:0]  timed_out_clear_i,
   output inv_stat_t             stat_o,                 // for counters
+  output logic [NumEp-1:0]      expired_o,              // an invalidation of the device times out in this cycle (D16)
   output logic                  quiet_o,
   output time_t                 next_deadline_o
 );
@@ -180,6 +181,7 @@ module smmu_atc_inv
     .busy_o          (busy),
     .ended_o         (ended),
     .expired_o       (expired),
+    .expired_dev_o   (expired_o),
     .quiet_o         (tracker_quiet),
     .next_deadline_o (tracker_deadline)
   );

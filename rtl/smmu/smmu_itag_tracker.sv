@@ -67,6 +67,7 @@ module smmu_itag_tracker
   output logic [9:0]            busy_o,                   // pending tags of all devices
   output logic [5:0]            ended_o,                  // requests that end by completion or UR in this cycle
   output logic                  expired_o,                // one reaches its deadline in this cycle
+  output logic [NumEp-1:0]      expired_dev_o,            // of this device
   output logic                  quiet_o,
   output time_t                 next_deadline_o
 );
@@ -295,6 +296,11 @@ module smmu_itag_tracker
   assign cpl_ended_count = 6'($countones(cpl_ended));
   assign ended_o         = cpl_ended_count + 6'(ur_ended);
   assign expired_o       = exp_valid;
+
+  always_comb begin
+    expired_dev_o = '0;
+    if (exp_valid) expired_dev_o[exp_dev] = 1'b1;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

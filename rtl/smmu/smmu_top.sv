@@ -92,6 +92,7 @@ module smmu_top
   input  logic                  tbu_rsp_ready_i,
   output tbu_rsp_t              tbu_rsp_o,
   input  txn_done_t [NumTxnDone-1:0] txn_done_i,
+  output logic [NumEp-1:0]           inv_timeout_o,   // an invalidation of the device times out in this cycle (D16)
 
   // Root complex: page requests
   input  logic                  pri_req_valid_i,
@@ -304,6 +305,7 @@ module smmu_top
     .timed_out_o       (atc_timed_out),
     .timed_out_clear_i (atc_clear),
     .stat_o            (inv_stat),
+    .expired_o         (inv_timeout_o),
     .quiet_o           (quiet_inv),
     .next_deadline_o   (inv_deadline)
   );

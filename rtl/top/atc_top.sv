@@ -7,7 +7,8 @@
 // doc/interfaces.md. Endpoint i sits alone on bus i + 1, so its requester ID is (i + 1) << 8, and that of its function f
 // (i + 1) << 8 | f; the SMMU's device index of that function is i * (NumFn + NumVf) + f.
 // Does not: decode the doorbell, DRAM or device addresses of the CPU; that is the harness's interconnect.
-// Links are always up here (`up_i` is implemented in pcie_link and pcie_rc, hot removal is not driven yet).
+// Slots: `slot_present_i` and `slot_line_i` drive the link state that the root port sees (rc_link_ctl); `slot_mute_i` breaks a
+// link without anybody noticing. An endpoint is in reset while its root port's link is down.
 module atc_top
   import atc_time_pkg::*;
   import smmu_pkg::*;
@@ -24,7 +25,8 @@ module atc_top
   parameter int unsigned AtcWays = 64,
   parameter int unsigned AtcLarge = 0,
   parameter ep_pkg::atc_replace_e AtcReplace = ep_pkg::ReplaceRoundRobin,
-  parameter bit          SourceValidation = 1  // D15
+  parameter bit          SourceValidation = 1, // D15: reset values of the ports' ACS control
+  parameter bit          TranslationBlocking = 0
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -43,6 +45,16 @@ module atc_top
   input  logic [9:0]   strap_ep_inv_search_i,
   input  logic [2:0]   strap_ep_xlat_pages_i,
   input  logic         strap_ep_stale_all_i,
+  input  logic [15:0]  strap_link_train_i,      // cycles until a link is up again
+  input  logic         strap_slot_surprise_i,   // slots say that devices may go without warning
+  input  logic         strap_rrs_retry_i,       // requests answered with RRS are sent again until the time-out
+  input  logic [1:0]   strap_isolate_i,         // D16: 0 off, 1 translated requests, 2 all, 3 port containment
+  input  logic         strap_flr_snoop_i,       // D17
+
+  // What the world does to the slots, a bit for each endpoint
+  input  logic [NumEp-1:0] slot_present_i,
+  input  logic [NumEp-1:0] slot_line_i,         // the line works
+  input  logic [NumEp-1:0] slot_mute_i,         // every packet is lost, the root port does not notice
 
   // SMMU registers, AXI4-Lite slave
   input  logic [18:0]  reg_awaddr_i,
@@ -174,6 +186,8 @@ module atc_top
   tbu_req_t                   tbu_req;
   tbu_rsp_t                   tbu_rsp;
   txn_done_t [NumTxnDone-1:0] txn_done;
+  logic [NumDev-1:0]          inv_timeout;
+  logic [NumEp-1:0]           port_inv_timeout;
   logic                       smmu_quiet, rc_quiet;
   time_t                      smmu_deadline, rc_deadline;
 
@@ -258,6 +272,7 @@ module atc_top
     .tbu_rsp_ready_i (tbu_rsp_ready),
     .tbu_rsp_o       (tbu_rsp),
     .txn_done_i      (txn_done),
+    .inv_timeout_o   (inv_timeout),
     .quiet_o         (smmu_quiet),
     .next_deadline_o (smmu_deadline)
   );
@@ -269,9 +284,6 @@ module atc_top
   tlp_t                  rc_tx [NumEp];
   tlp_t                  rc_rx [NumEp];
   logic [NumEp-1:0]      link_up;
-  logic [NumEp-1:0][2:0] unused_err_seen;  // sticky error messages per port, seen by the monitor
-
-  assign link_up = '1;
 
   rc_fn_arb #(.NumEp(NumEp), .NumFn(NumF)) u_fn_arb (
     .clk_i,
@@ -284,16 +296,29 @@ module atc_top
     .port_o      (rc_inv_req)
   );
 
+  always_comb begin
+    for (int unsigned i = 0; i < NumEp; i++) port_inv_timeout[i] = inv_timeout[i*NumF+:NumF] != '0;
+  end
+
   pcie_rc #(
     .NumEp           (NumEp),
     .NumFn           (NumF),
-    .SourceValidation(SourceValidation)
+    .SourceValidation(SourceValidation),
+    .TranslationBlocking(TranslationBlocking)
   ) u_rc (
     .clk_i,
     .rst_ni,
     .now_i            (now_q),
     .cfg_timeout_i    (strap_cfg_timeout_i),
-    .link_up_i        (link_up),
+    .train_i          (strap_link_train_i),
+    .surprise_i       (strap_slot_surprise_i),
+    .rrs_retry_i      (strap_rrs_retry_i),
+    .iso_mode_i       (strap_isolate_i),
+    .flr_snoop_i      (strap_flr_snoop_i),
+    .present_i        (slot_present_i),
+    .line_i           (slot_line_i),
+    .link_up_o        (link_up),
+    .inv_timeout_i    (port_inv_timeout),
     .tx_valid_o       (rc_tx_valid),
     .tx_ready_i       (rc_tx_ready),
     .tx_o             (rc_tx),
@@ -366,7 +391,6 @@ module atc_top
     .dma_bresp_i,
     .dma_bvalid_i,
     .dma_bready_o,
-    .err_seen_o       (unused_err_seen),
     .quiet_o          (rc_quiet),
     .next_deadline_o  (rc_deadline)
   );
@@ -375,6 +399,13 @@ module atc_top
   logic  [NumEp-1:0] link_quiet, ep_quiet;
   time_t             link_deadline [NumEp];
   time_t             ep_deadline [NumEp];
+  logic  [NumEp-1:0] ep_up_q;
+
+  // Conventional reset of an endpoint: from the cycle after its link went down until the cycle after it is up again.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) ep_up_q <= '1;
+    else if (ep_up_q != link_up) ep_up_q <= link_up;
+  end
 
   // Endpoints of one function; those of several are below. Two loops, so that the one function of an endpoint has
   // no level of hierarchy more than it needs.
@@ -385,6 +416,8 @@ module atc_top
     ep_pkg::fn_out_t unused_fn;
     logic unused_claims;
     logic [1:0] unused_pri_evt;
+    logic ep_rst_n;
+    assign ep_rst_n = rst_ni && ep_up_q[i];
 
     pcie_link #(.Index(i)) u_link (
       .clk_i,
@@ -392,7 +425,7 @@ module atc_top
       .now_i               (now_q),
       .latency_i           (strap_link_latency_i),
       .width_i             (strap_link_width_i),
-      .up_i                (link_up[i]),
+      .up_i                (link_up[i] && !slot_mute_i[i]),
       .rc_tx_valid_i       (rc_tx_valid[i]),
       .rc_tx_ready_o       (rc_tx_ready[i]),
       .rc_tx_i             (rc_tx[i]),
@@ -421,7 +454,7 @@ module atc_top
       .AtcReplace(AtcReplace)
     ) u_ep (
       .clk_i,
-      .rst_ni,
+      .rst_ni          (ep_rst_n),
       .now_i           (now_q),
       .bdf_i           (16'((i + 1) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
@@ -451,13 +484,16 @@ module atc_top
     logic [2:0] ep_tx_class_ready;
     tlp_t       ep_tx, ep_rx;
 
+    logic ep_rst_n;
+    assign ep_rst_n = rst_ni && ep_up_q[i];
+
     pcie_link #(.Index(i), .NumFn(NumF)) u_link (
       .clk_i,
       .rst_ni,
       .now_i               (now_q),
       .latency_i           (strap_link_latency_i),
       .width_i             (strap_link_width_i),
-      .up_i                (link_up[i]),
+      .up_i                (link_up[i] && !slot_mute_i[i]),
       .rc_tx_valid_i       (rc_tx_valid[i]),
       .rc_tx_ready_o       (rc_tx_ready[i]),
       .rc_tx_i             (rc_tx[i]),
@@ -489,7 +525,7 @@ module atc_top
       .HasAcs    (FnAcs)
     ) u_dev (
       .clk_i,
-      .rst_ni,
+      .rst_ni          (ep_rst_n),
       .now_i           (now_q),
       .bdf_i           (16'((i + 1) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
@@ -517,7 +553,7 @@ module atc_top
   time_t ports_deadline;
 
   always_comb begin
-    ports_quiet    = 1'b1;
+    ports_quiet    = ep_up_q == link_up;
     ports_deadline = NoDeadline;
     for (int unsigned i = 0; i < NumEp; i++) begin
       if (!link_quiet[i] || !ep_quiet[i]) ports_quiet = 1'b0;

@@ -83,7 +83,7 @@ endmodule
 bind pcie_rc pcie_rc_mon #(.NumEp(NumEp)) u_mon (
   .clk_i       (clk_i),
   .rst_ni      (rst_ni),
-  .link_up     (link_up_i),
+  .link_up     (link_up),
   .tx          (tx_valid_o & tx_ready_i),
   .tx_tlp      (tx_o),
   .class_ready (tx_class_ready_i),
@@ -94,6 +94,6 @@ bind pcie_rc pcie_rc_mon #(.NumEp(NumEp)) u_mon (
   .cfg_wait    (cfg_valid),
   .cfg_posted  (cfg.dw0[30] && cfg.dw0[28:24] == 5'd0),
   .cpl_wait    (cpl_valid),
-  .unexpected  (unused_unexpected),
+  .unexpected  (unexpected),
   .rx_hdr      (hdr)
 );

@@ -25,6 +25,7 @@ const std::vector<ScenarioEntry>& scenario_registry() {
       {"gerror-race", "the handler and several pollers meet one error; another GERROR bit comes up", make_gerror_race},
       {"reset-fails", "the device hangs again after its reset, or does not come back", make_reset_fails},
       {"flr-race", "resets, with prepare or raw, meet invalidations in flight", make_flr_race},
+      {"hotplug", "a device is pulled under load and comes back; its invalidations end at once meanwhile", make_hotplug},
       {"cmdq-error", "illegal command and aborted fetch: skipped, the queue goes on", make_cmdq_error},
   };
   return entries;

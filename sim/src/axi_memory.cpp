@@ -80,8 +80,8 @@ void AxiMemory::make_visible(Cycle now, Write& write) {
     write.resp = std::max(write.resp, resp);
     if (resp != kOkay) continue;
     if (in_doorbell(addr)) {
-      const unsigned lane = (write.addr & (kBeatBytes - 1)) / 4;
-      if (doorbell_ && (beat.strb >> (4 * lane) & 0xF) == 0xF) doorbell_(beat.data[lane]);
+      for (unsigned lane = 0; doorbell_ && lane < kBeatBytes / 4; ++lane)
+        if ((beat.strb >> (4 * lane) & 0xF) == 0xF) doorbell_(beat.data[lane]);
       continue;
     }
     uint8_t* to = dram_.at(addr);
@@ -112,7 +112,7 @@ void AxiMemory::observe(Cycle now, const AxiOut& out, const AxiIn& in) {
     writes_.push_back(Write{out.awaddr, out.awuser, kNever, out.awid, beats, kOkay, false,
                             !aborts_.empty() && aborted(out.awaddr, beats * kBeatBytes, true)});
     ++accepted_;
-    if (observer_) observer_->on_arrival(now, true, out.awaddr, beats * kBeatBytes, out.awuser);
+    if (observer_ && !in_doorbell(out.awaddr)) observer_->on_arrival(now, true, out.awaddr, beats * kBeatBytes, out.awuser);
   }
   if (out.wvalid && in.wready) {
     beats_.push_back(WriteBeat{out.wdata, out.wstrb});

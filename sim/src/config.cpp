@@ -52,6 +52,7 @@ const std::vector<Key>& table() {
       WORD("pcie.topology", topology, "D12", "rootports"),
       NUMBER("link.latency", link.latency, 1, 65535, "cycles one way"),
       NUMBER("link.width", link.width, 4, 32, "bytes a cycle: 4, 8, 16 or 32"),
+      NUMBER("link.train", link.train, 1, 65535, "cycles until a link is up again"),
       NUMBER("mem.latency", mem.latency, 1, 100000, "cycles"),
       NUMBER("mem.outstanding", mem.outstanding, 1, 256, "reads, and as many writes, per port"),
       NUMBER("ep.inv_queue_depth", ep.inv_queue_depth, 1, 32, "advertised depth"),
@@ -100,6 +101,21 @@ const std::vector<Key>& table() {
       NUMBER("load.dma_reads", load.dma_reads, 0, 1, "endpoints read"),
       NUMBER("load.dma_writes", load.dma_writes, 0, 1, "endpoints write"),
       NUMBER("load.use_ats", load.use_ats, 0, 1, "endpoints translate through ATS"),
+      NUMBER("slot.device", slot.device, 0, 15, "endpoint whose slot it is"),
+      WORD("slot.what", slot.what, "what happens to a slot: the device is pulled, the line breaks, or every packet is lost unnoticed",
+           "none", "remove", "line", "mute"),
+      NUMBER("slot.at", slot.at, 0, kMaxTime, "cycle in which it happens"),
+      NUMBER("slot.back", slot.back, 0, kMaxTime, "cycle in which it is over; 0 = never"),
+      NUMBER("slot.surprise", slot.surprise, 0, 1, "slots say that devices may go without warning"),
+      WORD("rc.isolate_on_inv_timeout", rc.isolate, "what the root complex drops after an invalidation time-out (D16)", "off",
+           "translated", "all", "port"),
+      NUMBER("rc.flr_snoop", rc.flr_snoop, 0, 1, "a function level reset that the root complex sees retires the function's tags (D17)"),
+      NUMBER("rc.rrs_retry", rc.rrs_retry, 0, 1, "configuration requests answered with RRS are sent again until the time-out"),
+      NUMBER("rc.rrs_visible", rc.rrs_visible, 0, 1, "RRS software visibility, set at boot"),
+      NUMBER("rc.source_validation", rc.source_validation, 0, 1, "ACS Source Validation of the root ports, set at boot (D15)"),
+      NUMBER("rc.translation_blocking", rc.translation_blocking, 0, 1, "ACS Translation Blocking of the root ports, set at boot (D15)"),
+      WORD("rc.dpc", rc.dpc, "errors that contain a root port, set at boot", "off", "fatal", "nonfatal"),
+      NUMBER("rc.interrupts", rc.interrupts, 0, 1, "root ports interrupt on errors, hot plug and containment, set at boot"),
       NUMBER("fault.device", fault.device, 0, 15, "first endpoint that fails"),
       NUMBER("fault.count", fault.count, 1, 16, "endpoints that fail"),
       NUMBER("fault.at", fault.at, 0, 100000000, "round of CPU 0 at which the fault is armed"),
@@ -256,6 +272,10 @@ void Config::finish() {
   if (fault.device + fault.count > system.devices && (given("fault.device") || given("fault.count")))
     throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
                                  fault.device, fault.count, fault.device + fault.count, system.devices));
+  if (slot.what != "none" && slot.device >= system.devices)
+    throw UsageError(fmt::format("slot.device = {}, system.devices is {}", slot.device, system.devices));
+  if (slot.back != 0 && slot.back <= slot.at)
+    throw UsageError(fmt::format("slot.back = {} is not after slot.at = {}", slot.back, slot.at));
   if (driver.irq_cpu >= system.cpus)
     throw UsageError(fmt::format("driver.irq_cpu = {}, system.cpus is {}", driver.irq_cpu, system.cpus));
   if (driver.batch > load.pages)
@@ -326,6 +346,11 @@ Straps Config::straps() const {
   s.ep_xlat_pages = static_cast<uint8_t>(ep.xlat_pages - 1);
   s.ep_stale_all = ep.stale_all != 0;
   s.sync_err_first = smmu.sync_error_when == "first";
+  s.link_train = static_cast<uint16_t>(link.train);
+  s.isolate = rc.isolate == "translated" ? 1 : rc.isolate == "all" ? 2 : rc.isolate == "port" ? 3 : 0;
+  s.slot_surprise = slot.surprise != 0;
+  s.rrs_retry = rc.rrs_retry != 0;
+  s.flr_snoop = rc.flr_snoop != 0;
   return s;
 }
 

@@ -42,12 +42,15 @@ Simulation::Simulation(Config config, std::unique_ptr<Model> model, Options opti
       machine_(std::make_unique<Machine>(config_, dram_, reg_, pci_, log_)),
       skip_(options.skip) {
   in_.straps = config_.straps();
+  if (config_.slot.what != "none") slot_due_ = 0;
   model_->allow_sleep(skip_);
   ownership_.log_accesses(config_.sim.log_bus != 0);
-  tcu_.on_doorbell([this](uint32_t value) {
+  const auto ring = [this](uint32_t value) {
     machine_->raise_irq(value);
     if (msi_hook_) msi_hook_(value);
-  });
+  };
+  tcu_.on_doorbell(ring);
+  dma_.on_doorbell(ring);
   oracles_.attach(log_);
 }
 
@@ -66,8 +69,24 @@ void Simulation::reset() {
   log_.end_cycle(0);
 }
 
+void Simulation::set_slot(unsigned endpoint, const std::string& what, bool good) {
+  const uint32_t bit = 1u << endpoint;
+  const auto put = [bit](uint32_t& word, bool on) { word = on ? word | bit : word & ~bit; };
+  if (what == "remove") put(in_.slots.present, good);
+  if (what == "line") put(in_.slots.line, good);
+  if (what == "mute") put(in_.slots.mute, !good);
+}
+
+// The slot of the configuration.
+void Simulation::drive_slot() {
+  const Config::Slot& slot = config_.slot;
+  set_slot(static_cast<unsigned>(slot.device), slot.what, now_ < slot.at || (slot.back != 0 && now_ >= slot.back));
+  slot_due_ = now_ < slot.at ? slot.at : slot.back > now_ ? slot.back : kNever;
+}
+
 const ModelInputs& Simulation::drive() {
   in_.step = 1;
+  if (now_ >= slot_due_) drive_slot();
   tcu_.drive(now_, in_.tcu);
   dma_.drive(now_, in_.dma);
   reg_.drive(in_.reg);
@@ -112,7 +131,7 @@ Cycle Simulation::choose_step() {
   const Machine::Outlook cpus = machine_->outlook();
   if (cpus.sampling) return 1;
   const Cycle model = out_.next_deadline == kTimeMask ? kNever : out_.next_deadline;
-  const Cycle event = std::min({model, tcu_.next_event(), dma_.next_event(), cpus.next});
+  const Cycle event = std::min({model, tcu_.next_event(), dma_.next_event(), cpus.next, slot_due_});
   const Cycle limit = std::min(event, horizon_);
   if (!cpus.register_polls) {
     pattern_.valid = false;

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <map>
 
+#include "atcbench/root_ports.h"
 #include "ep_regs.h"
 
 namespace atcbench {
@@ -69,7 +70,9 @@ pci_ers_result on_error(pci_dev*, void* arg, pci_channel_state state) {
 }
 
 pci_ers_result on_slot_reset(pci_dev*, void* arg) {
-  ++endpoint(arg).slot_resets;
+  Testbed::Endpoint& ep = endpoint(arg);
+  ++ep.slot_resets;
+  readmit(*ep.testbed, ep.index);  // it has lost every translation
   return PCI_ERS_RECOVERED;
 }
 
@@ -128,6 +131,8 @@ void Testbed::boot() {
   host_cfg.ready_timeout = config_.cpu.ready_timeout;
   error = call(pci_host_create, p, &host_cfg, &host_);
   if (error) machine().fatal(fmt::format("pci_host_create: {}", error));
+
+  set_up_root_ports(*this);
 
   domains_.resize(config_.load.domains);
   for (iommu_domain*& domain : domains_) {

@@ -397,4 +397,32 @@
 #define PORT_DPC_STATUS_SOURCE_MASK                  UINT32_C(0xffff0000)
 #define PORT_DPC_STATUS_SOURCE_SHIFT                 16
 
+/* Extended capability header (pcie-ats §8). */
+#define PORT_ISO_HDR                                 UINT32_C(0x00160)
+#define PORT_ISO_HDR_ID_MASK                         UINT32_C(0x0000ffff)
+#define PORT_ISO_HDR_ID_SHIFT                        0
+#define PORT_ISO_HDR_VERSION_MASK                    UINT32_C(0x000f0000)
+#define PORT_ISO_HDR_VERSION_SHIFT                   16
+#define PORT_ISO_HDR_NEXT_MASK                       UINT32_C(0xfff00000)
+#define PORT_ISO_HDR_NEXT_SHIFT                      20
+
+/* Vendor-specific header. */
+#define PORT_ISO_VSEC                                UINT32_C(0x00164)
+#define PORT_ISO_VSEC_ID_MASK                        UINT32_C(0x0000ffff)
+#define PORT_ISO_VSEC_ID_SHIFT                       0
+#define PORT_ISO_VSEC_REVISION_MASK                  UINT32_C(0x000f0000)
+#define PORT_ISO_VSEC_REVISION_SHIFT                 16
+#define PORT_ISO_VSEC_LENGTH_MASK                    UINT32_C(0xfff00000)
+#define PORT_ISO_VSEC_LENGTH_SHIFT                   20
+
+/* What an invalidation time-out does; fixed by a strap. */
+#define PORT_ISO_CTRL                                UINT32_C(0x00168)
+#define PORT_ISO_CTRL_MODE_MASK                      UINT32_C(0x00000003)
+#define PORT_ISO_CTRL_MODE_SHIFT                     0
+
+/* Which devices are isolated, write 1 to release. */
+#define PORT_ISO_STATUS                              UINT32_C(0x0016c)
+#define PORT_ISO_STATUS_ISOLATED_MASK                UINT32_C(0x0000ffff)
+#define PORT_ISO_STATUS_ISOLATED_SHIFT               0
+
 #endif /* ATCBENCH_PORT_CFG_H */

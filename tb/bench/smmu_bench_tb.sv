@@ -111,6 +111,7 @@ module smmu_bench_tb
     .TagScopeGlobal (TagScopeGlobal),
     .NumEcmdq       (NumEcmdq)
   ) u_dut (
+    .inv_timeout_o (),
     .clk_i, .rst_ni, .now_i,
     .step_i           (48'd1),
     .sync_err_first_i,

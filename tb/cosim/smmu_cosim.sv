@@ -157,6 +157,7 @@ module smmu_cosim
   logic [1:0] unused_pulse;
 
   smmu_top #(.NumEp (4), .NumTags (NumTags), .TagScopeGlobal (TagScopeGlobal)) u_dut (
+    .inv_timeout_o (),
     .clk_i, .rst_ni, .now_i, .step_i (48'd1), .sync_err_first_i, .sync_rereport_i,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i,
     .reg_wready_o, .reg_bresp_o (unused_resp[0]), .reg_bvalid_o, .reg_bready_i (1'b1),

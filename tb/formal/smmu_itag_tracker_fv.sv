@@ -80,6 +80,7 @@ module smmu_itag_tracker_fv
     .TagScopeGlobal(TagScopeGlobal),
     .NumQueues     (NumQueues)
   ) u_dut (
+    .expired_dev_o (),
     .clk_i,
     .rst_ni           (run_q),
     .now_i            (now_q),

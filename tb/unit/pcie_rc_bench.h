@@ -18,11 +18,14 @@
 #include <random>
 #include <vector>
 
+#include "../../sw/include/port_cfg.h"
 #include "Vpcie_rc_tb.h"
 #include "tlp.h"
 
 namespace tb {
 
+constexpr std::array<uint16_t, 2> kRid = {0x100, 0x200};
+constexpr unsigned kOkay = 0, kSlverr = 2;
 constexpr uint64_t kNever = (uint64_t{1} << 48) - 1;
 enum Xlat { kXlatOk = 0, kXlatAbort = 1, kXlatUr = 2, kXlatCa = 3 };
 enum Done { kDoneWrite = 0, kDoneRead = 1, kDoneXlat = 2, kDoneAbort = 3 };
@@ -58,6 +61,8 @@ class RcBench {
  public:
   RcBench() {
     top_.cfg_timeout_i = 1000;
+    top_.train_i = 100;
+    top_.present_i = top_.line_i = 3;
     top_.rst_ni = 0;
     Edge();
     Edge();
@@ -67,7 +72,13 @@ class RcBench {
   // ---- what the test sets
   std::array<std::deque<Tlp>, 2> rx;               // upstream, oldest first
   std::array<unsigned, 2> tx_classes = {7, 7};     // classes the link takes
-  std::array<bool, 2> link_up = {true, true};
+  std::array<bool, 2> link_up = {true, true};      // the line works
+  std::array<bool, 2> present = {true, true};
+  unsigned inv_timeout = 0;                        // ports, for the next cycle
+  struct Straps {
+    bool surprise = false, rrs_retry = false, flr_snoop = false;
+    unsigned iso_mode = 0;
+  } straps;
   std::function<TbuAnswer(const TbuRequest&)> translate = [](const TbuRequest& r) {
     return TbuAnswer{kXlatOk, r.addr & 0xffffffffffff, 0, false};
   };
@@ -136,7 +147,7 @@ class RcBench {
   std::array<uint64_t, 2> b_given{}, b_last{};     // responses, and the cycle of the last
   bool quiet = false;
   uint64_t deadline = 0;
-  unsigned err_seen() const { return top_.err_seen_o; }
+  unsigned link_state() const { return top_.link_up_o; }
 
   // ---- CPU
   struct Bus {
@@ -168,6 +179,18 @@ class RcBench {
     return Until([this] { return !bus; }, limit);
   }
 
+  // Configuration space of a root port: bus 0, device `port`.
+  uint32_t PortRead(int port, unsigned offset) {
+    EXPECT_TRUE(BusAccess({false, 0x40000000u + (static_cast<unsigned>(port) << 15) + offset, 0, 0xf}, 20));
+    EXPECT_EQ(bus_done.back().resp, 0u);
+    return bus_done.back().data;
+  }
+  void PortWrite(int port, unsigned offset, uint32_t value, unsigned strb = 0xf) {
+    EXPECT_TRUE(BusAccess({true, 0x40000000u + (static_cast<unsigned>(port) << 15) + offset, value, strb}, 20));
+    EXPECT_EQ(bus_done.back().resp, 0u);
+  }
+  void PortSet(int port, unsigned offset, uint32_t bits) { PortWrite(port, offset, PortRead(port, offset) | bits); }
+
   void Tick() {
     Drive();
     top_.rx_valid_i = 0;
@@ -198,7 +221,14 @@ class RcBench {
 
   void Drive() {
     top_.now_i = now;
-    top_.link_up_i = static_cast<uint8_t>(link_up[0] | link_up[1] << 1);
+    top_.line_i = static_cast<uint8_t>(link_up[0] | link_up[1] << 1);
+    top_.present_i = static_cast<uint8_t>(present[0] | present[1] << 1);
+    top_.inv_timeout_i = static_cast<uint8_t>(inv_timeout);
+    inv_timeout = 0;
+    top_.surprise_i = straps.surprise;
+    top_.rrs_retry_i = straps.rrs_retry;
+    top_.flr_snoop_i = straps.flr_snoop;
+    top_.iso_mode_i = static_cast<uint8_t>(straps.iso_mode);
     top_.tx_ready_i = static_cast<uint8_t>((tx_classes[0] != 0) | (tx_classes[1] != 0) << 1);
     top_.tx0_class_ready_i = static_cast<uint8_t>(tx_classes[0]);
     top_.tx1_class_ready_i = static_cast<uint8_t>(tx_classes[1]);
@@ -455,6 +485,12 @@ class RcBench {
   bool bus_taken_ = false;
   uint64_t bus_start_ = 0;
 };
+
+inline Tlp Write(int port, uint64_t addr, unsigned dwords, uint8_t fill, At at = kUntranslated) {
+  Tlp t = Memory(true, kRid[port], 0, addr, dwords, 0xf, 0xf, at);
+  for (unsigned i = 0; i < 4 * dwords; ++i) t.data[i] = static_cast<uint8_t>(fill + i);
+  return t;
+}
 
 }  // namespace tb
 

@@ -10,7 +10,15 @@ module pcie_rc_tb
   input  logic         rst_ni,
   input  time_t        now_i,
   input  time_t        cfg_timeout_i,
-  input  logic [1:0]   link_up_i,
+  input  logic [15:0]  train_i,
+  input  logic         surprise_i,
+  input  logic         rrs_retry_i,
+  input  logic [1:0]   iso_mode_i,
+  input  logic         flr_snoop_i,
+  input  logic [1:0]   present_i,
+  input  logic [1:0]   line_i,
+  output logic [1:0]   link_up_o,
+  input  logic [1:0]   inv_timeout_i,
   output logic [1:0]   tx_valid_o,
   input  logic [1:0]   tx_ready_i,
   output tlp_t         tx0_o,
@@ -119,7 +127,6 @@ module pcie_rc_tb
   input  logic [1:0]   dma_bresp_i,
   input  logic         dma_bvalid_i,
   output logic         dma_bready_o,
-  output logic [5:0]   err_seen_o,
   output logic         quiet_o,
   output time_t        next_deadline_o
 );
@@ -163,7 +170,8 @@ module pcie_rc_tb
                      pa: tbu_rsp_pa_i, entry: tbu_rsp_entry_i, more: tbu_rsp_more_i, colour: tbu_rsp_colour_i};
 
   pcie_rc #(.NumEp(2)) u_dut (
-    .clk_i, .rst_ni, .now_i, .cfg_timeout_i, .link_up_i,
+    .clk_i, .rst_ni, .now_i, .cfg_timeout_i, .train_i, .surprise_i, .rrs_retry_i, .iso_mode_i, .flr_snoop_i,
+    .present_i, .line_i, .link_up_o, .inv_timeout_i,
     .tx_valid_o, .tx_ready_i,
     .tx_o            (tx),
     .tx_class_ready_i({tx1_class_ready_i, tx0_class_ready_i}),
@@ -196,7 +204,7 @@ module pcie_rc_tb
     .dma_awid_o, .dma_awaddr_o, .dma_awlen_o, .dma_awuser_o, .dma_awvalid_o, .dma_awready_i,
     .dma_wdata_o, .dma_wstrb_o, .dma_wlast_o, .dma_wvalid_o, .dma_wready_i,
     .dma_bid_i, .dma_bresp_i, .dma_bvalid_i, .dma_bready_o,
-    .err_seen_o, .quiet_o, .next_deadline_o
+    .quiet_o, .next_deadline_o
   );
 
 endmodule

@@ -72,6 +72,7 @@ module smmu_atc_inv_queues_tb
       .TagScopeGlobal(1'(g % 2)),
       .NumQueues     (Queues)
     ) u_dut (
+      .expired_o (),
       .clk_i,
       .rst_ni,
       .now_i,

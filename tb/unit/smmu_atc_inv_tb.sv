@@ -83,6 +83,7 @@ module smmu_atc_inv_tb
   smmu_atc_inv #(
     .NumEp(NumEp)
   ) u_dut (
+    .expired_o (),
     .clk_i,
     .rst_ni,
     .now_i,

@@ -94,6 +94,7 @@ module smmu_itag_tracker_tb
       .TagScopeGlobal(1'(g % 2)),
       .NumQueues     (Queues)
     ) u_dut (
+      .expired_dev_o (),
       .clk_i,
       .rst_ni,
       .now_i,

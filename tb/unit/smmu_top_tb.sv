@@ -126,6 +126,7 @@ module smmu_top_tb
   end
 
   smmu_top #(.NumEp (2), .NumTags (32), .NumEcmdq (NumEcmdq)) u_dut (
+    .inv_timeout_o (),
     .clk_i, .rst_ni, .now_i, .step_i, .sync_err_first_i, .sync_rereport_i,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
     .reg_bresp_o, .reg_bvalid_o, .reg_bready_i (1'b1), .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,

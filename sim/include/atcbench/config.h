@@ -33,7 +33,25 @@ struct Config {
   struct Link {
     uint64_t latency = 50;
     uint64_t width = 16;
+    uint64_t train = 100;  // cycles until a link is up again
   } link;
+  struct Slot {  // what happens to one slot from outside
+    std::string what = "none";
+    uint64_t device = 0;
+    uint64_t at = 20000;
+    uint64_t back = 0;  // 0 = never
+    uint64_t surprise = 0;
+  } slot;
+  struct Rc {
+    std::string isolate = "off";  // rc.isolate_on_inv_timeout, D16
+    uint64_t flr_snoop = 0;       // D17
+    uint64_t rrs_retry = 0;
+    uint64_t rrs_visible = 0;
+    uint64_t source_validation = 1;
+    uint64_t translation_blocking = 0;
+    std::string dpc = "off";
+    uint64_t interrupts = 0;
+  } rc;
   struct Mem {
     uint64_t latency = 40;
     uint64_t outstanding = 16;

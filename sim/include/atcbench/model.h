@@ -89,6 +89,19 @@ struct Straps {
   uint8_t ep_xlat_pages = 0;
   bool ep_stale_all = false;
   bool sync_err_first = false;
+  uint16_t link_train = 100;
+  uint8_t isolate = 0;  // D16: 0 off, 1 translated requests, 2 all memory requests, 3 port containment
+  bool slot_surprise = false;
+  bool rrs_retry = false;
+  bool flr_snoop = false;
+};
+
+// What the world does to the slots, a bit for each endpoint.
+struct Slots {
+  uint32_t present = 0xFFFF;
+  uint32_t line = 0xFFFF;  // the line works
+  uint32_t mute = 0;       // every packet is lost, the root port does not notice
+  bool operator==(const Slots& o) const { return present == o.present && line == o.line && mute == o.mute; }
 };
 
 struct ModelInputs {
@@ -99,6 +112,7 @@ struct ModelInputs {
   AxiIn tcu;
   AxiIn dma;
   Straps straps;
+  Slots slots;
 };
 
 struct ModelOutputs {

@@ -51,6 +51,7 @@ std::unique_ptr<Scenario> make_gerror_race();
 std::unique_ptr<Scenario> make_reset_fails();
 std::unique_ptr<Scenario> make_flr_race();
 std::unique_ptr<Scenario> make_cmdq_error();
+std::unique_ptr<Scenario> make_hotplug();
 std::unique_ptr<Scenario> make_inv_stream();
 
 }  // namespace atcbench

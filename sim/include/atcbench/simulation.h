@@ -83,6 +83,9 @@ class Simulation {
   void set_waves(std::string path, Cycle from, Cycle to);
   void close_waves();
 
+  // A device is pulled ("remove"), a line breaks ("line"), a link loses every packet unnoticed ("mute"), or it is over.
+  void set_slot(unsigned endpoint, const std::string& what, bool good);
+
   // Pins of the last settled cycle.
   const ModelOutputs& outputs() const { return out_; }
   // Called with the interrupt line, and with the value of each doorbell write, in the cycle itself.
@@ -117,6 +120,7 @@ class Simulation {
     double start_;
   };
 
+  void drive_slot();
   void step_measured();
   Cycle choose_step();
   bool quiescent() const;
@@ -138,6 +142,7 @@ class Simulation {
   bool hang_ = false;
   Cycle now_ = 0;
   Cycle horizon_ = kNever;
+  Cycle slot_due_ = kNever;  // when the slot of the configuration changes
   uint64_t steps_ = 0;
   Cycle jumped_ = 0;
 

@@ -58,6 +58,10 @@ class VerilatedModel final : public Model {
     t.rst_ni = in.rst_n;
     t.step_i = in.step;
     put_straps(in.straps);
+    const uint32_t all = (1u << info_.endpoints) - 1;
+    t.slot_present_i = in.slots.present & all;
+    t.slot_line_i = in.slots.line & all;
+    t.slot_mute_i = in.slots.mute & all;
     t.reg_awaddr_i = in.reg.awaddr;
     t.reg_awvalid_i = in.reg.awvalid;
     t.reg_wdata_i = in.reg.wdata;
@@ -175,7 +179,7 @@ class VerilatedModel final : public Model {
   // Every pin but the step. Data of a read bus counts while it is valid: settle() drives it only then.
   static bool same_pins(const ModelInputs& a, const ModelInputs& b) {
     return a.rst_n == b.rst_n && same_bus(a.reg, b.reg) && same_bus(a.pci, b.pci) && same_bus(a.tcu, b.tcu) &&
-           same_bus(a.dma, b.dma) && same_straps(a.straps, b.straps);
+           same_bus(a.dma, b.dma) && same_straps(a.straps, b.straps) && a.slots == b.slots;
   }
   static bool same_bus(const AxiLiteIn& a, const AxiLiteIn& b) {
     return a.awvalid == b.awvalid && a.wvalid == b.wvalid && a.bready == b.bready && a.arvalid == b.arvalid &&
@@ -191,7 +195,8 @@ class VerilatedModel final : public Model {
     return a.cfg_timeout == b.cfg_timeout && a.flr_cycles == b.flr_cycles && a.link_latency == b.link_latency &&
            a.link_width == b.link_width && a.sync_rereport == b.sync_rereport && a.ep_inv_depth == b.ep_inv_depth &&
            a.ep_inv_search == b.ep_inv_search && a.ep_xlat_pages == b.ep_xlat_pages && a.ep_stale_all == b.ep_stale_all &&
-           a.sync_err_first == b.sync_err_first;
+           a.sync_err_first == b.sync_err_first && a.link_train == b.link_train && a.isolate == b.isolate &&
+           a.slot_surprise == b.slot_surprise && a.rrs_retry == b.rrs_retry && a.flr_snoop == b.flr_snoop;
   }
 
   template <class Wide>
@@ -215,6 +220,11 @@ class VerilatedModel final : public Model {
     t.strap_ep_inv_search_i = s.ep_inv_search;
     t.strap_ep_xlat_pages_i = s.ep_xlat_pages;
     t.strap_ep_stale_all_i = s.ep_stale_all;
+    t.strap_link_train_i = s.link_train;
+    t.strap_isolate_i = s.isolate;
+    t.strap_slot_surprise_i = s.slot_surprise;
+    t.strap_rrs_retry_i = s.rrs_retry;
+    t.strap_flr_snoop_i = s.flr_snoop;
   }
 
   void get(ModelOutputs& o) const {
