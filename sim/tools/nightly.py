@@ -49,6 +49,12 @@ def cosim(build, seeds):
             yield f"{program}-s{seed}", [str(build / program), "--seed", str(seed), *options]
 
 
+def switch(build):
+    """Yields (name, command): the switch with 16 ports, 10^7 cycles over 100 seeds."""
+    yield "pcie-switch-long", [str(build / "pcie_switch_test"), "--gtest_also_run_disabled_tests",
+                               "--gtest_filter=SwitchRandom.DISABLED_LongRun"]
+
+
 def write_tests(path, tests):
     quoted = lambda words: " ".join(f'"{w}"' for w in words)
     lines = []
@@ -77,6 +83,7 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     tests = list(commands(tomllib.loads(args.list.read_text()), args.seeds, str(tool), out))
     tests += cosim(args.build.resolve(), args.seeds)
+    tests += switch(args.build.resolve())
     write_tests(out / "CTestTestfile.cmake", tests)
     junit = out / "junit.xml"
     subprocess.run(["ctest", "--test-dir", str(out), "-j", str(args.jobs), "--output-on-failure", "--output-junit",
