@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The endpoint as a root complex sees it: invalidations and what they wait for.
+#include <set>
+
 #include "../ep_root.h"
 
 namespace atcbench::tb {
@@ -22,6 +24,40 @@ TEST(EpInv, IdleLatencyAndHeader) {
   EXPECT_EQ(s.tlp.dw[1], uint32_t{kBdf} << 16 | 0x02);
   EXPECT_EQ(s.tlp.dw[2], 1u);  // to the root, CC = 1
   EXPECT_EQ(s.tlp.dw[3], 1u << 17);
+}
+
+// Each class on which a translated request has left gets a copy, behind its writes; all carry the same count.
+TEST(EpInv, ACopyOnEachClassInUse) {
+  Root r;
+  r.Enable();
+  r.BarWrite(EP_DMA_XFER, 0x8b << EP_DMA_XFER_TCS_SHIFT);
+  for (unsigned transfers : {2u, 1u, 6u}) {
+    r.class_ready = 7;
+    r.StartDma(Dma().interval(20).count(transfers));
+    r.Run(300);
+    r.class_ready = 6;
+    const size_t from = r.up.size();
+    r.Send(Root::InvTlp(9, kBase));
+    r.Send(Root::InvTlp(10, kBase));  // gathers behind
+    r.Run(50);
+    r.class_ready = 7;
+    r.Run(50);
+    std::set<unsigned> used, answered[2];
+    for (const Sent& s : r.up) {
+      if (IsTranslated(s.tlp)) used.insert(s.tlp.tc());
+    }
+    for (size_t i = from; i < r.up.size(); ++i) {
+      const Tlp& t = r.up[i].tlp;
+      ASSERT_TRUE(t.is_inv_cpl());
+      EXPECT_EQ(t.cc(), used.size());
+      for (unsigned n : {0u, 1u}) {
+        if (t.dw[3] >> (9 + n) & 1) EXPECT_TRUE(answered[n].insert(t.tc()).second) << "two copies on one class";
+      }
+    }
+    EXPECT_GE(used.size(), transfers == 6 ? 4u : 2u);
+    EXPECT_EQ(answered[0], used);
+    EXPECT_EQ(answered[1], used);
+  }
 }
 
 TEST(EpInv, OneACycle) {

@@ -12,6 +12,13 @@ namespace {
 // Pages are unmapped and mapped to new addresses all the time. After the completion of an invalidation, and in link
 // order, no request may use an address that was unmapped before the invalidation was sent, and no read of it may be
 // unanswered.
+struct Shape {
+  unsigned pages = 1;      // translations a request asks for
+  unsigned search = 0;     // entries searched in a cycle
+  bool stale_all = false;
+  uint32_t tcs = 0;        // traffic classes of DMA
+};
+
 struct Soak {
   Root r;
   std::mt19937_64 rng;
@@ -22,8 +29,13 @@ struct Soak {
   std::multiset<uint64_t> reads;  // addresses of unanswered translated reads
   unsigned stale = 0, early = 0, completed = 0;
 
-  explicit Soak(unsigned seed, uint32_t fault, uint32_t delay) : rng(seed) {
+  std::map<unsigned, unsigned> copies;  // of the completion of an itag
+
+  explicit Soak(unsigned seed, uint32_t fault, uint32_t delay, Shape shape = {}) : rng(seed) {
     for (auto& p : pa) p = next_pa += kPage;
+    r.dut().xlat_pages_i = static_cast<uint8_t>(shape.pages - 1);
+    r.dut().inv_search_i = static_cast<uint16_t>(shape.search);
+    r.dut().stale_all_i = shape.stale_all;
     r.Enable();
     r.BarWrite(EP_FAULT_DELAY, delay);
     r.BarWrite(EP_FAULT_CTRL, fault);
@@ -31,8 +43,11 @@ struct Soak {
       const uint64_t n = (t.addr() - kBase) / kPage;
       EXPECT_LT(n, 8u);
       // The answer is fixed when the request arrives; it may be long on its way.
-      return Answer{false, kSc, Entry(pa[n], kR | kW), 5 + rng() % 300};
+      Answer a{false, kSc, Entry(pa[n], kR | kW), 5 + rng() % 300};
+      for (uint64_t k = 1; k < t.length() / 2 && n + k < 8; ++k) a.more.push_back(Entry(pa[n + k], kR | kW));
+      return a;
     };
+    r.BarWrite(EP_DMA_XFER, shape.tcs << EP_DMA_XFER_TCS_SHIFT);
     r.read = [](const Tlp&) { return Answer{true}; };
     r.StartDma(Dma()
                    .log2_pages(3)
@@ -83,6 +98,8 @@ struct Soak {
       for (unsigned i = 0; i < 32; ++i) {
         if (!(t.dw[3] >> i & 1)) continue;
         ASSERT_TRUE(pending.count(i)) << "completion of an idle ITag";
+        if (++copies[i] % 8 != t.cc()) continue;
+        copies[i] = 0;
         for (uint64_t p : pending[i]) {
           early += reads.count(p) > 0;
           dead.insert(p);
@@ -105,6 +122,17 @@ TEST(EpSoak, HealthyNeverUsesADeadAddress) {
     s.r.class_ready = 7;
     s.r.Run(2000);
     EXPECT_EQ(s.r.BarRead(EP_STAT_DROPPED), 0u);
+  }
+}
+
+TEST(EpSoak, EveryShape) {
+  for (const Shape& shape : {Shape{4, 0, false, 0}, {1, 5, false, 0}, {8, 9, true, 0}, {2, 3, false, 0x8b}, {3, 0, false, 0xff}}) {
+    Soak s(shape.pages, 0, 0, shape);
+    s.Go(20000);
+    EXPECT_EQ(s.stale, 0u);
+    EXPECT_EQ(s.early, 0u);
+    EXPECT_GT(s.completed, 100u);
+    EXPECT_GT(s.r.Count(IsTranslated), 300u);
   }
 }
 
