@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One link between a root port and an endpoint: two independent directions (pcie_link_dir).
+// One link between a port above (of the root complex or a switch) and one below (of an endpoint or a switch): two independent directions (pcie_link_dir).
 //
 // Credits towards the endpoint: 40 posted packets, so that at least 32 Invalidate Requests fit beside register
 // writes (D12), 4 non-posted, 32 completions. Towards the root: 64 posted and 32 non-posted, enough to keep
@@ -14,6 +14,7 @@ module pcie_link
 #(
   parameter int unsigned Index   = 0,        // names the link in monitors
   parameter int unsigned NumFn   = 1,        // functions behind it, for the monitor
+  parameter int unsigned SharedBus = 0,      // not 0: many devices behind it, the first on this bus; for the monitor
   parameter int unsigned DownP   = 40,
   parameter int unsigned DownNp  = 4,
   parameter int unsigned DownCpl = 32,

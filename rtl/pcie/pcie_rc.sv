@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Root complex: NumEp root ports, each with a link, behind one SMMU interface, one AXI4 port for device
+// Root complex: NumEp root ports, each with a link and NumDev devices behind it, behind one SMMU interface, one AXI4 port for device
 // traffic and one AXI4-Lite port for the CPU. Wiring only; the parts are
 //   rc_port_rx  what an upstream packet is             rc_port_tx  what a port sends next
 //   rc_dma      memory and translation requests        rc_inv      ATC invalidation (D9, D13)
@@ -9,15 +9,18 @@
 // Own requester ID (of invalidations and CPU requests) and completer ID: 0x0000.
 // Guarantees: a port never waits for another port's credit (D12); configuration time-outs block nothing but
 // the CPU's next access to pci_*; with the link down, requests of the CPU end at once and Invalidate Requests
-// come back as ur-local. Does not contain: a switch.
+// come back as ur-local. With `Switched` there is one port and a switch below it (D12): the first endpoint is on bus 3, and
+// `dev_up_i` tells which of the switch's links are up, so that D13 holds for them too. Does not contain: the switch.
 module pcie_rc
   import atc_time_pkg::*;
   import smmu_pkg::*;
   import tlp_pkg::*;
   import pcie_port_pkg::*;
 #(
-  parameter int unsigned NumEp = 4,             // 1..16
-  parameter int unsigned NumFn = 1,             // functions behind a port
+  parameter int unsigned NumEp = 4,             // root ports, 1..16
+  parameter int unsigned NumDev = 1,            // devices behind each; more than one with Switched only
+  parameter bit          Switched = 0,
+  parameter int unsigned NumFn = 1,             // functions of a device
   parameter bit          SourceValidation = 1,  // D15, reset values of the ports' ACS control
   parameter bit          TranslationBlocking = 0
 ) (
@@ -35,7 +38,8 @@ module pcie_rc
   input  logic [NumEp-1:0]      present_i,
   input  logic [NumEp-1:0]      line_i,
   output logic [NumEp-1:0]      link_up_o,
-  input  logic [NumEp-1:0]      inv_timeout_i,      // of the SMMU, pulses
+  input  logic [NumEp*NumDev-1:0] inv_timeout_i,    // of the SMMU, pulses, by device
+  input  logic [NumEp*NumDev-1:0] dev_up_i,         // links below a switch
 
   // links
   output logic [NumEp-1:0]      tx_valid_o,
@@ -125,7 +129,8 @@ module pcie_rc
   output time_t                 next_deadline_o
 );
 
-  localparam int unsigned SeqW = 6;
+  localparam int unsigned SeqW     = 6;
+  localparam int unsigned FirstBus = Switched ? 3 : 1;   // of endpoint 0
 
   logic [NumEp-1:0]           req_valid, p_ready, np_ready, cpl_in_valid;
   rc_req_e                    req_kind [NumEp];
@@ -143,7 +148,8 @@ module pcie_rc
   prg_rsp_t [NumEp-1:0]       pri_tx;
   logic                       dma_quiet, inv_quiet, pri_quiet, ecam_quiet, msi_quiet, ports_quiet;
   time_t                      ecam_deadline, ports_deadline;
-  logic [NumEp-1:0]           link_up, port_quiet, mem_en, rrs_visible, unexpected, cpl_timeout, flr, isolated, iso_all;
+  logic [NumEp-1:0]           link_up, port_quiet, mem_en, rrs_visible, unexpected, cpl_timeout, flr, iso_all;
+  logic [NumEp-1:0][NumDev-1:0] isolated;
   time_t                      port_deadline [NumEp];
   logic [15:0]                flr_rid;
   logic [NumEp-1:0]           port_valid, msi_valid, msi_ready;
@@ -173,6 +179,9 @@ module pcie_rc
 
     rc_root_port #(
       .Index              (i),
+      .NumDev             (NumDev),
+      .SecondaryBus       (8'(i + 1)),
+      .SubordinateBus     (Switched ? 8'(NumDev + 2) : 8'(i + 1)),
       .SourceValidation   (SourceValidation),
       .TranslationBlocking(TranslationBlocking)
     ) u_port (
@@ -193,7 +202,7 @@ module pcie_rc
       .unexpected_i  (unexpected[i]),
       .cpl_timeout_i (cpl_timeout[i]),
       .msg_i         (msg),
-      .inv_timeout_i (inv_timeout_i[i]),
+      .inv_timeout_i (inv_timeout_i[i*NumDev+:NumDev]),
       .mem_en_o      (mem_en[i]),
       .bme_o         (bme),
       .sv_o          (sv),
@@ -211,7 +220,7 @@ module pcie_rc
       .next_deadline_o(port_deadline[i])
     );
 
-    rc_iso_match #(.FirstBus(i + 1)) u_iso (
+    rc_iso_match #(.NumDev(NumDev), .FirstBus(FirstBus + i * NumDev)) u_iso (
       .isolated_i(isolated[i]),
       .all_i     (iso_all[i]),
       .rid_i     (rx_i[i].dw1[31:16]),
@@ -271,8 +280,8 @@ module pcie_rc
     );
   end
 
-  rc_inv #(.NumEp(NumEp), .SeqW(SeqW)) u_inv (
-    .clk_i, .rst_ni,
+  rc_inv #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus), .SeqW(SeqW)) u_inv (
+    .clk_i, .rst_ni, .dev_up_i,
     .link_up_i   (link_up),
     .flr_i       (flr & {NumEp{flr_snoop_i}}),
     .flr_rid_i   (flr_rid),
@@ -293,7 +302,7 @@ module pcie_rc
     .quiet_o     (inv_quiet)
   );
 
-  rc_pri #(.NumEp(NumEp)) u_pri (
+  rc_pri #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus)) u_pri (
     .clk_i, .rst_ni,
     .link_up_i  (link_up),
     .rx_valid_i (pri_rx_valid),
@@ -307,7 +316,7 @@ module pcie_rc
     .quiet_o    (pri_quiet)
   );
 
-  rc_ecam #(.NumEp(NumEp), .NumFn(NumFn)) u_ecam (
+  rc_ecam #(.NumEp(NumEp), .NumFn(NumFn), .Switched(Switched), .NumDev(NumDev)) u_ecam (
     .clk_i, .rst_ni, .now_i,
     .timeout_i      (cfg_timeout_i),
     .rrs_retry_i,
@@ -359,7 +368,7 @@ module pcie_rc
   logic [15:0]  wr_wstrb;
   logic         wr_awvalid, wr_awready, wr_wlast, wr_wvalid, wr_wready, wr_bvalid;
 
-  rc_dma #(.NumEp(NumEp), .SeqW(SeqW)) u_dma (
+  rc_dma #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus), .SeqW(SeqW)) u_dma (
     .clk_i, .rst_ni,
     .req_valid_i (req_valid),
     .req_kind_i  (req_kind),

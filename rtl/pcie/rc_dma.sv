@@ -19,7 +19,7 @@ module rc_dma
   parameter int unsigned MaxWr = 16,   // posted writes in flight, per port
   parameter int unsigned MaxRd = 8,    // completions owed, per port
   parameter int unsigned SeqW  = 6,
-  parameter int unsigned NumDev = 1,   // devices below a port, the first on bus FirstBus + port
+  parameter int unsigned NumDev = 1,   // devices below a port, from bus FirstBus on
   parameter int unsigned FirstBus = 1
 ) (
   input  logic                 clk_i,
@@ -113,7 +113,7 @@ module rc_dma
     logic [15:0] rid;
     logic [1:0]  at;
 
-    rc_iso_match #(.NumDev(NumDev), .FirstBus(FirstBus + i)) u_iso (
+    rc_iso_match #(.NumDev(NumDev), .FirstBus(FirstBus + i * NumDev)) u_iso (
       .isolated_i(isolated_i[i]),
       .all_i     (iso_all_i[i]),
       .rid_i     (rid),

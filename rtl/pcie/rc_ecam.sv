@@ -2,6 +2,7 @@
 //
 // CPU accesses to devices: AXI4-Lite to configuration requests (ECAM) and memory requests (BAR windows).
 //
+// Above a switch (`Switched`) the one port has bus 1 and what lies below up to the last device: type 1 requests.
 // Address map: 0x4000_0000 + {bus, device, function, register} becomes CfgRd0 / CfgWr0 at port bus - 1, on bus 0 an access
 // to root port `device`; 0x5000_0000 + k * 64 KiB (BAR0) and 0x5800_0000 + k * 64 KiB (BAR2) become MRd / MWr at port
 // k / NumFn, address unchanged. Write strobes become the first-dword byte enables. Elsewhere, a device number without a function, a link that is down, or a port without memory
@@ -20,7 +21,9 @@ module rc_ecam
   import tlp_pkg::*;
 #(
   parameter int unsigned NumEp  = 4,
-  parameter int unsigned NumFn  = 1,     // functions behind a port
+  parameter int unsigned NumFn  = 1,     // functions of a device
+  parameter bit          Switched = 0,   // one port, a switch below it (D12)
+  parameter int unsigned NumDev = 1,     // devices behind a port
   parameter logic [11:0] FlrReg = 12'h048
 ) (
   input  logic             clk_i,
@@ -92,7 +95,9 @@ module rc_ecam
   // ---------------------------------------------------------------- request
   logic            wr_req, take_wr, take_rd, is_cfg, is_bar, is_posted, hit, own;
   logic [31:2]     addr;   // dword: byte lanes come as strobes
-  logic [15:0]     index;
+  logic [15:0]     place;
+  logic [IdxW-1:0] index;
+  logic            below;
   logic            unused_low;
   logic [3:0]      be;
   logic [7:0]      kind;
@@ -105,14 +110,18 @@ module rc_ecam
   assign be      = take_wr ? pci_wstrb_i : 4'hF;
   assign is_cfg  = addr[31:28] == 4'h4;
   assign is_bar  = addr[31:28] == 4'h5;
-  assign index   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : {5'd0, addr[26:16]} / 16'(NumFn);
+  // Bus of the port's link, number of the device: 0 is the first one.
+  assign place   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : {5'd0, addr[26:16]} / 16'(NumFn);
+  assign index   = Switched ? '0 : place[IdxW-1:0];
+  assign below   = Switched && is_cfg && (place != '0);
   assign own     = is_cfg && (addr[27:20] == '0) && ({3'd0, addr[19:15]} < 8'(NumEp)) && (addr[14:12] == '0);
-  assign hit     = (index < 16'(NumEp)) && ((is_bar && mem_en_i[index[IdxW-1:0]]) || (is_cfg && addr[19:15] == '0));
+  assign hit     = (place < (!Switched ? 16'(NumEp) : is_cfg ? 16'(NumDev + 2) : 16'(NumDev))) &&
+                   ((is_bar && mem_en_i[index]) || (is_cfg && (below || addr[19:15] == '0)));
 
   always_comb begin
     unique case ({is_cfg, take_wr})
-      2'b10:   kind = CfgRd0;
-      2'b11:   kind = CfgWr0;
+      2'b10:   kind = below ? CfgRd1 : CfgRd0;
+      2'b11:   kind = below ? CfgWr1 : CfgWr0;
       2'b00:   kind = MRd3;
       default: kind = MWr3;
     endcase
@@ -126,7 +135,7 @@ module rc_ecam
   assign cpl   = cpl_i[port_q];
   assign match = (state_q == Wait) && cpl_valid_i[port_q] && (cpl.dw2[31:8] == {16'd0, tag_q});
   assign sc    = (cpl.dw1[15:13] == CplSc) && (write_q || cpl.dw0[31:24] == CplD) && !cpl.dw0[14];
-  assign rrs   = (cpl.dw1[15:13] == CplRrs) && (req_q.dw0[28:24] == CfgRd0[4:0]);
+  assign rrs   = (cpl.dw1[15:13] == CplRrs) && (req_q.dw0[28:24] inside {CfgRd0[4:0], CfgRd1[4:0]});
   assign vendor = !write_q && (req_q.dw2[11:2] == '0) && rrs_visible_i[port_q];
 
   always_comb begin
@@ -153,7 +162,7 @@ module rc_ecam
       Idle: begin
         if (take_wr || take_rd) begin
           write_d    = take_wr;
-          port_d     = own ? addr[15+:IdxW] : index[IdxW-1:0];
+          port_d     = own ? addr[15+:IdxW] : index;
           deadline_d = now_i + timeout_i;
           req_d.dw0  = {kind, 24'd1};
           req_d.dw1  = {16'd0, tag_q, 4'h0, be};
@@ -240,7 +249,7 @@ module rc_ecam
     if (state_q == Local) port_valid_o[port_q] = 1'b1;
     flr_o     = '0;
     flr_rid_o = req_q.dw2[31:16];
-    if (match && sc && req_q.dw0[31:24] == CfgWr0 && req_q.dw2[11:2] == FlrReg[11:2]) begin
+    if (match && sc && req_q.dw0[31:24] inside {CfgWr0, CfgWr1} && req_q.dw2[11:2] == FlrReg[11:2]) begin
       flr_o[port_q] = req_q.dw1[1] && req_q.data[15];
     end
     cpl_timeout_o = '0;

@@ -2,7 +2,7 @@
 //
 // ATC invalidation at the root complex: where requests without a way end, and when completions may go on.
 //
-// Requests: one that names a function that is not behind the port, or whose link is down, is taken and
+// Requests: one that names a function that is not behind the port, or whose link (or the port's, above a switch) is down, is taken and
 // reported as `inv_ur_o` in the next cycle (ur-local of D13); others are passed to the port's egress.
 // Completions (D9): the messages of a port queue up, each with the number of posted writes that the port had
 // taken before it; the head goes on when that many have retired (AXI response or abort, in order). Writes
@@ -15,13 +15,16 @@ module rc_inv
   import smmu_pkg::*;
   import tlp_pkg::*;
 #(
-  parameter int unsigned NumEp = 4,
+  parameter int unsigned NumEp = 4,      // ports
+  parameter int unsigned NumDev = 1,     // devices behind each
+  parameter int unsigned FirstBus = 1,
   parameter int unsigned Depth = 8,   // completions waiting, per port
   parameter int unsigned SeqW  = 6
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,
   input  logic     [NumEp-1:0]       link_up_i,
+  input  logic     [NumEp*NumDev-1:0] dev_up_i,    // below a switch: the link of the device
   input  logic     [NumEp-1:0]       flr_i,        // a function behind the port was reset (only with flr_snoop)
   input  logic     [15:0]            flr_rid_i,
   // from and to the SMMU
@@ -48,7 +51,10 @@ module rc_inv
   localparam int unsigned IdxW = (NumEp > 1) ? $clog2(NumEp) : 1;
 
   // ---------------------------------------------------------------- requests
+  localparam int unsigned AllW = (NumEp * NumDev > 1) ? $clog2(NumEp * NumDev) : 1;
+
   logic [NumEp-1:0] no_way, ur_grant;
+  logic [7:0]       below;
   logic [IdxW-1:0]  ur_index;
   logic             ur_any, ur_valid_q;
   inv_ur_t          ur_q;
@@ -59,8 +65,11 @@ module rc_inv
   logic                flr_any;
 
   always_comb begin
+    below = '0;
     for (int unsigned i = 0; i < NumEp; i++) begin
-      no_way[i] = !link_up_i[i] || (req_i[i].rid[15:3] != 13'((i + 1) << 5));
+      below     = req_i[i].rid[15:8] - 8'(FirstBus + i * NumDev);
+      no_way[i] = !link_up_i[i] || (req_i[i].rid[7:3] != '0) || (below >= 8'(NumDev)) ||
+                  !dev_up_i[AllW'(i * NumDev) + AllW'(below)];
     end
   end
 

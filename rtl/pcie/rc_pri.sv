@@ -13,7 +13,9 @@
 module rc_pri
   import smmu_pkg::*;
 #(
-  parameter int unsigned NumEp    = 4,
+  parameter int unsigned NumEp    = 4,    // ports
+  parameter int unsigned NumDev   = 1,    // devices behind each
+  parameter int unsigned FirstBus = 1,
   parameter int unsigned RspDepth = 32
 ) (
   input  logic                 clk_i,
@@ -61,7 +63,8 @@ module rc_pri
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
     logic [CntW-1:0] unused_count;
 
-    assign mine[i] = prg_rsp_valid_i && link_up_i[i] && prg_rsp_i.rid[15:3] == 13'((i + 1) << 5);
+    assign mine[i] = prg_rsp_valid_i && link_up_i[i] && prg_rsp_i.rid[7:3] == '0 &&
+                     prg_rsp_i.rid[15:8] >= 8'(FirstBus + i * NumDev) && prg_rsp_i.rid[15:8] < 8'(FirstBus + (i + 1) * NumDev);
 
     fifo_sync #(.T(prg_rsp_t), .Depth(RspDepth)) u_rsp (
       .clk_i, .rst_ni,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The system: one SMMU, one root complex, NumEp links and endpoints (decision D12, topology `rootports`).
+// The system: one SMMU, one root complex, NumEp endpoints. Topology 0 (`rootports`, D12): a root port and a link for each
+// endpoint. Topology 1 (`switch`): one root port, and a switch with a link for each endpoint (pcie_switch_tree).
 //
 // Holds the only copy of the time base: `now` advances by `step_i` at every edge (D21). `quiet_o` is the
 // conjunction and `next_deadline_o` the minimum over the parts. Everything else is wiring: ports as in
-// doc/interfaces.md. Endpoint i sits alone on bus i + 1, so its requester ID is (i + 1) << 8, and that of its function f
-// (i + 1) << 8 | f; the SMMU's device index of that function is i * (NumFn + NumVf) + f.
+// doc/interfaces.md. Endpoint i sits alone on bus FirstBus + i (1 + i; behind a switch 3 + i), so its requester ID is
+// (FirstBus + i) << 8, and that of its function f (FirstBus + i) << 8 | f; the SMMU's device index of that function is i * (NumFn + NumVf) + f.
 // Does not: decode the doorbell, DRAM or device addresses of the CPU; that is the harness's interconnect.
 // Slots: `slot_present_i` and `slot_line_i` drive the link state that the root port sees (rc_link_ctl); `slot_mute_i` breaks a
 // link without anybody noticing. An endpoint is in reset while its root port's link is down.
@@ -18,6 +19,9 @@ module atc_top
   parameter int unsigned NumFn = 1,            // physical functions of an endpoint, 1..8
   parameter int unsigned NumVf = 0,            // virtual functions of an endpoint's function 0
   parameter bit          FnAcs = 0,            // functions have an ACS capability: each is a group of its own
+  parameter int unsigned Topology = 0,         // D12: 0 rootports, 1 switch
+  parameter int unsigned SwitchCredits = 8,    // posted packets that a link below the switch holds towards its endpoint
+  parameter int unsigned SwitchSlots = 16,     // posted packets in a receive buffer of the switch
   parameter int unsigned NumTags = 32,         // ITags per function, 2..32
   parameter bit          TagScopeGlobal = 0,   // D4
   parameter int unsigned NumEcmdq = 0,         // enhanced command queues: 0 or a power of two, at most 8
@@ -171,11 +175,14 @@ module atc_top
   // ---------------------------------------------------------------- SMMU
   localparam int unsigned NumF   = NumFn + NumVf;
   localparam int unsigned NumDev = NumEp * NumF;
+  localparam bit          Switched = Topology == 1;
+  localparam int unsigned FirstBus = Switched ? 3 : 1;
+  localparam int unsigned NumPort  = Switched ? 1 : NumEp;   // root ports
 
   logic      [NumDev-1:0]     inv_req_valid, inv_req_ready;
   inv_req_t  [NumDev-1:0]     inv_req;
-  logic      [NumEp-1:0]      rc_inv_valid, rc_inv_ready;
-  inv_req_t  [NumEp-1:0]      rc_inv_req;
+  logic      [NumPort-1:0]    rc_inv_valid, rc_inv_ready;
+  inv_req_t  [NumPort-1:0]    rc_inv_req;
   logic                       inv_cpl_valid, inv_ur_valid;
   inv_cpl_t                   inv_cpl;
   inv_ur_t                    inv_ur;
@@ -194,6 +201,7 @@ module atc_top
   smmu_top #(
     .NumEp         (NumDev),
     .NumFn         (NumF),
+    .FirstBus      (FirstBus),
     .NumTags       (NumTags),
     .TagScopeGlobal(TagScopeGlobal),
     .NumEcmdq      (NumEcmdq)
@@ -279,13 +287,15 @@ module atc_top
 
   // ---------------------------------------------------------------- root complex
   // Packets are unpacked arrays: one wide vector a port, never one very wide vector for all of them.
-  logic [NumEp-1:0]      rc_tx_valid, rc_tx_ready, rc_rx_valid, rc_rx_ready;
-  logic [NumEp-1:0][2:0] rc_tx_class_ready, rc_rx_class_ready;
-  tlp_t                  rc_tx [NumEp];
-  tlp_t                  rc_rx [NumEp];
-  logic [NumEp-1:0]      link_up;
+  logic [NumPort-1:0]      rc_tx_valid, rc_tx_ready, rc_rx_valid, rc_rx_ready;
+  logic [NumPort-1:0][2:0] rc_tx_class_ready, rc_rx_class_ready;
+  tlp_t                    rc_tx [NumPort];
+  tlp_t                    rc_rx [NumPort];
+  logic [NumPort-1:0]      rc_link_up;
+  logic [NumEp-1:0]        link_up;           // of the endpoints' links
 
-  rc_fn_arb #(.NumEp(NumEp), .NumFn(NumF)) u_fn_arb (
+  // Behind a switch all devices share the one port's egress.
+  rc_fn_arb #(.NumEp(NumPort), .NumFn(NumDev / NumPort)) u_fn_arb (
     .clk_i,
     .rst_ni,
     .fn_valid_i  (inv_req_valid),
@@ -301,7 +311,9 @@ module atc_top
   end
 
   pcie_rc #(
-    .NumEp           (NumEp),
+    .NumEp           (NumPort),
+    .NumDev          (NumEp / NumPort),
+    .Switched        (Switched),
     .NumFn           (NumF),
     .SourceValidation(SourceValidation),
     .TranslationBlocking(TranslationBlocking)
@@ -315,9 +327,10 @@ module atc_top
     .rrs_retry_i      (strap_rrs_retry_i),
     .iso_mode_i       (strap_isolate_i),
     .flr_snoop_i      (strap_flr_snoop_i),
-    .present_i        (slot_present_i),
-    .line_i           (slot_line_i),
-    .link_up_o        (link_up),
+    .present_i        (Switched ? NumPort'('1) : slot_present_i[NumPort-1:0]),
+    .line_i           (Switched ? NumPort'('1) : slot_line_i[NumPort-1:0]),
+    .link_up_o        (rc_link_up),
+    .dev_up_i         (Switched ? link_up : NumEp'('1)),
     .inv_timeout_i    (port_inv_timeout),
     .tx_valid_o       (rc_tx_valid),
     .tx_ready_i       (rc_tx_ready),
@@ -400,6 +413,10 @@ module atc_top
   time_t             link_deadline [NumEp];
   time_t             ep_deadline [NumEp];
   logic  [NumEp-1:0] ep_up_q;
+  logic [NumEp-1:0]      ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
+  logic [NumEp-1:0][2:0] ep_tx_class_ready;
+  tlp_t                  ep_tx [NumEp];
+  tlp_t                  ep_rx [NumEp];
 
   // Conventional reset of an endpoint: from the cycle after its link went down until the cycle after it is up again.
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -407,44 +424,86 @@ module atc_top
     else if (ep_up_q != link_up) ep_up_q <= link_up;
   end
 
+  if (Switched) begin : gen_switch
+    pcie_switch_tree #(
+      .NumEp              (NumEp),
+      .NumFn              (NumF),
+      .DownP              (SwitchCredits),
+      .SlotsP             (SwitchSlots),
+      .SourceValidation   (SourceValidation),
+      .TranslationBlocking(TranslationBlocking)
+    ) u_tree (
+      .clk_i,
+      .rst_ni,
+      .now_i              (now_q),
+      .latency_i          (strap_link_latency_i),
+      .width_i            (strap_link_width_i),
+      .root_up_i          (rc_link_up[0]),
+      .up_i               (link_up),
+      .mute_i             (slot_mute_i),
+      .rc_tx_valid_i      (rc_tx_valid[0]),
+      .rc_tx_ready_o      (rc_tx_ready[0]),
+      .rc_tx_i            (rc_tx[0]),
+      .rc_tx_class_ready_o(rc_tx_class_ready[0]),
+      .rc_rx_valid_o      (rc_rx_valid[0]),
+      .rc_rx_ready_i      (rc_rx_ready[0]),
+      .rc_rx_o            (rc_rx[0]),
+      .rc_rx_class_ready_i(rc_rx_class_ready[0]),
+      .ep_tx_valid_i      (ep_tx_valid),
+      .ep_tx_ready_o      (ep_tx_ready),
+      .ep_tx_i            (ep_tx),
+      .ep_tx_class_ready_o(ep_tx_class_ready),
+      .ep_rx_valid_o      (ep_rx_valid),
+      .ep_rx_ready_i      (ep_rx_ready),
+      .ep_rx_o            (ep_rx),
+      .quiet_o            (link_quiet[0]),
+      .next_deadline_o    (link_deadline[0])
+    );
+    assign link_up = slot_present_i & slot_line_i & {NumEp{rc_link_up[0]}};
+    for (genvar i = 1; i < NumEp; i++) begin : gen_rest
+      assign link_quiet[i]    = 1'b1;   // the first one speaks for the tree
+      assign link_deadline[i] = NoDeadline;
+    end
+  end else begin : gen_ports
+    for (genvar i = 0; i < NumEp; i++) begin : gen_link
+      pcie_link #(.Index(i), .NumFn(NumF)) u_link (
+        .clk_i,
+        .rst_ni,
+        .now_i               (now_q),
+        .latency_i           (strap_link_latency_i),
+        .width_i             (strap_link_width_i),
+        .up_i                (link_up[i] && !slot_mute_i[i]),
+        .rc_tx_valid_i       (rc_tx_valid[i]),
+        .rc_tx_ready_o       (rc_tx_ready[i]),
+        .rc_tx_i             (rc_tx[i]),
+        .rc_tx_class_ready_o (rc_tx_class_ready[i]),
+        .rc_rx_valid_o       (rc_rx_valid[i]),
+        .rc_rx_ready_i       (rc_rx_ready[i]),
+        .rc_rx_o             (rc_rx[i]),
+        .rc_rx_class_ready_i (rc_rx_class_ready[i]),
+        .ep_tx_valid_i       (ep_tx_valid[i]),
+        .ep_tx_ready_o       (ep_tx_ready[i]),
+        .ep_tx_i             (ep_tx[i]),
+        .ep_tx_class_ready_o (ep_tx_class_ready[i]),
+        .ep_rx_class_ready_i (3'b111),
+        .ep_rx_valid_o       (ep_rx_valid[i]),
+        .ep_rx_ready_i       (ep_rx_ready[i]),
+        .ep_rx_o             (ep_rx[i]),
+        .quiet_o             (link_quiet[i]),
+        .next_deadline_o     (link_deadline[i])
+      );
+    end
+    assign link_up = rc_link_up;
+  end
+
   // Endpoints of one function; those of several are below. Two loops, so that the one function of an endpoint has
   // no level of hierarchy more than it needs.
   for (genvar i = 0; i < ((NumF == 1) ? NumEp : 0); i++) begin : gen_port
-    logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
-    logic [2:0] ep_tx_class_ready;
-    tlp_t       ep_tx, ep_rx;
     ep_pkg::fn_out_t unused_fn;
     logic unused_claims;
     logic [1:0] unused_pri_evt;
     logic ep_rst_n;
     assign ep_rst_n = rst_ni && ep_up_q[i];
-
-    pcie_link #(.Index(i)) u_link (
-      .clk_i,
-      .rst_ni,
-      .now_i               (now_q),
-      .latency_i           (strap_link_latency_i),
-      .width_i             (strap_link_width_i),
-      .up_i                (link_up[i] && !slot_mute_i[i]),
-      .rc_tx_valid_i       (rc_tx_valid[i]),
-      .rc_tx_ready_o       (rc_tx_ready[i]),
-      .rc_tx_i             (rc_tx[i]),
-      .rc_tx_class_ready_o (rc_tx_class_ready[i]),
-      .rc_rx_valid_o       (rc_rx_valid[i]),
-      .rc_rx_ready_i       (rc_rx_ready[i]),
-      .rc_rx_o             (rc_rx[i]),
-      .rc_rx_class_ready_i (rc_rx_class_ready[i]),
-      .ep_tx_valid_i       (ep_tx_valid),
-      .ep_tx_ready_o       (ep_tx_ready),
-      .ep_tx_i             (ep_tx),
-      .ep_tx_class_ready_o (ep_tx_class_ready),
-      .ep_rx_valid_o       (ep_rx_valid),
-      .ep_rx_ready_i       (ep_rx_ready),
-      .ep_rx_o             (ep_rx),
-      .ep_rx_class_ready_i (3'b111),
-      .quiet_o             (link_quiet[i]),
-      .next_deadline_o     (link_deadline[i])
-    );
 
     ep_top #(
       .Index     (i),
@@ -456,7 +515,7 @@ module atc_top
       .clk_i,
       .rst_ni          (ep_rst_n),
       .now_i           (now_q),
-      .bdf_i           (16'((i + 1) << 8)),
+      .bdf_i           (16'((FirstBus + i) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
       .inv_depth_i     (strap_ep_inv_depth_i),
       .inv_search_i    (strap_ep_inv_search_i),
@@ -467,52 +526,22 @@ module atc_top
       .fn_o            (unused_fn),
       .claims_o        (unused_claims),
       .pri_evt_o       (unused_pri_evt),
-      .rx_valid_i      (ep_rx_valid),
-      .rx_ready_o      (ep_rx_ready),
-      .rx_i            (ep_rx),
-      .tx_valid_o      (ep_tx_valid),
-      .tx_ready_i      (ep_tx_ready),
-      .tx_o            (ep_tx),
-      .tx_class_ready_i(ep_tx_class_ready),
+      .rx_valid_i      (ep_rx_valid[i]),
+      .rx_ready_o      (ep_rx_ready[i]),
+      .rx_i            (ep_rx[i]),
+      .tx_valid_o      (ep_tx_valid[i]),
+      .tx_ready_i      (ep_tx_ready[i]),
+      .tx_o            (ep_tx[i]),
+      .tx_class_ready_i(ep_tx_class_ready[i]),
       .quiet_o         (ep_quiet[i]),
       .next_deadline_o (ep_deadline[i])
     );
   end
 
   for (genvar i = 0; i < ((NumF == 1) ? 0 : NumEp); i++) begin : gen_device
-    logic       ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
-    logic [2:0] ep_tx_class_ready;
-    tlp_t       ep_tx, ep_rx;
 
     logic ep_rst_n;
     assign ep_rst_n = rst_ni && ep_up_q[i];
-
-    pcie_link #(.Index(i), .NumFn(NumF)) u_link (
-      .clk_i,
-      .rst_ni,
-      .now_i               (now_q),
-      .latency_i           (strap_link_latency_i),
-      .width_i             (strap_link_width_i),
-      .up_i                (link_up[i] && !slot_mute_i[i]),
-      .rc_tx_valid_i       (rc_tx_valid[i]),
-      .rc_tx_ready_o       (rc_tx_ready[i]),
-      .rc_tx_i             (rc_tx[i]),
-      .rc_tx_class_ready_o (rc_tx_class_ready[i]),
-      .rc_rx_valid_o       (rc_rx_valid[i]),
-      .rc_rx_ready_i       (rc_rx_ready[i]),
-      .rc_rx_o             (rc_rx[i]),
-      .rc_rx_class_ready_i (rc_rx_class_ready[i]),
-      .ep_tx_valid_i       (ep_tx_valid),
-      .ep_tx_ready_o       (ep_tx_ready),
-      .ep_tx_i             (ep_tx),
-      .ep_tx_class_ready_o (ep_tx_class_ready),
-      .ep_rx_class_ready_i (3'b111),
-      .ep_rx_valid_o       (ep_rx_valid),
-      .ep_rx_ready_i       (ep_rx_ready),
-      .ep_rx_o             (ep_rx),
-      .quiet_o             (link_quiet[i]),
-      .next_deadline_o     (link_deadline[i])
-    );
 
     ep_device #(
       .Index     (i * NumF),
@@ -527,20 +556,20 @@ module atc_top
       .clk_i,
       .rst_ni          (ep_rst_n),
       .now_i           (now_q),
-      .bdf_i           (16'((i + 1) << 8)),
+      .bdf_i           (16'((FirstBus + i) << 8)),
       .flr_cycles_i    (strap_flr_cycles_i),
       .inv_depth_i     (strap_ep_inv_depth_i),
       .inv_search_i    (strap_ep_inv_search_i),
       .xlat_pages_i    (strap_ep_xlat_pages_i),
       .stale_all_i     (strap_ep_stale_all_i),
       .cpl_timeout_i   (strap_cfg_timeout_i),
-      .rx_valid_i      (ep_rx_valid),
-      .rx_ready_o      (ep_rx_ready),
-      .rx_i            (ep_rx),
-      .tx_valid_o      (ep_tx_valid),
-      .tx_ready_i      (ep_tx_ready),
-      .tx_o            (ep_tx),
-      .tx_class_ready_i(ep_tx_class_ready),
+      .rx_valid_i      (ep_rx_valid[i]),
+      .rx_ready_o      (ep_rx_ready[i]),
+      .rx_i            (ep_rx[i]),
+      .tx_valid_o      (ep_tx_valid[i]),
+      .tx_ready_i      (ep_tx_ready[i]),
+      .tx_o            (ep_tx[i]),
+      .tx_class_ready_i(ep_tx_class_ready[i]),
       .quiet_o         (ep_quiet[i]),
       .next_deadline_o (ep_deadline[i])
     );

@@ -14,7 +14,8 @@ module tlp_mon
   import atc_mon_pkg::*;
 #(
   parameter int unsigned Index = 0,
-  parameter int unsigned NumFn = 1      // functions behind the link: each has tags of its own
+  parameter int unsigned NumFn = 1,     // functions behind the link: each has tags of its own
+  parameter int unsigned SharedBus = 0  // not 0: above a switch, the first device on this bus; rule 15 is left to the links below
 ) (
   input logic     clk_i,
   input logic     rst_ni,
@@ -25,7 +26,8 @@ module tlp_mon
   input tlp_hdr_t up_hdr
 );
 
-  localparam int unsigned NumTag = (NumFn > 1) ? 8 * 256 : 256;
+  // {low bits of the bus, function, tag}
+  localparam int unsigned NumTag = ((SharedBus != 0) ? 16 : 1) * ((NumFn > 1) ? 8 : 1) * 256;
   localparam int unsigned TagW   = $clog2(NumTag);
   localparam logic [15:0] FnMask = (NumFn > 1) ? 16'h7 : 16'h0;
 
@@ -64,7 +66,7 @@ module tlp_mon
       down_cpl    = down_kind inside {Cpl, CplD};
       down_tag    = down_cpl ? down_hdr.dw2[15:8] : down_hdr.dw1[15:8];
       down_ends   = ends(down_kind, down_hdr.dw0[9:0], down_hdr.dw1[11:0], down_hdr.dw2[1:0]);
-      answers     = TagW'({down_hdr.dw2[18:16], down_tag});
+      answers     = (NumFn > 1) ? TagW'({down_hdr.dw2[27:24], down_hdr.dw2[18:16], down_tag}) : TagW'({down_hdr.dw2[27:24], down_tag});
       down_seq[0] = down_cpl && !up_open_q[answers];
       down_seq[1] = is_np(down_kind) && down_open_q[down_tag];
       down_seq[3] = down_cpl && down_hdr.dw1[15:13] == CplRrs;
@@ -75,9 +77,9 @@ module tlp_mon
       up_tag    = up_cpl ? up_hdr.dw2[15:8] : up_hdr.dw1[15:8];
       up_ends   = ends(up_kind, up_hdr.dw0[9:0], up_hdr.dw1[11:0], up_hdr.dw2[1:0]);
       up_seq[0] = up_cpl && !down_open_q[up_tag];
-      asks      = TagW'({up_hdr.dw1[18:16], up_tag});
+      asks      = (NumFn > 1) ? TagW'({up_hdr.dw1[27:24], up_hdr.dw1[18:16], up_tag}) : TagW'({up_hdr.dw1[27:24], up_tag});
       up_seq[1] = is_np(up_kind) && up_open_q[asks];
-      up_seq[2] = rid_known_q && ((up_hdr.dw1[31:16] ^ rid_q) & ~FnMask) != '0;
+      up_seq[2] = rid_known_q && SharedBus == 0 && ((up_hdr.dw1[31:16] ^ rid_q) & ~FnMask) != '0;
       up_seq[3] = up_cpl && up_hdr.dw1[15:13] == CplRrs && !down_cfg_q[up_tag];
     end
   end
@@ -98,7 +100,7 @@ module tlp_mon
       if (down_take) begin
         if (is_np(down_kind)) begin
           down_open_q[down_tag] <= 1'b1;
-          down_cfg_q[down_tag]  <= down_kind inside {CfgRd0, CfgWr0};
+          down_cfg_q[down_tag]  <= down_kind inside {CfgRd0, CfgWr0, CfgRd1, CfgWr1};
         end else if (down_cpl && down_ends) up_open_q[answers] <= 1'b0;
         if (down_kind == CfgWr0) begin
           rid_known_q <= 1'b1;
@@ -112,14 +114,19 @@ module tlp_mon
     end
   end
 
+  // Above a switch a violation is the device's whose bus the packet names.
+  int down_src, up_src;
+  assign down_src = (SharedBus != 0) ? int'(down_hdr.dw2[31:24]) - int'(SharedBus) : int'(Index);
+  assign up_src   = (SharedBus != 0) ? int'(up_hdr.dw1[31:24]) - int'(SharedBus) : int'(Index);
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (rst_ni && ({down_seq, down_bad, up_seq, up_bad} != '0)) begin
       for (int unsigned r = 0; r < 17; r++) begin
         if (r < 13 ? down_bad[4'(r)] : down_seq[2'(r - 13)]) begin
-          atc_mon_event(EV_TLP_VIOLATION, int'(Index), int'(r), {down_hdr.dw0, down_hdr.dw1}, {down_hdr.dw2, down_hdr.dw3});
+          atc_mon_event(EV_TLP_VIOLATION, down_src, int'(r), {down_hdr.dw0, down_hdr.dw1}, {down_hdr.dw2, down_hdr.dw3});
         end
         if (r < 13 ? up_bad[4'(r)] : up_seq[2'(r - 13)]) begin
-          atc_mon_event(EV_TLP_VIOLATION, int'(Index), int'(r), {up_hdr.dw0, up_hdr.dw1}, {up_hdr.dw2, up_hdr.dw3});
+          atc_mon_event(EV_TLP_VIOLATION, up_src, int'(r), {up_hdr.dw0, up_hdr.dw1}, {up_hdr.dw2, up_hdr.dw3});
         end
       end
     end
@@ -127,7 +134,7 @@ module tlp_mon
 
 endmodule
 
-bind pcie_link tlp_mon #(.Index(Index), .NumFn(NumFn)) u_tlp_mon (
+bind pcie_link tlp_mon #(.Index(Index), .NumFn(NumFn), .SharedBus(SharedBus)) u_tlp_mon (
   .clk_i     (clk_i),
   .rst_ni    (rst_ni),
   .up        (up_i),

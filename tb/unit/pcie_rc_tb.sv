@@ -172,6 +172,7 @@ module pcie_rc_tb
   pcie_rc #(.NumEp(2)) u_dut (
     .clk_i, .rst_ni, .now_i, .cfg_timeout_i, .train_i, .surprise_i, .rrs_retry_i, .iso_mode_i, .flr_snoop_i,
     .present_i, .line_i, .link_up_o, .inv_timeout_i,
+    .dev_up_i        ('1),
     .tx_valid_o, .tx_ready_i,
     .tx_o            (tx),
     .tx_class_ready_i({tx1_class_ready_i, tx0_class_ready_i}),
