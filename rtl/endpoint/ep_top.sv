@@ -385,7 +385,7 @@ module ep_top
 
   ep_inv_cpl u_inv_cpl (
     .clk_i, .rst_ni,
-    .clear_i      (clear),
+    .clear_i      (clear || d3),
     .batch_valid_i(drained_valid),
     .batch_ready_o(drained_ready),
     .batch_i      (drained),

@@ -242,7 +242,7 @@ TEST(EpDevice, SharedInvalidationQueue) {
     r.class_ready = 6;  // no answer leaves
     for (unsigned i = 0; i < 200; ++i) {
       Tlp t = Root::InvTlp(i % 32, kBase, 0, -1, false, static_cast<uint16_t>(kBdf + (i & 1 ? other : 0)));
-      t.dw[0] |= (i >> 1 & 1) << 20;  // neighbours differ in traffic class: never answered together
+      t.dw[1] |= (i >> 1 & 1) << 27;  // neighbours differ in who asks: never answered together
       r.Send(t);
     }
     r.Run(600);
