@@ -61,7 +61,7 @@ const std::vector<Key>& table() {
       NUMBER("ep.stale_all", ep.stale_all, 0, 1, "1: any invalidation marks every open Translation Request, D11"),
       NUMBER("ep.atc_entries", ep.atc_entries, 1, 4096, "entries (sizes the hardware)"),
       NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
-      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "configuration completion time-out, cycles"),
+      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration and Translation Requests, cycles"),
       WORD("cpu.port", cpu.port, "the driver linked to the harness, or as AArch64 code (doc/aarch64.md)", "native", "aarch64"),
       NUMBER("cpu.cpi", cpu.cpi, 1, 1000, "cycles an AArch64 instruction takes, memory accesses on top"),
       NUMBER("cpu.quantum", cpu.quantum, 1, 1000000, "AArch64 instructions without an interrupt or a shared access executed at once"),
