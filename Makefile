@@ -15,7 +15,7 @@ export CC  := clang
 export CXX := clang++
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench bless docs nightly cosim waves systemc formal synth lint regs clean
+.PHONY: help setup configure build run test bench bless docs cov nightly cosim waves systemc formal synth lint regs clean
 
 help: ## what can be done, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -54,12 +54,20 @@ bench: configure ## measure the figures with a bound; out/bench/bench.json (BENC
 docs: build/atcbench ## regenerate doc/config.md
 	@build/atcbench list --keys > doc/config.md.new && mv doc/config.md.new doc/config.md
 
-nightly: build ## scenarios x seeds in parallel; JUnit and a summary in out/nightly (SEEDS=, NIGHTLY_ARGS=)
-	@python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS)
+nightly: build ## scenarios x seeds, other builds, co-simulation, coverage; JUnit, trend, page in out/nightly (SEEDS=, NIGHTLY_ARGS=)
+	@status=0; \
+	  cmake --build build -j $(JOBS) --target atcbench-cov atcbench-debug atcbench-sc || status=1; \
+	  python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS) || status=1; \
+	  $(MAKE) --no-print-directory cov || status=1; \
+	  exit $$status
 
 cosim: configure ## SMMU against its reference model, random streams; every output compared (SEEDS=)
 	@cmake --build build -j $(JOBS) --target smmu_cosim smmu_cosim_global
 	@sim/tools/cosim.sh build $(SEEDS) $(JOBS)
+
+cov: configure ## line, toggle and functional coverage of the design, lines and branches of the driver; out/cov/index.html
+	@cmake --build build -j $(JOBS) --target coverage
+	@python3 tb/cov/cov.py --build build --out out/cov --jobs $(JOBS)
 
 waves: build/atcbench ## run with a wave window and open GTKWave with the scenario's layout (SCENARIO=, GTKWAVE=)
 	@sim/tools/waves.sh $(SCENARIO) $(SEED)

@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 108;
+  parameter int LogEventCount = 112;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -15,13 +15,13 @@ package log_event_pkg;
     EV_SYNC_WAIT             = 5, // src cpu: index, batch, -
     EV_SYNC_SEEN             = 6, // src cpu: index, batch, -
     EV_UNMAP_EXIT            = 7, // src cpu: domain, iova, code
-    EV_PROD_SEEN             = 8, // src none: index, -, -
-    EV_CMD_FETCHED           = 9, // src none: index, dw0, dw1
-    EV_CMD_CONSUMED          = 10, // src none: index, dw0, dw1
-    EV_SYNC_START            = 11, // src none: index, -, -
-    EV_SYNC_COMPLETE         = 12, // src none: index, -, -
+    EV_PROD_SEEN             = 8, // src queue: index, -, -
+    EV_CMD_FETCHED           = 9, // src queue: index, dw0, dw1
+    EV_CMD_CONSUMED          = 10, // src queue: index, dw0, dw1
+    EV_SYNC_START            = 11, // src queue: index, -, -
+    EV_SYNC_COMPLETE         = 12, // src queue: index, -, -
     EV_MSI_WRITTEN           = 13, // src none: data, addr, -
-    EV_SEV                   = 14, // src none: index, -, -
+    EV_SEV                   = 14, // src none: -, -, -
     EV_ITAG_ALLOC            = 15, // src device: itag, sid, payload
     EV_INV_SENT              = 16, // src device: itag, sid, payload
     EV_INV_CPL               = 17, // src device: itag, sid, cc
@@ -30,7 +30,7 @@ package log_event_pkg;
     EV_INV_TIMEOUT           = 20, // src device: itag, sid, start
     EV_INV_CPL_STRAY         = 21, // src device: cause, rid, itags
     EV_INV_CPL_FALSE         = 22, // src device: itag, rid, -
-    EV_INV_REFUSED           = 23, // src device: index, sid, -
+    EV_INV_REFUSED           = 23, // src device: queue, sid, -
     EV_INV_UR_LOCAL          = 24, // src device: itag, sid, -
     EV_TLP_DOWN              = 25, // src device: kind, hdr, addr
     EV_TLP_UP                = 26, // src device: kind, hdr, addr
@@ -50,11 +50,11 @@ package log_event_pkg;
     EV_FLR_DONE              = 40, // src device: -, -, -
     EV_ATS_ENABLED           = 41, // src device: stu, -, -
     EV_ATS_DISABLED          = 42, // src device: cause, -, -
-    EV_SYNC_ERROR            = 43, // src none: index, cerror, -
+    EV_SYNC_ERROR            = 43, // src queue: index, cerror, -
     EV_GERROR_SET            = 44, // src none: gerror, gerrorn, -
     EV_IRQ_ASSERT            = 45, // src none: irq, -, -
-    EV_CMDQ_STOPPED          = 46, // src none: index, cerror, -
-    EV_CMDQ_RESUMED          = 47, // src none: index, -, -
+    EV_CMDQ_STOPPED          = 46, // src queue: index, cerror, -
+    EV_CMDQ_RESUMED          = 47, // src queue: index, -, -
     EV_EVENT_WRITTEN         = 48, // src none: index, dw0, addr
     EV_IRQ_ENTRY             = 49, // src cpu: irq, -, -
     EV_GERROR_POLL_HIT       = 50, // src cpu: gerror, batch, -
@@ -115,7 +115,11 @@ package log_event_pkg;
     EV_PORT_ISOLATED         = 105, // src device: mode, -, -
     EV_PORT_READMITTED       = 106, // src device: -, -, -
     EV_PORT_MSI              = 107, // src device: data, addr, -
-    EV_FLR_SNOOPED           = 108  // src device: rid, -, -
+    EV_FLR_SNOOPED           = 108, // src device: rid, -, -
+    EV_INV_QUEUE             = 109, // src device: itag, queue, -
+    EV_EVENT_ACCEPTED        = 110, // src none: -, dw0, -
+    EV_EVENT_LOST            = 111, // src none: index, dw0, -
+    EV_LINK_BALANCE          = 112  // src link: stream, sent_received, lost_missing
   } log_event_e;
 
 endpackage

@@ -63,6 +63,24 @@ target_link_libraries(atc_models PUBLIC atcsim ${ATC_MODEL_LIBS})
 add_executable(atcbench ${ATC_ROOT}/sim/src/main.cpp)
 target_link_libraries(atcbench PRIVATE atc_models atcsim atc_models)
 
+# ---- the tool for finding faults of the harness, built on request: no optimisation, checks of the library and of undefined
+# behaviour on. Same models; nightly compares its log with the tool's.
+add_library(atcsim_debug STATIC EXCLUDE_FROM_ALL ${ATC_SIM_SOURCES} ${image})
+target_include_directories(atcsim_debug PUBLIC ${ATC_ROOT}/sim/include ${ATC_ROOT}/sim/scenarios PRIVATE ${ATC_ROOT}/sim/src
+  ${ATC_GENERATED})
+target_include_directories(atcsim_debug PRIVATE ${ATC_ROOT}/sw/port/aarch64)
+target_include_directories(atcsim_debug SYSTEM PRIVATE ${VALIJSON_INCLUDE} ${UNICORN_INCLUDE})
+add_dependencies(atcsim_debug atc_revision atc_driver_aarch64)
+target_compile_options(atcsim_debug PRIVATE ${ATC_WARN} PUBLIC -O0 -g -D_GLIBCXX_ASSERTIONS -fsanitize=undefined
+  -fno-sanitize-recover=all -fno-sanitize=vptr)
+target_link_options(atcsim_debug PUBLIC -fsanitize=undefined)
+target_link_libraries(atcsim_debug PUBLIC Boost::context fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 ${UNICORN_LIBRARY})
+target_include_directories(atcsim_debug PUBLIC $<TARGET_PROPERTY:atc_driver,INTERFACE_INCLUDE_DIRECTORIES>)
+add_executable(atcbench-debug EXCLUDE_FROM_ALL ${ATC_ROOT}/sim/src/main.cpp ${ATC_ROOT}/sim/models/verilated_models.cpp)
+target_include_directories(atcbench-debug PRIVATE ${CMAKE_BINARY_DIR}/generated ${ATC_ROOT}/sim/include)
+target_link_libraries(atcbench-debug PRIVATE atcsim_debug $<TARGET_FILE:atc_driver> atcsim_debug ${ATC_MODEL_LIBS})
+add_dependencies(atcbench-debug atc_driver)
+
 # ---- SystemC: built on request (make systemc)
 find_path(SYSTEMC_INCLUDE systemc)
 find_library(SYSTEMC_LIBRARY systemc)

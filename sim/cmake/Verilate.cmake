@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [FAST] [OPT -O2] [PARAMS -Gx=y ...]
+# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [FAST] [COV] [OPT -O2] [PARAMS -Gx=y ...]
 #              [SOURCES file ...])
 #
 # Makes a static library `target` of the Verilated module. The design is found by name in rtl/ (file = module), so a
 # new block needs no entry here. Verilator's own makefile compiles the classes; the run-time library is compiled once
 # (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon. FAST is for a model that only
-# VerilatedModel drives (SettleOnce.cmake says why); it also makes one class of the whole hierarchy.
+# VerilatedModel drives (SettleOnce.cmake says why); it also makes one class of the whole hierarchy. COV counts lines,
+# toggles and covers, and needs the run-time library of tb/cov.
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH ATC_ROOT)
 cmake_path(GET ATC_ROOT PARENT_PATH ATC_ROOT)
@@ -49,7 +50,7 @@ find_package(Threads REQUIRED)
 target_link_libraries(atc_verilated_rt PUBLIC ZLIB::ZLIB Threads::Threads atomic)
 
 function(atc_verilate)
-  cmake_parse_arguments(V "SC;TRACE;MON;FAST" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "SC;TRACE;MON;FAST;COV" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -65,6 +66,11 @@ function(atc_verilate)
   endif()
   if(V_TRACE)
     list(APPEND args --trace-fst --trace-structs ${ATC_ROOT}/sim/trace.vlt)
+  endif()
+  set(rt atc_verilated_rt)
+  if(V_COV)
+    list(APPEND args --coverage-line --coverage-toggle --coverage-user)
+    set(rt atc_verilated_rt_cov)
   endif()
   set(patch ${CMAKE_COMMAND} -E true)
   if(V_FAST)
@@ -99,5 +105,5 @@ function(atc_verilate)
   add_library(${V_NAME} INTERFACE)
   add_dependencies(${V_NAME} ${V_NAME}_gen)
   target_include_directories(${V_NAME} SYSTEM INTERFACE ${dir})
-  target_link_libraries(${V_NAME} INTERFACE ${lib} atc_verilated_rt)
+  target_link_libraries(${V_NAME} INTERFACE ${lib} ${rt})
 endfunction()

@@ -67,7 +67,8 @@ enum atcbench_irq {
 	ATCBENCH_IRQ_GERROR,
 	ATCBENCH_IRQ_EVENTQ,
 	ATCBENCH_IRQ_PRIQ,
-	ATCBENCH_IRQ_CMD_SYNC
+	ATCBENCH_IRQ_CMD_SYNC,
+	ATCBENCH_IRQ_PMCG
 };
 typedef void (*atcbench_irq_fn)(void *arg, enum atcbench_irq irq, uint64_t time);
 /* A 4-byte write to the doorbell at 0x08000000 .. 0x0800ffff. */

@@ -5,6 +5,10 @@
 #include "atcbench/verilated_model.h"
 #include "model_includes.inc"
 
+#ifndef ATC_MUTANTS
+#define ATC_MUTANTS false
+#endif
+
 namespace atcbench {
 
 const std::vector<ModelEntry>& model_registry() {
@@ -15,6 +19,7 @@ const std::vector<ModelEntry>& model_registry() {
     ModelInfo info;                                                                               \
     info.name = "n" #endpoint_count;                                                              \
     info.endpoints = endpoint_count;                                                              \
+    info.mutants = ATC_MUTANTS;                                                                   \
     list.push_back({info, [info] { return std::make_unique<VerilatedModel<Class>>(info); }});      \
   }
 #include "model_list.inc"

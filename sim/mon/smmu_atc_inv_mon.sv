@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events of the commands and requests: itag_alloc inv_sent itag_stall inv_refused, and inv_ur_local of a StreamID
+// Events of the commands and requests: itag_alloc (and inv_queue, unless it is 0) inv_sent itag_stall inv_refused, and inv_ur_local of a StreamID
 // without an endpoint, which has no tag: src NoDevice, a0 all ones. itag_stall is logged when a command begins to
 // wait, and again when what it waits for changes, for each queue. inv_refused has the queue's number in a0.
 module smmu_atc_inv_mon
@@ -41,8 +41,10 @@ module smmu_atc_inv_mon
       stall_q <= {NumQueues{StallNone}};
     end else begin
       stall_q <= stall_i;
-      if (alloc_i)
+      if (alloc_i) begin
         atc_mon_event(EV_ITAG_ALLOC, int'(ask_dev_i[qid_i]), int'(itag_i), longint'(cmd_sid_i[qid_i]), longint'(payload_i));
+        if (qid_i != '0) atc_mon_event(EV_INV_QUEUE, int'(ask_dev_i[qid_i]), int'(itag_i), longint'(qid_i), 0);
+      end
       if (refuse_i) atc_mon_event(EV_INV_REFUSED, int'(ask_dev_i[qid_i]), int'(qid_i), longint'(cmd_sid_i[qid_i]), 0);
       for (int unsigned q = 0; q < NumQueues; q++) begin
         if (cmd_valid_i[q] && cmd_ready_i[q] && !known_i[q] && (cmd_sid_i[q][31:16] == 16'd0))

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 
 #include "atcbench/error.h"
 #include "atcbench/event_names.h"
@@ -37,6 +39,7 @@ struct RunArgs {
   std::vector<std::string> sets;
   std::string policy, seed, devices, cpus, port;
   std::string json, events, waves, window, out, pc_trace;
+  bool waves_wanted = false;
   bool no_skip = false;
   bool no_events = false;
   bool print_config = false;
@@ -186,10 +189,23 @@ int do_replay(const std::string& report, const RunArgs& args) {
   }
   Outputs out;
   const fs::path folder = fs::path(report).parent_path() / "replay";
+  const fs::path log = fs::path(report).parent_path() / "events.bin";
   out.json = args.json.empty() ? (folder / "report.json").string() : args.json;
   out.events = args.events.empty() ? (folder / "events.bin").string() : args.events;
   out.waves = args.waves;
-  return run_and_report(run.scenario, run.config, run.skip, args.verbose, window, out);
+  if (out.waves.empty() && args.waves_wanted) out.waves = (folder / "waves.fst").string();
+  if (fs::exists(out.events) && fs::exists(log) && fs::equivalent(out.events, log))
+    throw UsageError(fmt::format("--events {} is the log of the run itself", out.events));
+  const int status = run_and_report(run.scenario, run.config, run.skip, args.verbose, window, out);
+  if (!fs::exists(log)) return status;
+  const std::vector<Event> original = read_event_log(log.string()), again = read_event_log(out.events);
+  const auto [a, b] = std::mismatch(original.begin(), original.end(), again.begin(), again.end());
+  if (a == original.end() && b == again.end()) {
+    fmt::print("  log: the same as {}\n", log.string());
+    return status;
+  }
+  fmt::print("\nthe replayed log differs from {}, first in cycle {}\n", log.string(), (a == original.end() ? *b : *a).cycle);
+  return kFail;
 }
 
 std::string event_line(const Event& e, bool csv) {
@@ -204,10 +220,16 @@ int do_events(const std::string& path, const std::string& grep, bool csv, const 
     write_file_atomically(perfetto, trace_json(read_event_log(path)));
     return kPass;
   }
+  std::regex pattern;
+  try {
+    pattern.assign(grep, std::regex::extended | std::regex::optimize);
+  } catch (const std::regex_error& e) {
+    throw UsageError(fmt::format("--grep '{}': {}", grep, e.what()));
+  }
   if (csv) fmt::print("cycle,event,src,a0,a1,a2\n");
   for (const Event& e : read_event_log(path)) {
     const std::string line = event_line(e, csv);
-    if (grep.empty() || line.find(grep) != std::string::npos) fmt::print("{}\n", line);
+    if (grep.empty() || std::regex_search(line, pattern)) fmt::print("{}\n", line);
   }
   return kPass;
 }
@@ -215,7 +237,6 @@ int do_events(const std::string& path, const std::string& grep, bool csv, const 
 void add_common(CLI::App& app, RunArgs& args) {
   app.add_option("--json", args.json, "where report.json goes");
   app.add_option("--events", args.events, "where the event log goes");
-  app.add_option("--waves", args.waves, "write waves (FST)");
   app.add_option("--window", args.window, "CYCLES around the first violation or time-out, or FROM:TO");
   app.add_flag("-v,--verbose", args.verbose, "the driver's messages on stderr");
 }
@@ -244,17 +265,20 @@ int cli_main(int argc, char** argv) {
   run.add_option("--out", args.out, "folder of the results (out/run/<scenario>)");
   run.add_flag("--no-skip", args.no_skip, "simulate every idle cycle");
   run.add_flag("--print-config", args.print_config, "print all keys with their values, run nothing");
+  run.add_option("--waves", args.waves, "write waves (FST)");
   add_common(run, args);
   run.add_flag("--no-events", args.no_events, "write no event log")->excludes("--events");
   std::string path, grep, perfetto;
+  std::vector<std::string> waves;
   bool csv = false;
   CLI::App& events = *app.add_subcommand("events", "print an event log");
   events.add_option("file", path, "events.bin")->required();
-  events.add_option("--grep", grep, "only lines that contain this");
+  events.add_option("--grep", grep, "only lines that match this (extended regular expression)");
   events.add_flag("--csv", csv, "comma-separated");
   events.add_option("--perfetto", perfetto, "write a trace for the Perfetto viewer instead")->excludes("--csv")->excludes("--grep");
   CLI::App& replay = *app.add_subcommand("replay", "repeat the run of a report");
   replay.add_option("report", path, "report.json")->required();
+  replay.add_option("--waves", waves, "write waves (FST), by default replay/waves.fst beside the report")->expected(0, 1);
   add_common(replay, args);
 
   int status = kPass;
@@ -272,7 +296,11 @@ int cli_main(int argc, char** argv) {
     if (list) return do_list();
     if (run) return do_run(args);
     if (events) return do_events(path, grep, csv, perfetto);
-    if (replay) return do_replay(path, args);
+    if (replay) {
+      args.waves_wanted = replay.count("--waves") != 0;
+      if (!waves.empty()) args.waves = waves.front();
+      return do_replay(path, args);
+    }
     return status;
   } catch (const CLI::Success& e) {
     return app.exit(e);

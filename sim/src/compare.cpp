@@ -101,12 +101,35 @@ Result result_of_sweep(const nlohmann::json& sweep, const std::string& path) {
   return r;
 }
 
+// The list that `atcbench matrix --json` writes: one object for each run, which its settings name.
+Result result_of_matrix(const nlohmann::json& matrix, const std::string& path) {
+  Result r;
+  try {
+    for (const auto& row : matrix) {
+      std::string run = fmt::format("{} {} {}x{}", row.at("scenario").get<std::string>(), row.at("policy").get<std::string>(),
+                                    row.at("devices").get<unsigned>(), row.at("cpus").get<unsigned>());
+      for (const auto& setting : row.at("settings")) run += " " + setting.get<std::string>();
+      if (r.verdicts.count(run)) throw UsageError(fmt::format("{}: two runs '{}'", path, run));
+      std::vector<std::string> failed = row.at("failed_checks");
+      r.verdicts[run] = failed.empty() ? row.at("verdict").get<std::string>() : fmt::format("fail: {}", fmt::join(failed, " "));
+      r.verdicts[run + ": as expected"] = row.at("as_expected").get<bool>() ? "yes" : "no";
+      for (const auto& [name, value] : row.at("figures").items()) r.figures[run + ": " + name] = value;
+    }
+  } catch (const nlohmann::json::exception& e) {
+    throw UsageError(fmt::format("{} is not a list of runs as `matrix --json` writes it: {}", path, e.what()));
+  }
+  return r;
+}
+
 }  // namespace
 
 Result read_result(const std::string& path) {
-  const nlohmann::json j = read_json(path, "a report or a sweep");
-  if (j["schema"] == kSweepSchema) return result_of_sweep(j, path);
-  return result_of_report(read_report(path));
+  const nlohmann::json j = read_json(path, "a report, a sweep or a matrix");
+  Result r = j.is_array()                     ? result_of_matrix(j, path)
+             : j.at("schema") == kSweepSchema ? result_of_sweep(j, path)
+                                              : result_of_report(read_report(path));
+  r.kind = j.is_array() ? "matrix" : j.at("schema") == kSweepSchema ? "sweep" : "report";
+  return r;
 }
 
 std::vector<Difference> compare_results(const Result& a, const Result& b, double threshold_percent) {
@@ -136,12 +159,14 @@ void add_compare(CLI::App& app, int& status) {
   };
   CLI::App& command = *app.add_subcommand("compare", "what changed between two results, and by how much");
   const auto args = std::make_shared<Args>();
-  command.add_option("A", args->a, "report.json, or the table of a sweep (JSON)")->required();
+  command.add_option("A", args->a, "report.json, or the JSON file of a sweep or a matrix")->required();
   command.add_option("B", args->b, "the same kind of file")->required();
   command.add_option("--threshold", args->threshold, "per cent up to which a change of a figure is accepted (0)")
       ->check(CLI::Range(0.0, 1e9));
   command.callback([args, &status] {
-    const auto all = compare_results(read_result(args->a), read_result(args->b), args->threshold);
+    const Result a = read_result(args->a), b = read_result(args->b);
+    if (a.kind != b.kind) throw UsageError(fmt::format("{} is a {}, {} is a {}", args->a, a.kind, args->b, b.kind));
+    const auto all = compare_results(a, b, args->threshold);
     print(all, args->threshold, ::isatty(STDOUT_FILENO));
     status = std::any_of(all.begin(), all.end(), [](const Difference& d) { return d.beyond; });
   });

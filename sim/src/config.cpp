@@ -87,7 +87,7 @@ const std::vector<Key>& table() {
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
            "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi"),
-      WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "cons"),
+      WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
       NUMBER("driver.sync_irq_off", driver.sync_irq_off, 0, 1, "a SYNC waiter keeps interrupts off"),
@@ -138,6 +138,10 @@ const std::vector<Key>& table() {
       NUMBER("sim.max_cycles", sim.max_cycles, 1, UINT64_MAX, "limit of simulated steps"),
       NUMBER("sim.log_bus", sim.log_bus, 0, 1, "every DMA access is an event"),
       NUMBER("sim.assertions", sim.assertions, 0, 1, "a failing assertion of the design ends the run"),
+      WORD("sim.plant", sim.plant, "bug planted in the virtual CPUs, for tests of the oracles", "none", "lost-irq", "lost-work",
+           "lost-wake", "late-wait", "deaf-wait"),
+      WORD("sim.mutant", sim.mutant, "wrong line of the design, for tests of the oracles; needs build/atcbench-mutants", "none",
+           "sync-early", "tlp-form", "tlp-lost", "credit-lost", "event-lost"),
       NUMBER("seed", seed, 0, UINT64_MAX, "of every random choice"),
   };
   return keys;
@@ -366,6 +370,8 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
       continue;
     if (!best || m.info.endpoints < best->info.endpoints) best = &m;
   }
+  if (best && config.sim.mutant != "none" && !best->info.mutants)
+    throw UsageError("sim.mutant needs atcbench-mutants: cmake --build build --target atcbench-mutants");
   if (best) return *best;
   const bool too_many = std::none_of(models.begin(), models.end(), [&config](const ModelEntry& m) {
     return m.info.endpoints >= config.system.devices;

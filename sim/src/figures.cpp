@@ -2,6 +2,9 @@
 #include "atcbench/figures.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "atcbench/event_names.h"
 #include "atcbench/trace.h"
@@ -40,25 +43,35 @@ void add_unmaps(Figures& figures, const std::vector<UnmapTrace>& unmaps) {
 }
 
 void add_tags(Figures& figures, const std::vector<Event>& events) {
+  struct OfSync {
+    uint64_t completed = 0;
+    Cycle first = 0;
+  };
   std::map<std::pair<uint16_t, uint32_t>, Cycle> sent;
-  uint64_t completed = 0, of_sync = 0;
-  Cycle first = 0, last = 0, first_of_sync = 0;
+  std::map<std::pair<uint16_t, uint32_t>, uint16_t> queue;  // whose command the tag is for
+  std::map<uint16_t, OfSync> of_sync;                       // queue -> since its last SYNC
+  uint64_t completed = 0;
+  Cycle first = 0, last = 0;
   for (const Event& e : events) {
-    if (e.event == EV_INV_SENT) {
+    if (e.event == EV_ITAG_ALLOC) {
+      queue[{e.src, e.a0}] = 0;
+    } else if (e.event == EV_INV_QUEUE) {
+      queue[{e.src, e.a0}] = static_cast<uint16_t>(e.a1);
+    } else if (e.event == EV_INV_SENT) {
       sent[{e.src, e.a0}] = e.cycle;
       if (!first) first = e.cycle;
-      if (!first_of_sync) first_of_sync = e.cycle;
+      OfSync& batch = of_sync[queue[{e.src, e.a0}]];
+      if (!batch.first) batch.first = e.cycle;
     } else if (e.event == EV_INV_CPL) {
       add_span(figures, "inv.round_trip", sent[{e.src, e.a0}], e.cycle);
       ++completed;
-      ++of_sync;
+      ++of_sync[queue[{e.src, e.a0}]].completed;
       last = e.cycle;
     } else if (e.event == EV_SYNC_COMPLETE) {
       // Between the first request and the SYNC that waited for all of them: no driver in it.
-      if (of_sync && e.cycle > first_of_sync)
-        figures["inv.sync_per_million_cycles"].add(of_sync * 1000000 / (e.cycle - first_of_sync));
-      of_sync = 0;
-      first_of_sync = 0;
+      const OfSync batch = std::exchange(of_sync[e.src], {});
+      if (batch.completed && e.cycle > batch.first)
+        figures["inv.sync_per_million_cycles"].add(batch.completed * 1000000 / (e.cycle - batch.first));
     }
   }
   if (last > first) figures["inv.per_million_cycles"].add(completed * 1000000 / (last - first));
@@ -218,8 +231,7 @@ std::vector<UnmapTrace> trace_unmaps(const std::vector<Event>& events) {
   std::vector<Live> live;           // halves whose SYNC the driver has not seen
   std::map<std::pair<uint16_t, uint32_t>, Live> tags;
   Cycle last_prod = 0;
-  const Live* consuming = nullptr;
-  Live consuming_copy{};
+  std::map<uint16_t, std::optional<Live>> consuming;  // queue -> whose command was consumed last
   const auto half_of = [&done](const Live& l) -> UnmapTrace::Half& { return done[l.unmap].halves[l.half]; };
   const auto by_index = [&](uint32_t index) -> Live* {
     for (Live& l : live)
@@ -266,7 +278,7 @@ std::vector<UnmapTrace> trace_unmaps(const std::vector<Event>& events) {
         if (Live* l = by_batch(e.a1)) half_of(*l).prod_write = e.cycle;
         break;
       case EV_CMD_FETCHED:
-        if (Live* l = by_index(e.a0)) {
+        if (Live* l = by_index(queue_slot(e))) {
           UnmapTrace::Half& h = half_of(*l);
           // Another CPU may have published this batch with its own.
           if (!h.prod_write) h.prod_write = last_prod;
@@ -274,15 +286,11 @@ std::vector<UnmapTrace> trace_unmaps(const std::vector<Event>& events) {
         }
         break;
       case EV_CMD_CONSUMED:
-        if (Live* l = by_index(e.a0)) {
-          consuming_copy = *l;
-          consuming = &consuming_copy;
-        } else {
-          consuming = nullptr;
-        }
+        consuming[e.src].reset();
+        if (Live* l = by_index(queue_slot(e))) consuming[e.src] = *l;
         break;
       case EV_SYNC_COMPLETE:
-        if (Live* l = by_index(e.a0)) half_of(*l).sync_complete = e.cycle;
+        if (Live* l = by_index(queue_slot(e))) half_of(*l).sync_complete = e.cycle;
         break;
       case EV_SYNC_WAIT:
         if (Live* l = by_batch(e.a1)) {
@@ -297,9 +305,16 @@ std::vector<UnmapTrace> trace_unmaps(const std::vector<Event>& events) {
         if (Live* l = by_batch(e.a1)) half_of(*l).sync_failed = e.cycle;
         break;
       case EV_ITAG_ALLOC:
-        if (consuming) {
-          tags[{e.src, e.a0}] = *consuming;
-          ++half_of(*consuming).invalidations;
+        if (const auto& command = consuming[0]) {
+          tags[{e.src, e.a0}] = *command;
+          ++half_of(*command).invalidations;
+        }
+        break;
+      case EV_INV_QUEUE:  // not queue 0 then
+        if (consuming[0] && tags.erase({e.src, e.a0})) --half_of(*consuming[0]).invalidations;
+        if (const auto& command = consuming[static_cast<uint16_t>(e.a1)]) {
+          tags[{e.src, e.a0}] = *command;
+          ++half_of(*command).invalidations;
         }
         break;
       case EV_INV_SENT:

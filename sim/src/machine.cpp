@@ -29,6 +29,7 @@ Cycle grid(Cycle t0, Cycle period, Cycle at) {
 
 Machine::Machine(const Config& config, Dram& dram, AxiLiteMaster& reg, AxiLiteMaster& pci, EventLog& log)
     : config_(config),
+      plant_(plant_of(config.sim.plant)),
       dram_(dram),
       reg_(reg),
       pci_(pci),
@@ -45,6 +46,15 @@ Machine::Machine(const Config& config, Dram& dram, AxiLiteMaster& reg, AxiLiteMa
     cpu.ready.push_back(cpu.worker);
   }
   if (config.cpu.port == "aarch64") aarch64_ = std::make_unique<Aarch64Port>(*this);
+}
+
+Machine::Plant Machine::plant_of(const std::string& name) {
+  if (name == "lost-irq") return Plant::kLostIrq;
+  if (name == "lost-work") return Plant::kLostWork;
+  if (name == "lost-wake") return Plant::kLostWake;
+  if (name == "late-wait") return Plant::kLateWait;
+  if (name == "deaf-wait") return Plant::kDeafWait;
+  return Plant::kNone;
 }
 
 Machine::~Machine() {
@@ -192,7 +202,7 @@ void Machine::wake(Task& task, Cycle at) {
 }
 
 void Machine::raise_irq(unsigned irq) {
-  if (irq >= PORT_IRQ_COUNT) return;
+  if (irq >= PORT_IRQ_COUNT || (plant_ == Plant::kLostIrq && irq == PORT_IRQ_GERROR)) return;
   ++progress_;
   IrqLine& line = irqs_[irq];
   if (!line.fn) {
@@ -207,6 +217,11 @@ void Machine::raise_irq(unsigned irq) {
     cpu.due = running_ ? now_ + 1 : now_;
     due_ = std::min(due_, cpu.due);
   }
+}
+
+void Machine::send_event() {
+  ++progress_;
+  for (auto& cpu : cpus_) cpu->event = true;
 }
 
 void Machine::idle_loop() {
@@ -238,10 +253,14 @@ void Machine::worker_loop(Cpu& cpu) {
   }
 }
 
-bool Machine::would_fire(const Wait& wait) const {
+bool Machine::would_fire(const Cpu& cpu, const Wait& wait) const {
   for (unsigned i = 0; i < wait.sources; ++i) {
     const port_src& s = wait.src[i];
     if (s.kind == PORT_SRC_MMIO32) continue;  // only a read can tell
+    if (s.kind == PORT_SRC_EVENT) {
+      if (cpu.event) return true;
+      continue;
+    }
     const uint64_t value = s.kind == PORT_SRC_ATOMIC  ? s.atomic->v
                            : s.kind == PORT_SRC_MEM32 ? dram_.read<uint32_t>(s.addr)
                                                       : dram_.read<uint64_t>(s.addr);
@@ -265,7 +284,7 @@ Machine::Outlook Machine::outlook() const {
     }
     // What a wait looks at may have changed after its last sample: then the next one ends it. So may the memory word of
     // a wait that polls a register too, and a repetition of samples that found nothing must not go past that one.
-    if (!wait.active || (task->wake_at > now_ && would_fire(wait)))
+    if (!wait.active || (task->wake_at > now_ && would_fire(*task->cpu, wait)))
       all.next = std::min(all.next, task->wake_at);
     else if (task->wake_at > now_)  // otherwise it is due, but its CPU belongs to another task: that one decides
       all.next = std::min(all.next, wait.deadline);
@@ -306,6 +325,10 @@ std::vector<std::string> Machine::waiters() const {
       for (unsigned i = 0; i < task->wait.sources; ++i) {
         const port_src& s = task->wait.src[i];
         static constexpr const char* kKind[] = {"register", "memory", "memory", "atomic"};
+        if (s.kind == PORT_SRC_EVENT) {
+          what += "; a wake-up event";
+          continue;
+        }
         what += fmt::format("; {}{} & {:#x} {} {:#x}, last {:#x}", kKind[s.kind],
                             s.kind == PORT_SRC_ATOMIC ? std::string() : fmt::format(" {:#x}", s.addr), s.mask,
                             s.until_equal ? "==" : "!=", s.value, s.sample);

@@ -259,6 +259,10 @@ int Machine::sample(port_src* src, unsigned n) {
       case PORT_SRC_ATOMIC:
         s.sample = s.atomic->v;
         break;
+      case PORT_SRC_EVENT:
+        s.sample = std::exchange(self().cpu->event, false);
+        if (s.sample) return static_cast<int>(i);
+        continue;
     }
     if (((s.sample & s.mask) == s.value) == s.until_equal) return static_cast<int>(i);
   }
@@ -272,6 +276,8 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
   if (sleeps && (!cpu.irq_on || cpu.in_irq)) fatal("PORT_WAIT_SLEEP with interrupts off");
   if (n && period == 0) fatal("port_wait with period 0");
   ++progress_;
+  if (plant_ == Plant::kLostWake && n == 0 && sleeps) deadline = kNever;
+  if (plant_ == Plant::kLateWait && n && deadline != kNever) deadline += 3 * (deadline - now_);
   Wait& wait = task.wait;
   wait = Wait{true, false, false, n, now_, n ? period : 1, deadline, now_, src};
   for (unsigned i = 0; i < n; ++i) wait.registers |= src[i].kind == PORT_SRC_MMIO32;
@@ -284,7 +290,7 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
       stats_.register_samples += wait.registers;
       const int fired = sample(src, n);
       wait.sampling = false;
-      if (fired >= 0) {
+      if (fired >= 0 && !(plant_ == Plant::kDeafWait && src[fired].kind == PORT_SRC_MEM32)) {
         result = fired;
         break;
       }
@@ -317,7 +323,7 @@ bool Machine::work_queue(port_work* work) {
     work->pending.v = 1;
     Cpu& cpu = *cpus_[work->cpu];
     cpu.works.push_back(work);
-    if (cpu.worker->state == Task::State::kSleeping && !cpu.running_work) wake(*cpu.worker, now_ + 1);
+    if (cpu.worker->state == Task::State::kSleeping && !cpu.running_work && plant_ != Plant::kLostWork) wake(*cpu.worker, now_ + 1);
   }
   end();
   return fresh;

@@ -33,13 +33,16 @@ class CpuOracle final : public Oracle {
         work_.erase({e.a0, e.a1});
         break;
       case EV_SYNC_COMPLETE:
-        complete_[e.a0] = e.cycle;
+        complete_[queue_slot(e)] = e.cycle;
         break;
       case EV_SYNC_WAIT:
         waits_[e.a1] = {e.a0, e.cycle, e.cycle};
         break;
       case EV_SYNC_EXPIRED:
-        if (const auto it = waits_.find(e.a1); it != waits_.end()) it->second.since = e.cycle;
+        if (const auto it = waits_.find(e.a1); it != waits_.end()) {
+          in_time(e, it->second);
+          it->second.since = e.cycle;
+        }
         break;
       case EV_SYNC_SEEN:
       case EV_SYNC_FAILED:
@@ -59,19 +62,22 @@ class CpuOracle final : public Oracle {
 
  private:
   struct Wait {
-    uint32_t index = 0;
+    uint32_t index = 0;  // queue and index
     Cycle begin = 0;
     Cycle since = 0;  // the limit counts from here
   };
 
-  void ended(const Event& e) {
-    const auto it = waits_.find(e.a1);
-    if (it == waits_.end()) return;
-    const Wait& wait = it->second;
+  void in_time(const Event& e, const Wait& wait) {
     // Twice: interrupts that are taken inside the wait are not its fault.
     if (e.cycle - wait.since > 2 * promises_.poll_timeout)
       fail(e.cycle, fmt::format("the SYNC wait of batch {} of cycle {} ended {} cycles late", e.a1, wait.begin,
                                 e.cycle - wait.since - promises_.poll_timeout));
+  }
+  void ended(const Event& e) {
+    const auto it = waits_.find(e.a1);
+    if (it == waits_.end()) return;
+    const Wait& wait = it->second;
+    in_time(e, wait);
     const auto done = complete_.find(wait.index);
     if (e.event == EV_SYNC_SEEN && done != complete_.end() && done->second >= wait.begin &&
         e.cycle - done->second > promises_.wake_up)

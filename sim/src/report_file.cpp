@@ -44,6 +44,7 @@ nlohmann::json read_json(const std::string& path, const std::string& what) {
   } catch (const nlohmann::json::parse_error& e) {
     throw UsageError(fmt::format("{} is not {}, or was cut short: no JSON from byte {} on", path, what, e.byte));
   }
+  if (j.is_array() && !j.empty() && j[0].is_object() && j[0].contains("scenario")) return j;  // what `matrix` writes
   if (!j.is_object() || !j.contains("schema") || !j["schema"].is_string())
     throw UsageError(fmt::format("{} is not {}: it names no schema", path, what));
   return j;
@@ -65,6 +66,7 @@ std::string report_schema_error(const nlohmann::json& report) {
 
 nlohmann::json read_report(const std::string& path) {
   nlohmann::json j = read_json(path, "a report");
+  if (j.is_array()) throw UsageError(path + " is not a report: it is the list of a matrix");
   const std::string schema = j["schema"];
   if (schema != kReportSchema) {
     std::string by;

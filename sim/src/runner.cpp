@@ -10,6 +10,7 @@
 #include "aarch64_port.h"
 #include "atcbench/error.h"
 #include "atcbench/event_names.h"
+#include "atcbench/hang_report.h"
 #include "atcbench/scenario.h"
 #include "atcbench/simulation.h"
 #include "recovery_watch.h"
@@ -123,6 +124,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
 
   if (!options.pc_trace.empty() && sim.machine().aarch64()) sim.machine().aarch64()->trace_to(options.pc_trace);
 
+  sim.model().set_mutant(sim.config().sim.mutant);
   sim.model().set_assertions(sim.config().sim.assertions != 0);
   Testbed testbed(sim);
   sim.reset();
@@ -143,21 +145,27 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   } catch (const AssertionError& e) {
     asserted = e.what();
   }
+  const Cycle end = sim.now();
+  const Cycle jumped = sim.jumped();
+  if (stop == StopReason::kDone && broken.empty() && asserted.empty()) {
+    try {
+      sim.come_to_rest();
+    } catch (const AssertionError& e) {
+      asserted = e.what();
+    }
+  }
   sim.close_waves();
 
   if (!broken.empty()) result.checks.push_back(failed("driver_and_machine", sim.now(), broken));
   if (!asserted.empty()) result.checks.push_back(failed("assertion", sim.now(), asserted));
   if (stop == StopReason::kHang) {
-    result.checks.push_back(failed(
-        "no_hang", sim.now(),
-        fmt::format("nothing can ever happen again; {}", fmt::join(sim.machine().waiters(), "; "))));
+    result.checks.push_back(failed("no_hang", end, "nothing can ever happen again; " + who_waits(sim)));
   } else if (stop == StopReason::kLimit) {
     result.checks.push_back(failed(
-        "ends_in_time", sim.now(),
-        fmt::format("not done after sim.max_cycles = {} steps; {}", sim.config().sim.max_cycles,
-                    fmt::join(sim.machine().waiters(), "; "))));
+        "ends_in_time", end,
+        fmt::format("not done after sim.max_cycles = {} steps; {}", sim.config().sim.max_cycles, who_waits(sim))));
   } else if (broken.empty() && asserted.empty()) {
-    sim.oracles().finish(sim.now());
+    sim.oracles().finish(end);
     scenario->verify(testbed);
   }
   for (CheckResult& check : sim.oracles().results()) result.checks.push_back(std::move(check));
@@ -182,8 +190,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   for (const auto& [counter, value] : testbed.counters()) result.counters[counter] = value;
   result.stale = sim.ownership().stale();
   result.dma_accesses = sim.ownership().accesses();
-  result.cycles = sim.now();
-  result.jumped = sim.jumped();
+  result.cycles = end;
+  result.jumped = jumped;
   result.host_seconds = sim.host_time().total;
   result.model_share = sim.host_time().model_share;
   result.events = events.size();

@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned kResetCycles = 8;
 constexpr uint64_t kMeasureEvery = 128;
+constexpr Cycle kRestCycles = 1000;
 
 double host_seconds() {
   using namespace std::chrono;
@@ -102,14 +103,15 @@ Cycle Simulation::observe(const ModelOutputs& out) {
   dma_.observe(now_, out.dma, in_.dma);
   reg_.observe(out.reg, in_.reg);
   pci_.observe(out.pci, in_.pci);
-  if (out.irq_gerror | out.irq_evtq | out.irq_priq | out.irq_sync) {
-    const bool line[] = {out.irq_gerror, out.irq_evtq, out.irq_priq, out.irq_sync};
+  if (out.irq_gerror | out.irq_evtq | out.irq_priq | out.irq_sync | out.irq_pmcg) {
+    const bool line[] = {out.irq_gerror, out.irq_evtq, out.irq_priq, out.irq_sync, out.irq_pmcg};
     for (unsigned irq = 0; irq < std::size(line); ++irq) {
       if (!line[irq]) continue;
       machine_->raise_irq(irq);
       if (irq_hook_) irq_hook_(irq);
     }
   }
+  if (out.sev) machine_->send_event();
   machine_->run(now_);
   in_.step = out.quiet ? choose_step() : 1;
   return in_.step;
@@ -210,6 +212,15 @@ void Simulation::step_measured() {
   const double t5 = host_seconds();
   sampled_model_ += (t2 - t1) + (t4 - t3);
   sampled_all_ += t5 - t0;
+}
+
+void Simulation::come_to_rest() {
+  const Cycle horizon = std::exchange(horizon_, now_ + 4 * (config_.link.latency + config_.mem.latency) + kRestCycles);
+  while (now_ < horizon_) step();
+  horizon_ = horizon;
+  EventScope scope(log_);
+  model_->finish();
+  log_.end_cycle(now_);
 }
 
 void Simulation::set_waves(std::string path, Cycle from, Cycle to) {

@@ -56,7 +56,8 @@ std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint
   if (plot.bound) wanted.emplace_back("bound");
   for (const std::string& figure : wanted) {
     for (size_t i = 0; i < points.size(); ++i) {
-      const auto value = results[i].figures.find(figure);
+      const bool drawn = figure == "bound" && !plot.bound_of.empty();
+      const auto value = drawn ? results[i].figures.find(plot.y.front()) : results[i].figures.find(figure);
       if (value == results[i].figures.end()) continue;
       std::string label = figure == "bound" ? "bound" : plot.y.size() > 1 ? figure : "";
       for (const std::string& key : plot.series) {
@@ -71,7 +72,7 @@ std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint
       const std::string& x = *setting(points[i], plot.x);
       auto at = std::find_if(curve->points.begin(), curve->points.end(), [&x](const auto& p) { return p.first == x; });
       if (at == curve->points.end()) at = curve->points.insert(curve->points.end(), {x, {}});
-      at->second.push_back(value->second);
+      at->second.push_back(drawn ? evaluate_bound(plot.bound_of, points[i].config) : value->second);
     }
   }
   return curves;
@@ -113,7 +114,9 @@ std::string script(const SweepPlot& plot, const std::vector<Curve>& curves, cons
                          numbers ? "1:2" : "0:2:xtic(1)",
                          curves[i].is_bound ? fmt::format("lines lw 1.5 dt 2 lc rgb \"{}\"", rgb)
                                             : fmt::format("linespoints lw 2 pt {} ps 0.9 lc rgb \"{}\"", 5 + 2 * (colour % 5), rgb),
-                         curves[i].is_bound && i && curves[i - 1].is_bound ? "\"\"" : quoted(curves[i].is_bound ? "bound" : curves[i].label));
+                         curves[i].is_bound && i && curves[i - 1].is_bound ? "\"\"" : quoted(!curves[i].is_bound         ? curves[i].label
+                                : plot.bound_of.empty() ? "bound"
+                                                        : "bound: " + plot.bound_of));
     ++colour;
   }
   out += fmt::format(

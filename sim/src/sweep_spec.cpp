@@ -143,6 +143,15 @@ class Reader {
     p.log_x = table["log_x"].value_or(false);
     p.log_y = table["log_y"].value_or(false);
     p.bound = table["bound"].value_or(false);
+    if (table["bound"].is_string()) {
+      p.bound = true;
+      p.bound_of = word(table, "bound");
+      try {
+        evaluate_bound(p.bound_of, Config());
+      } catch (const UsageError& e) {
+        wrong(table, e.what());
+      }
+    }
     p.x_label = table.contains("x_label") ? word(table, "x_label") : p.x;
     p.y_label = table.contains("y_label") ? word(table, "y_label") : "cycles";
     if (p.name.find('/') != std::string::npos) wrong(table, "a plot's name is the name of its files");
@@ -163,6 +172,32 @@ class Reader {
 };
 
 }  // namespace
+
+double evaluate_bound(const std::string& text, const Config& config) {
+  const auto parts = [](const std::string& whole, char separator) {
+    std::vector<std::string> out(1);
+    for (const char c : whole) {
+      if (c == separator)
+        out.emplace_back();
+      else if (c != ' ')
+        out.back() += c;
+    }
+    return out;
+  };
+  double sum = 0;
+  for (const std::string& term : parts(text, '+')) {
+    double product = 1;
+    for (const std::string& factor : parts(term, '*')) {
+      const bool literal = !factor.empty() && factor.find_first_not_of("0123456789") == std::string::npos;
+      const std::string value = literal ? factor : config.get(factor);
+      if (value.empty() || value.find_first_not_of("0123456789") != std::string::npos)
+        throw UsageError(fmt::format("bound '{}': '{}' is not a number", text, factor));
+      product *= std::stod(value);
+    }
+    sum += product;
+  }
+  return sum;
+}
 
 SweepSpec read_sweep(const std::string& path) { return Reader(path).read(); }
 

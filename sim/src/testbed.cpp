@@ -109,6 +109,7 @@ void Testbed::boot() {
   plat.irq_cpu = static_cast<unsigned>(config_.driver.irq_cpu);
   plat.gerror_irq = config_.driver.gerror_irq != 0;
   plat.sync_msi = config_.driver.sync == "msi";
+  plat.sync_sev = config_.driver.sync == "sev";
   plat.sync_irq_off = config_.driver.sync_irq_off != 0;
   plat.poll_timeout = config_.cpu.poll_timeout;
   plat.poll_period = config_.cpu.poll_period;

@@ -5,8 +5,8 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
+#include <utility>
 
 #include "atcbench/event_names.h"
 #include "atcbench/trace.h"
@@ -79,6 +79,9 @@ class Exporter {
     static constexpr const char* kNames[] = {"", "command fetch", "command queue", "SYNC", "ITags", "errors"};
     return place(kSmmu, thread, kNames[thread]);
   }
+  Place sync_of(uint16_t queue) {
+    return queue == 0 ? smmu(kSync) : place(kSmmu, 100 + queue, fmt::format("SYNC of ECMDQ {}", queue - 1));
+  }
   Place moment(Place p, const Event& e, const std::string& name = "") {
     complete(p, e.cycle, 1, name.empty() ? std::string(event_name(e.event)) : name, describe_event(e));
     return p;
@@ -105,18 +108,20 @@ class Exporter {
         break;
       case EV_CMD_FETCHED:
         moment(smmu(kFetch), e);
-        if (const uint64_t id = slot(e.a0)) flow("t", smmu(kFetch), e.cycle, id);
+        if (const uint64_t id = slot(queue_slot(e))) flow("t", smmu(kFetch), e.cycle, id);
         break;
       case EV_CMD_CONSUMED:
         moment(smmu(kConsume), e);
-        consumed_ = slot(e.a0);
-        if (consumed_) flow("t", smmu(kConsume), e.cycle, consumed_);
-        slots_.erase(e.a0);
+        consumed_[e.src] = slot(queue_slot(e));
+        if (consumed_[e.src]) flow("t", smmu(kConsume), e.cycle, consumed_[e.src]);
+        slots_.erase(queue_slot(e));
         break;
       case EV_ITAG_ALLOC:
-        // Allocated in the cycle in which its command is consumed, or after: the last one consumed is its own (D8).
-        tags_[{e.src, e.a0}] = consumed_;
-        consumed_ = 0;
+        // Allocated in the cycle in which its command is consumed, or after: the queue's last one consumed is its own (D8).
+        tags_[{e.src, e.a0}] = std::exchange(consumed_[0], 0);
+        break;
+      case EV_INV_QUEUE:  // not queue 0 then
+        consumed_[0] = std::exchange(tags_[{e.src, e.a0}], std::exchange(consumed_[static_cast<uint16_t>(e.a1)], 0));
         break;
       case EV_INV_SENT:
         step(moment(smmu(kTags), e), e.cycle, e.src, e.a0);
@@ -150,12 +155,14 @@ class Exporter {
         break;
       }
       case EV_SYNC_START:
-        sync_ = e.cycle;
+        sync_[e.src] = e.cycle;
         break;
       case EV_SYNC_COMPLETE:
       case EV_SYNC_ERROR:
-        if (sync_) complete(smmu(kSync), *sync_, e.cycle - *sync_ + 1, std::string(event_name(e.event)), describe_event(e));
-        sync_.reset();
+        if (const auto it = sync_.find(e.src); it != sync_.end()) {
+          complete(sync_of(e.src), it->second, e.cycle - it->second + 1, std::string(event_name(e.event)), describe_event(e));
+          sync_.erase(it);
+        }
         break;
       case EV_GERROR_SET:
       case EV_IRQ_ASSERT:
@@ -216,8 +223,9 @@ class Exporter {
   std::map<std::pair<int, int>, std::string> threads_;
   std::map<uint32_t, uint64_t> slots_;                          // queue index -> flow
   std::map<std::pair<uint16_t, uint32_t>, uint64_t> tags_;      // device, itag -> flow
-  std::optional<Cycle> sync_;
-  uint64_t consumed_ = 0, flow_id_ = 0, async_id_ = 0;
+  std::map<uint16_t, Cycle> sync_;         // queue -> start of the SYNC that waits
+  std::map<uint16_t, uint64_t> consumed_;  // queue -> flow of the command consumed last
+  uint64_t flow_id_ = 0, async_id_ = 0;
 };
 
 }  // namespace

@@ -80,7 +80,7 @@ class ScModel {
 #undef WIDE
 
   void eval() { sc_core::wait(500, sc_core::SC_PS); }
-  void final() {}
+  void final() { ScTop::slot()->module.final(); }
 };
 
 }  // namespace atcbench

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+HEADER = 32  # bytes (event_log.h)
+
 
 def run(tool, args, folder):
     folder.mkdir()
@@ -27,8 +29,8 @@ def run(tool, args, folder):
 def first_difference(tool, a, b):
     """Index of the first differing byte, shown as the record that holds it."""
     at = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
-    header, size = struct.unpack_from("<II", a, 8) if len(a) >= 16 else (0, 1)
-    record = max(0, at - header) // max(size, 1)
+    size = struct.unpack_from("<I", a, 12)[0] if len(a) >= HEADER else 1
+    record = max(0, at - HEADER) // max(size, 1)
     return f"first difference at byte {at} (record {record}); lengths {len(a)} and {len(b)}"
 
 

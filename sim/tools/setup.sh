@@ -12,6 +12,7 @@ packages=(
   libgtest-dev libgmock-dev
   gcc-aarch64-linux-gnu libunicorn-dev
   berkeley-abc chromium
+  llvm lcov
 )
 
 missing=()

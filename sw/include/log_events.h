@@ -116,6 +116,10 @@ enum atc_log_event {
     EV_PORT_READMITTED = 106,
     EV_PORT_MSI = 107,
     EV_FLR_SNOOPED = 108,
+    EV_INV_QUEUE = 109,
+    EV_EVENT_ACCEPTED = 110,
+    EV_EVENT_LOST = 111,
+    EV_LINK_BALANCE = 112,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

@@ -44,7 +44,8 @@ struct smmu_platform {
 	unsigned int irq_cpu;		/* CPU that takes GERROR and EVENTQ */
 	bool irq_msi;			/* GERROR and EVENTQ as MSI to port_msi_address(); otherwise wired */
 	bool gerror_irq;		/* take the GERROR interrupt at all */
-	bool sync_msi;			/* CMD_SYNC signals by MSI to a word per slot; otherwise CONS is polled */
+	bool sync_msi;			/* CMD_SYNC signals by MSI to a word per slot */
+	bool sync_sev;			/* otherwise by a wake-up event, after which CONS is read; otherwise CONS is polled */
 	bool sync_irq_off;		/* a waiter keeps interrupts off until its first expiry, as Linux does */
 
 	/* queues: log2 of the entries, cut to what IDR1 offers */

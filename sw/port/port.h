@@ -73,6 +73,7 @@ enum port_irq {
 	PORT_IRQ_EVENTQ,
 	PORT_IRQ_PRIQ,
 	PORT_IRQ_CMD_SYNC,
+	PORT_IRQ_PMCG,
 	PORT_IRQ_COUNT
 };
 unsigned long port_irq_save(struct port *p);		/* off on this CPU; returns the previous state */
@@ -88,7 +89,9 @@ enum port_src_kind {
 	PORT_SRC_MMIO32,	/* device register at `addr` */
 	PORT_SRC_MEM32,		/* shared memory at `addr` */
 	PORT_SRC_MEM64,
-	PORT_SRC_ATOMIC		/* the driver's own atomic at `atomic` */
+	PORT_SRC_ATOMIC,	/* the driver's own atomic at `atomic` */
+	PORT_SRC_EVENT		/* this CPU's event register: set by every wake-up event (SEV), cleared when it fires;
+				   only `kind` and `sample` count */
 };
 struct port_src {
 	enum port_src_kind kind;

@@ -117,6 +117,14 @@ struct cmd cmd_sync_none(void)
 	return make(OP_SYNC);
 }
 
+struct cmd cmd_sync_sev(void)
+{
+	struct cmd c = make(OP_SYNC);
+
+	c.dw[0] |= FIELD_PREP64(CMD_SYNC0_CS, SYNC_CS_SEV);
+	return c;
+}
+
 struct cmd cmd_sync_msi(uint64_t addr, uint32_t data)
 {
 	struct cmd c = make(OP_SYNC);

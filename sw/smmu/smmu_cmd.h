@@ -26,6 +26,7 @@ struct cmd cmd_atc_inv(uint32_t sid, uint32_t ssid, struct atc_range range);
 /* CS = 0. */
 struct cmd cmd_sync_none(void);
 /* CS = 1 with a 4-byte MSI, inner shareable, write-back. */
+struct cmd cmd_sync_sev(void);
 struct cmd cmd_sync_msi(uint64_t addr, uint32_t data);
 
 /*

@@ -40,6 +40,8 @@
  *      slot one lap later. An abandoned batch (D22) has no record, and its error is nobody else's.
  * Q10. Interrupts are off from the reservation until the SYNC is seen, or until the first expiry. A waiter on the CPU that
  *      takes the GERROR interrupt would otherwise wait for a handler that cannot run: it polls GERROR itself.
+ * Q11. SYNC by wake-up event. It tells every CPU that some SYNC is done, so who is woken reads CONS and waits again if it was
+ *      not his. The CPU's event register keeps an event that comes between that read and the wait, so none is lost.
  */
 #include "llq.h"
 #include "smmu_priv.h"
@@ -96,12 +98,13 @@ static uint32_t refresh_cons(struct smmu *smmu)
 {
 	struct smmu_cmdq *q = &smmu->cmdq;
 	uint32_t before = llq_cons(port_atomic_read(smmu->port, &q->llq));
-	uint32_t rd = FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, smmu_read32(smmu, SMMU_CMDQ_CONS));
-	uint32_t after = llq_cons(port_atomic_read(smmu->port, &q->llq));
-	uint32_t ahead = reg_of(q, rd - before);
+	uint32_t reg = smmu_read32(smmu, SMMU_CMDQ_CONS);
+	uint64_t llq = port_atomic_read(smmu->port, &q->llq);
+	uint32_t after = llq_cons(llq);
+	uint32_t ahead = reg_of(q, FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, reg) - before);
 
-	/* Q7; more than a full queue ahead is a failed register read (all ones), not news */
-	if (before == after && ahead <= BIT32(q->log2)) {
+	/* Q7; beyond what is reserved is hardware that lies, all ones a register that does not answer: no news */
+	if (before == after && reg != UINT32_MAX && ahead <= ctr_sub(llq_prod(llq), before)) {
 		after = ctr_add(before, ahead);
 		learn_cons(smmu, after);
 	}
@@ -150,6 +153,12 @@ static int expired(struct smmu *smmu, struct wait_state *w, uint32_t reg, const 
 	return w->expired >= smmu->plat.expiry_limit || smmu->policy->leaves ? -ETIMEDOUT : 0;
 }
 
+/* A source that fires at every first sample (a register that lies) must not keep a wait from ending. */
+static bool over(struct smmu *smmu, const struct wait_state *w, int hit)
+{
+	return hit < 0 || port_now(smmu->port) >= w->deadline;
+}
+
 /* A wait fired on GERROR: service it, or let the CPU that is at it finish. */
 static int poll_hit(struct smmu *smmu, struct wait_state *w, uint32_t gerror, uint32_t reg)
 {
@@ -168,8 +177,7 @@ static int poll_hit(struct smmu *smmu, struct wait_state *w, uint32_t gerror, ui
 	case GERROR_IDLE:	/* the bit was acknowledged between the sample and the lock */
 		break;
 	}
-	/* A source that fires at every first sample must not keep the wait from ending. */
-	return port_now(smmu->port) >= w->deadline ? expired(smmu, w, reg, "GERROR stays active") : 0;
+	return over(smmu, w, 0) ? expired(smmu, w, reg, "GERROR stays active") : 0;
 }
 
 static bool is_dead(struct smmu *smmu)
@@ -200,10 +208,10 @@ static int wait_room(struct smmu *smmu, struct wait_state *w, uint32_t need)
 		};
 		gerror = add_gerror(smmu, src, &n);
 		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
-		if (hit < 0)
-			r = expired(smmu, w, reg_of(q, cons), "command queue stays full");
-		else if (hit == gerror)
+		if (hit >= 0 && hit == gerror)
 			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, cons));
+		else if (over(smmu, w, hit))
+			r = expired(smmu, w, reg_of(q, cons), "command queue stays full");
 		if (r == 0 && is_dead(smmu))
 			r = -ENXIO;
 	}
@@ -324,6 +332,13 @@ uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int cod
 	return ctr;
 }
 
+bool smmu_cmdq_pending(struct smmu *smmu, uint32_t ctr)
+{
+	uint64_t llq = port_atomic_read(smmu->port, &smmu->cmdq.llq);
+
+	return ctr_sub(ctr, llq_cons(llq)) < ctr_sub(llq_prod(llq), llq_cons(llq));
+}
+
 static uint32_t msi_datum(uint32_t ctr)
 {
 	return MSI_VALID | ctr;
@@ -354,6 +369,8 @@ static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
 			src[n++] = (struct port_src){
 				.kind = PORT_SRC_MEM32, .addr = msi, .mask = UINT32_MAX, .value = word,
 			};
+		else if (q->sev)
+			src[n++] = (struct port_src){ .kind = PORT_SRC_EVENT };
 		else
 			src[n++] = (struct port_src){
 				.kind = PORT_SRC_MMIO32,
@@ -369,10 +386,10 @@ static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
 		} else if (hit >= 0 && hit == gerror) {
 			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, sync));
 		} else {
-			/* CONS moved, or the limit ran out: then CONS may say that only the MSI is missing */
+			/* CONS moved, or may have (Q11), or the limit ran out: then CONS may say that only the signal is missing */
 			cons = refresh_cons(smmu);
 			seen = ctr_reached(cons, end);
-			if (!seen && hit < 0)
+			if (!seen && over(smmu, w, hit))
 				r = expired(smmu, w, reg_of(q, sync), "CMD_SYNC is not consumed");
 		}
 		if (r == 0 && !seen && is_dead(smmu))
@@ -408,7 +425,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 			write_slot(smmu, ctr_add(start, i), &b->cmd[i]);
 		if (own_sync) {
 			c = q->msi != 0 ? cmd_sync_msi(q->msi + 4 * (uint64_t)slot_of(q, sync), msi_datum(sync)) :
-					  cmd_sync_none();
+			    q->sev ? cmd_sync_sev() : cmd_sync_none();
 			write_slot(smmu, sync, &c);
 		}
 		if (own_sync)
@@ -466,6 +483,7 @@ int smmu_cmdq_init(struct smmu *smmu)
 		r = port_dma_alloc(smmu->port, 16 * slots, 16 * slots > 4096 ? 16 * slots : 4096, &q->base);
 	if (r == 0 && smmu->plat.sync_msi && smmu->has_msi)
 		r = port_dma_alloc(smmu->port, 4 * slots, 4096, &q->msi);
+	q->sev = smmu->plat.sync_sev && smmu->has_sev;
 	if (r == 0) {
 		q->valid = port_zalloc(smmu->port, slots / 64 * sizeof(*q->valid));
 		q->waiter = port_zalloc(smmu->port, port_cpus(smmu->port) * sizeof(*q->waiter));

@@ -43,7 +43,10 @@ static bool service_cmdq(struct smmu *smmu, uint32_t cons)
 		break;		/* the SYNC stays: it is retried, and its owner finds the record */
 	case CERROR_ILL:
 		SMMU_COUNT(smmu, cerror_ill);
-		fix_illegal(smmu, ctr);
+		if (smmu_cmdq_pending(smmu, ctr))
+			fix_illegal(smmu, ctr);
+		else	/* not a slot that hardware may look at: it lies, or the register did not answer */
+			port_log(smmu->port, PORT_LOG_ERR, "smmu: CERROR_ILL at 0x%x, where no command is", (unsigned int)rd);
 		break;
 	case CERROR_ABT:
 		SMMU_COUNT(smmu, cerror_abt);

@@ -47,6 +47,7 @@ struct smmu_waiter {
 struct smmu_cmdq {
 	uint64_t base;			/* physical address of the entries */
 	unsigned int log2;
+	bool sev;			/* a SYNC sends a wake-up event; only without `msi` */
 	uint64_t msi;			/* one 32-bit word per slot, written by the SYNC in that slot; 0 = not used */
 
 	port_atomic_t llq;		/* counters, see smmu_cmdq.c */
@@ -83,7 +84,7 @@ struct smmu {
 	struct smmu_counters stats;
 
 	/* from the ID registers */
-	bool has_ats, has_msi, has_ril, has_hyp, has_2lvl;
+	bool has_ats, has_msi, has_sev, has_ril, has_hyp, has_2lvl;
 	unsigned int sid_bits, ssid_bits, asid_bits, oas;
 
 	struct smmu_cmdq cmdq;
@@ -139,6 +140,8 @@ void smmu_cmdq_free(struct smmu *smmu);
 int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id);
 /* Called with the queue stopped at an error, under the gerror lock: tells who has to know. Returns the counter of slot RD. */
 uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code);
+/* Reserved, and not known to be consumed. */
+bool smmu_cmdq_pending(struct smmu *smmu, uint32_t ctr);
 /* Prints prod, cons, gerror (every expired wait does). */
 void smmu_cmdq_diag(struct smmu *smmu, const char *what);
 static inline uint64_t smmu_cmdq_slot(const struct smmu_cmdq *q, uint32_t counter)

@@ -125,6 +125,7 @@ static int identify(struct smmu *smmu)
 
 	smmu->has_ats = idr0 & SMMU_IDR0_ATS;
 	smmu->has_msi = idr0 & SMMU_IDR0_MSI;
+	smmu->has_sev = idr0 & SMMU_IDR0_SEV;
 	smmu->has_hyp = idr0 & SMMU_IDR0_HYP;
 	smmu->has_2lvl = FIELD_GET32(SMMU_IDR0_ST_LEVEL_MASK, idr0) == 1;
 	smmu->has_ril = idr3 & SMMU_IDR3_RIL;

@@ -97,8 +97,43 @@ class Files(Case):
         second = self.folder / "b/report.json"
         self.assertEqual((self.folder / "a/events.bin").read_bytes(), (self.folder / "b/events.bin").read_bytes())
         self.assertIn("0 settings, 0 verdicts and 0 figures differ", self.tool("compare", first, second).stdout)
-        self.tool("replay", first)
+        self.assertIn("log: the same as", self.tool("replay", first).stdout)
         self.assertEqual((self.folder / "a/events.bin").read_bytes(), (self.folder / "a/replay/events.bin").read_bytes())
+
+    def test_replay_checks_the_log(self):
+        report = self.run_small("a")
+        self.tool("replay", report, "--waves")
+        self.assertGreater((self.folder / "a/replay/waves.fst").stat().st_size, 1000)
+        self.refused("is the log of the run itself", "replay", report, "--events", report.parent / "events.bin")
+        log = report.parent / "events.bin"
+        data = bytearray(log.read_bytes())
+        data[32 + 40 * 100 + 16] ^= 1
+        log.write_bytes(data)
+        self.assertRegex(self.tool("replay", report, status=1).stdout, r"the replayed log differs from .*events.bin, first in cycle \d+")
+
+    def test_grep(self):
+        log = self.run_small("a").parent / "events.bin"
+        whole = self.tool("events", log).stdout.splitlines()
+        some = self.tool("events", log, "--grep", "inv_cpl |sync_(start|complete)").stdout.splitlines()
+        self.assertEqual(some, [line for line in whole if line.split()[1] in ("inv_cpl", "sync_start", "sync_complete")])
+        self.assertTrue(some)
+        csv = self.tool("events", log, "--csv", "--grep", "inv_cpl,").stdout.splitlines()
+        self.assertEqual(len(csv), 1 + sum(line.split()[1] == "inv_cpl" for line in whole))
+        self.refused("--grep", "events", log, "--grep", "(")
+
+    def test_compare_of_matrices(self):
+        one, two = self.folder / "one.json", self.folder / "two.json"
+        quick = ("--quick", "--scenario", "healthy", "--policy", "minimal", "--set", "system.devices=1")
+        self.tool("matrix", *quick, "--json", one)
+        self.assertIn("0 verdicts and 0 figures differ", self.tool("compare", one, one).stdout)
+        self.tool("matrix", *quick, "--json", two, "--seed", "2")
+        self.assertRegex(self.tool("compare", one, two, status=1).stdout, r"healthy minimal .*: cycles +\d+ +\d+ .*!")
+        self.tool("compare", one, two, "--threshold", "1000000")
+        report = self.run_small("a")
+        self.refused("is a matrix, .* is a report", "compare", one, report)
+        text = one.read_text()
+        one.write_text(text[:len(text) // 2])
+        self.refused("cut short", "compare", one, two)
 
     def test_compare_exit_status(self):
         first, slow = self.run_small("a"), self.run_small("b", "--set", "link.latency=60")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The C interface alone: no driver of ours, no virtual CPU. Probes the SMMU, sets up one device behind stage 1 with ATS,
- * lets it write a page by DMA, makes it stop answering, and receives the GERROR interrupt of the time-out. A second machine
- * lives and dies beside the first.
+ * lets it write a page by DMA, makes it stop answering, and receives the GERROR interrupt of the time-out, and that of a
+ * performance counter. A second machine lives and dies beside the first.
  *
  * Prints one line a step. Exit status 0: everything as the specification facts say (sections in the comments).
  */
@@ -16,10 +16,12 @@
 #include "bits.h"
 #include "ep_regs.h"
 #include "pcie_cfg.h"
+#include "pmcg_regs.h"
 #include "smmu_fmt.h"
 #include "smmu_regs.h"
 
 #define SMMU		UINT64_C(0x2b400000)
+#define PMCG		(SMMU + 0x30000)
 #define BAR0		UINT64_C(0x50000000)
 #define DRAM		UINT64_C(0x80000000)
 #define BDF		0x0100u			/* endpoint 0: bus 1 */
@@ -38,6 +40,8 @@ struct bench {
 	uint32_t prod;
 	unsigned int gerror_irqs;
 	uint64_t gerror_time;
+	unsigned int pmcg_irqs;
+	uint64_t pmcg_time;
 };
 
 static void fail(const struct bench *b, const char *what)
@@ -88,6 +92,9 @@ static void on_irq(void *arg, enum atcbench_irq irq, uint64_t time)
 	if (irq == ATCBENCH_IRQ_GERROR) {
 		b->gerror_irqs++;
 		b->gerror_time = time;
+	} else if (irq == ATCBENCH_IRQ_PMCG) {
+		b->pmcg_irqs++;
+		b->pmcg_time = time;
 	}
 }
 
@@ -206,6 +213,25 @@ static void time_out(struct bench *b)
 		fail(b, "more than one GERROR interrupt");
 }
 
+/* A counter of cycles runs over and says so by its interrupt. */
+static void counter(struct bench *b)
+{
+	uint64_t start;
+
+	wr(b, PMCG + PMCG_EVTYPER(0), 4, 0);	/* event 0: clock cycles */
+	wr(b, PMCG + PMCG_EVCNTR(0), 8, UINT64_MAX - 499);
+	wr(b, PMCG + PMCG_CNTENSET0, 8, 1);
+	wr(b, PMCG + PMCG_INTENSET0, 8, 1);
+	wr(b, PMCG + PMCG_IRQ_CTRL, 4, PMCG_IRQ_CTRL_IRQEN);
+	start = atcbench_now(b->sim);
+	wr(b, PMCG + PMCG_CR, 4, PMCG_CR_E);
+	if (atcbench_run(b->sim, 1000) || b->pmcg_irqs != 1)
+		fail(b, "no PMCG interrupt, or several");
+	if (b->pmcg_time < start + 500 || b->pmcg_time > start + 520)
+		fail(b, "the PMCG interrupt came at the wrong time");
+	printf("PMCG: a counter ran over at cycle %" PRIu64 "\n", b->pmcg_time);
+}
+
 int main(void)
 {
 	static const char *const config[] = {"system.devices=1", "system.dram_mib=64", NULL};
@@ -230,6 +256,7 @@ int main(void)
 		fail(&b, "the other machine has no time of its own");
 	atcbench_destroy(other);
 	time_out(&b);
+	counter(&b);
 	atcbench_destroy(b.sim);
 	puts("embed_test: passed");
 	return 0;

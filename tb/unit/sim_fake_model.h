@@ -29,6 +29,7 @@ class FakeModel final : public Model {
     const bool bus = in.reg.arvalid || in.reg.awvalid || in.reg.wvalid || read_ || write_;
     out.quiet = !bus && !irq_;
     out.irq_gerror = irq_;
+    out.sev = irq_ && sends_event_;
     out.reg.arready = read_ == 0;
     out.reg.rvalid = read_ == 3;
     out.reg.rdata = regs_[in.reg.araddr & ~7u];
@@ -60,6 +61,9 @@ class FakeModel final : public Model {
     now_ += step;
   }
 
+  // The pulse is a wake-up event too.
+  void sends_event() { sends_event_ = true; }
+
   void open_waves(const std::string&) override {}
   void close_waves() override {}
 
@@ -71,6 +75,7 @@ class FakeModel final : public Model {
   Cycle now_ = 0;
   bool fired_ = false;
   bool irq_ = false;
+  bool sends_event_ = false;
   int read_ = 0;
   int write_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "atcbench/error.h"
+#include "atcbench/hang_report.h"
 #include "sim_fake_model.h"
 
 namespace atcbench {
@@ -206,6 +207,51 @@ TEST(Machine, HangNamesTheWaiters) {
   const auto lines = quiet.machine().waiters();
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_THAT(lines[0], HasSubstr("cpu 0 stuck: forever; register 0x2b400000 & 0x2 == 0x2"));
+}
+
+// A wake-up event wakes whoever waits for one, is kept for who comes late, once, and the jump sees it coming.
+TEST(Machine, WakeUpEvents) {
+  for (bool skip : {true, false}) {
+    Bench b(5000, skip);
+    static_cast<FakeModel&>(b.sim.model()).sends_event();
+    std::vector<Cycle> woken;
+    int again = 0;
+    port_src event{};
+    event.kind = PORT_SRC_EVENT;
+    b.machine().spawn(0, "early", [&, event]() mutable {
+      EXPECT_EQ(port_wait(b.port(), &event, 1, 1, 100000, 0), 0);
+      woken.push_back(port_now(b.port()));
+      again = port_wait(b.port(), &event, 1, 8, 9000, 0);
+    });
+    b.machine().spawn(1, "late", [&, event]() mutable {
+      b.machine().sleep(8000);
+      EXPECT_EQ(port_wait(b.port(), &event, 1, 8, PORT_FOREVER, 0), 0);
+      woken.push_back(port_now(b.port()));
+    });
+    EXPECT_EQ(b.run(), StopReason::kDone);
+    EXPECT_EQ(again, -ETIMEDOUT);
+    ASSERT_EQ(woken.size(), 2u);
+    EXPECT_EQ(woken[0], 5001u) << "the cycle in which the pin is high";
+    EXPECT_GE(woken[1], 8000u);
+    EXPECT_LE(woken[1], 8200u) << "woken, and the task switches";
+    if (skip) EXPECT_LT(b.sim.steps(), 500u);
+  }
+}
+
+TEST(Machine, HangOfAWaitForAnEvent) {
+  Bench b(100);
+  b.machine().spawn(0, "stuck", [&] {
+    port_src event{};
+    event.kind = PORT_SRC_EVENT;
+    port_wait(b.port(), &event, 1, 50, PORT_FOREVER, 0);
+  });
+  EXPECT_EQ(b.run(), StopReason::kHang);
+  EXPECT_THAT(b.machine().waiters(), ElementsAre(HasSubstr("cpu 0 stuck: forever; a wake-up event")));
+  b.sim.log().add(EV_ITAG_ALLOC, 2, 7, 0x300, 0);
+  b.sim.step();
+  const std::string text = who_waits(b.sim);
+  EXPECT_THAT(text, HasSubstr("cpu 0 stuck: forever; a wake-up event; CMDQ prod 0x0 cons 0x0; gerror 0x0 gerrorn 0x0"));
+  EXPECT_THAT(text, HasSubstr("1 tags outstanding: device 2 itag 7 since cycle"));
 }
 
 TEST(Machine, SleepWithInterruptsOffIsFatal) {

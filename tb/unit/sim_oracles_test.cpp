@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Each oracle on a stream that keeps its promise, and on the same stream doctored so that it does not.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -74,6 +75,39 @@ TEST(SyncOracle, TimeoutMustBeReported) {
   EXPECT_FALSE(judge(make_sync_oracle(), reported).pass);
 }
 
+// Two queues: what one of them waits for is nothing to the other (D7).
+TEST(SyncOracle, EachQueueWaitsForItsOwn) {
+  const Stream good = {event(10, EV_ITAG_ALLOC, 2, 5), event(20, EV_ITAG_ALLOC, 2, 6),   event(20, EV_INV_QUEUE, 2, 6, 1),
+                       event(90, EV_INV_CPL, 2, 6),    event(95, EV_SYNC_COMPLETE, 1, 4), event(140, EV_INV_CPL, 2, 5),
+                       event(141, EV_SYNC_COMPLETE, 0, 9)};
+  EXPECT_TRUE(judge(make_sync_oracle(), good).pass) << judge(make_sync_oracle(), good).message;
+  Stream early = good;
+  early[3].a0 = 5;  // the tag of queue 0 is answered instead
+  early[5].a0 = 6;
+  EXPECT_EQ(judge(make_sync_oracle(), early).cycle, 95u);
+  EXPECT_EQ(judge(make_sync_oracle(), early).message, "SYNC 0x4 of queue 1 completed while device 2 itag 6 of cycle 20 was not answered");
+  EXPECT_FALSE(judge(make_sync_oracle(), without(early, EV_INV_CPL)).pass);
+}
+
+TEST(SyncOracle, EachQueueReportsItsOwnTimeouts) {
+  const Stream good = {event(10, EV_ITAG_ALLOC, 1, 0),       event(10, EV_INV_QUEUE, 1, 0, 2),   event(20010, EV_INV_TIMEOUT, 1, 0),
+                       event(20012, EV_SYNC_COMPLETE, 0, 3), event(20013, EV_SYNC_ERROR, 2, 7, 3), event(20020, EV_SYNC_COMPLETE, 2, 7)};
+  EXPECT_TRUE(judge(make_sync_oracle(), good).pass) << judge(make_sync_oracle(), good).message;
+  Stream other = good;
+  other[4].src = 1;
+  EXPECT_EQ(judge(make_sync_oracle(), other).cycle, 20020u);
+  const Stream refused = {event(10, EV_INV_REFUSED, 1, 2), event(12, EV_SYNC_COMPLETE, 1, 0), event(15, EV_SYNC_COMPLETE, 2, 0)};
+  EXPECT_EQ(judge(make_sync_oracle(), refused).cycle, 15u);
+}
+
+// Two SYNCs of different queues in one cycle are both judged.
+TEST(SyncOracle, TwoQueuesInOneCycle) {
+  const Stream both = {event(10, EV_ITAG_ALLOC, 1, 0), event(10, EV_INV_QUEUE, 1, 0, 1), event(50, EV_SYNC_COMPLETE, 0, 3),
+                       event(50, EV_SYNC_COMPLETE, 1, 3)};
+  EXPECT_EQ(judge(make_sync_oracle(), both).violations, 1u);
+  EXPECT_THAT(judge(make_sync_oracle(), both).message, ::testing::HasSubstr("of queue 1"));
+}
+
 TEST(CompletionOracle, CompletionWithoutRequest) {
   EXPECT_EQ(judge(make_completion_oracle(), without(healthy(), EV_INV_RECEIVED)).cycle, 91u);
 }
@@ -107,6 +141,42 @@ TEST(ConservationOracle, CommandsAndTranslationRequests) {
   for (atc_log_event lost : {EV_CMD_WRITTEN, EV_CMD_CONSUMED, EV_XLAT_CPL})
     EXPECT_EQ(judge(make_conservation_oracle(), without(good, lost)).pass, lost == EV_XLAT_CPL) << lost;
   EXPECT_FALSE(judge(make_conservation_oracle(), without(good, EV_FLR_START)).pass);
+}
+
+TEST(ConservationOracle, CommandsOfSeveralQueues) {
+  const Stream good = {event(1, EV_CMD_WRITTEN, 0, 8, 0x40),          event(2, EV_CMD_WRITTEN, 1, 1u << 24 | 8, 0x40),
+                       event(5, EV_CMD_CONSUMED, 1, 8),               event(6, EV_CMD_CONSUMED, 0, 8)};
+  EXPECT_TRUE(judge(make_conservation_oracle(), good).pass);
+  Stream twice = good;
+  twice[3].src = 1;
+  EXPECT_EQ(judge(make_conservation_oracle(), twice).cycle, 6u);
+}
+
+TEST(ConservationOracle, EventRecords) {
+  const Stream good = {event(1, EV_EVENT_ACCEPTED, 0, 0, 0x10), event(2, EV_EVENT_ACCEPTED, 0, 0, 0x10), event(3, EV_EVENT_ACCEPTED, 0, 0, 0x20),
+                       event(5, EV_EVENT_WRITTEN, 0, 0, 0x10),  event(6, EV_EVENT_LOST, 0, 1, 0x10),     event(7, EV_EVENT_WRITTEN, 0, 1, 0x20)};
+  EXPECT_TRUE(judge(make_conservation_oracle(), good).pass);
+  for (size_t gone = 0; gone < good.size(); ++gone) {
+    Stream bad = good;
+    bad.erase(bad.begin() + static_cast<std::ptrdiff_t>(gone));
+    EXPECT_FALSE(judge(make_conservation_oracle(), bad).pass) << gone;
+  }
+  Stream other = good;
+  other[5].a1 = 0x30;
+  EXPECT_EQ(judge(make_conservation_oracle(), other).cycle, 7u);
+}
+
+TEST(ConservationOracle, PacketsAndCreditsOfLinks) {
+  const auto balance = [](uint64_t sent, uint64_t received, uint64_t lost, int32_t missing) {
+    return judge(make_conservation_oracle(),
+                 {event(900, EV_LINK_BALANCE, 3, 4 | 1, sent << 32 | received, lost << 32 | static_cast<uint32_t>(missing))});
+  };
+  EXPECT_TRUE(balance(10, 10, 0, 0).pass);
+  EXPECT_TRUE(balance(10, 7, 3, 0).pass) << "the link was down";
+  EXPECT_EQ(balance(10, 9, 0, 0).message, "link 3 towards the root non-posted: 10 packets sent, 9 received, 0 lost with the link");
+  EXPECT_FALSE(balance(10, 11, 0, 0).pass);
+  EXPECT_EQ(balance(10, 10, 0, 2).message, "link 3 towards the root non-posted: 2 credits of the sender did not come back");
+  EXPECT_FALSE(balance(10, 10, 0, -1).pass);
 }
 
 // Page 0x90001000 is at 0x5000 for domain 1 from cycle 10 to 100, then somebody else's.
@@ -153,8 +223,20 @@ TEST(CpuOracle, WakeUpsAndLimits) {
   EXPECT_FALSE(judge(make_cpu_oracle(promises), late).pass);
   const Stream endless = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(2500, EV_SYNC_FAILED, 0, 4, 1)};
   EXPECT_FALSE(judge(make_cpu_oracle(promises), endless).pass);
+  const Stream late_expiry = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(2500, EV_SYNC_EXPIRED, 0, 4, 1), event(2600, EV_SYNC_SEEN, 0, 4, 1)};
+  EXPECT_EQ(judge(make_cpu_oracle(promises), late_expiry).cycle, 2500u);
   const Stream told = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(1010, EV_SYNC_EXPIRED, 0, 4, 1), event(2500, EV_SYNC_FAILED, 0, 4, 1)};
   EXPECT_TRUE(judge(make_cpu_oracle(promises), told).pass);
+}
+
+TEST(CpuOracle, SyncsOfSeveralQueues) {
+  const CpuPromises promises{true, 1000, 100};
+  const Stream good = {event(10, EV_SYNC_WAIT, 0, 1u << 24 | 4, 1), event(20, EV_SYNC_COMPLETE, 0, 4), event(500, EV_SYNC_COMPLETE, 1, 4),
+                       event(520, EV_SYNC_SEEN, 0, 1u << 24 | 4, 1)};
+  EXPECT_TRUE(judge(make_cpu_oracle(promises), good).pass);
+  Stream late = good;
+  late[2].cycle = 300;
+  EXPECT_FALSE(judge(make_cpu_oracle(promises), late).pass);
 }
 
 TEST(EatsOracle, ProtectedNeedsTheStoreAndASync) {

@@ -138,6 +138,54 @@ TEST(Report, ReadsBackAsTheSameRun) {
 
 // ---- compare
 
+json a_matrix() {
+  const json run = {{"scenario", "hang"}, {"policy", "minimal"}, {"devices", 4}, {"cpus", 2}, {"verdict", "pass"}, {"expected", "pass"},
+                    {"as_expected", true}, {"settings", json::array()}, {"failed_checks", json::array()}, {"deviations", json::array()},
+                    {"command", "atcbench run hang"}, {"figures", {{"isolation", 100}, {"stale", 0}}}};
+  json other = run;
+  other["settings"] = {"driver.order=pci-first"};
+  return json::array({run, other});
+}
+
+TEST(Compare, Matrices) {
+  Folder folder;
+  const auto read = [&folder](const json& j) { return read_result(folder.file(j.dump())); };
+  const Result a = read(a_matrix());
+  EXPECT_EQ(a.kind, "matrix");
+  EXPECT_TRUE(compare_results(a, read(a_matrix()), 0).empty());
+  json changed = a_matrix();
+  changed[1]["figures"]["isolation"] = 110;
+  auto all = compare_results(a, read(changed), 5);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].name, "hang minimal 4x2 driver.order=pci-first: isolation");
+  EXPECT_TRUE(all[0].beyond);
+  EXPECT_FALSE(compare_results(a, read(changed), 10).at(0).beyond);
+  changed = a_matrix();
+  changed[0]["verdict"] = "fail";
+  changed[0]["failed_checks"] = {"stale_access"};
+  changed[0]["as_expected"] = false;
+  all = compare_results(a, read(changed), 1000);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].b, "fail: stale_access");
+  EXPECT_TRUE(all[0].beyond);
+  json shorter = a_matrix();
+  shorter.erase(1);
+  EXPECT_TRUE(compare_results(a, read(shorter), 1000).at(0).beyond) << "a run that is gone";
+}
+
+TEST(Compare, WhatIsNoMatrixIsRefused) {
+  Folder folder;
+  json bad = a_matrix();
+  bad[1].erase("figures");
+  EXPECT_THROW(read_result(folder.file(bad.dump())), UsageError);
+  EXPECT_THROW(read_result(folder.file("[]")), UsageError);
+  EXPECT_THROW(read_result(folder.file("[1, 2]")), UsageError);
+  json twice = a_matrix();
+  twice[1] = twice[0];
+  EXPECT_THROW(read_result(folder.file(twice.dump())), UsageError);
+  EXPECT_THAT(error_of(folder.file(a_matrix().dump())), HasSubstr("it is the list of a matrix"));
+}
+
 TEST(Compare, SameIsNothing) {
   const Result r = result_of_report(a_report());
   EXPECT_TRUE(compare_results(r, r, 0).empty());

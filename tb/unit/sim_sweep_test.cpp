@@ -110,6 +110,18 @@ TEST_F(SweepFile, ErrorsNameTheLine) {
   EXPECT_THAT(error(plot + "x = \"seed\"\n"), HasSubstr("needs y"));
 }
 
+TEST_F(SweepFile, BoundsOfKeys) {
+  const std::string head = "scenario = \"healthy\"\nfigures = \"cycles\"\n";
+  Config config;
+  config.set("smmu.atc_timeout=500");
+  config.set("fault.count=3");
+  EXPECT_EQ(evaluate_bound("fault.count * smmu.atc_timeout", config), 1500);
+  EXPECT_EQ(evaluate_bound("2*smmu.atc_timeout + 7", config), 1007);
+  for (const char* bad : {"", "2 *", "no.such", "driver.policy", "1.5", "-1"}) EXPECT_THROW(evaluate_bound(bad, config), UsageError) << bad;
+  const std::string plot = head + "[vary]\nseed = [1]\n[[plot]]\nname = \"p\"\nx = \"seed\"\ny = \"cycles\"\n";
+  EXPECT_THAT(error(plot + "bound = \"2 * fault.cuont\"\n"), HasSubstr("fault.count"));
+}
+
 // ---- the bound
 
 Config config_of(uint64_t devices, uint64_t depth, uint64_t commands, uint64_t width = 16) {

@@ -45,6 +45,7 @@ TEST(Cmd, AtcInv) {
 
 TEST(Cmd, Sync) {
   Expect(cmd_sync_none(), 0x46, 0);
+  Expect(cmd_sync_sev(), 0x2046, 0);  // CS = 2
   // CS = 1 [13:12], MSH = 3 [23:22], MSIAttr = 0xf [27:24], MSIData [63:32]; MSIAddr dw1 [55:2]
   Expect(cmd_sync_msi(0x0000000080001234, 0x80000007), 0x800000070fc01046, 0x80001234);
 }

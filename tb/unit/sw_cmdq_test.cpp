@@ -77,9 +77,11 @@ TEST_F(Cmdq, BatchThenItsSync) {
   EXPECT_GT(id, 0u);
 }
 
-TEST_F(Cmdq, WrapsManyTimesWithBothCompletionSignals) {
-  for (bool msi : {true, false}) {
-    plat.sync_msi = msi;
+TEST_F(Cmdq, WrapsManyTimesWithEachCompletionSignal) {
+  for (unsigned cs : {1u, 2u, 0u}) {
+    plat.sync_msi = cs == 1;
+    plat.sync_sev = true;
+    if (cs == 0) m.reg32[0x00] &= ~(1u << 14);  // no SEV: CONS is polled
     Probe();
     std::mt19937 rng(5);
     size_t expected = base_commands;
@@ -89,13 +91,20 @@ TEST_F(Cmdq, WrapsManyTimesWithBothCompletionSignals) {
       ASSERT_EQ(smmu_cmdq_issue(s, &b, nullptr), 0);
       expected += n + 1;
       ASSERT_EQ(m.consumed.size(), expected);  // issue returns only when the SYNC is consumed
+      ASSERT_EQ(m.consumed.back().dw0 >> 12 & 3, cs);
     }
     smmu_remove(s);
     s = nullptr;
   }
 }
 
-TEST_F(Cmdq, ProducersOnThreads) {
+class CmdqProducers : public Cmdq, public ::testing::WithParamInterface<bool> {};
+
+// Completion by MSI, and by wake-up events that every CPU sees and each must not lose.
+TEST_P(CmdqProducers, OnThreads) {
+  plat.sync_msi = !GetParam();
+  plat.sync_sev = GetParam();
+  plat.poll_timeout = 100000000;
   constexpr unsigned kThreads = 4, kBatches = 300;
   Probe();
   port_host_set_jitter(m.p, 3);
@@ -137,7 +146,9 @@ TEST_F(Cmdq, ProducersOnThreads) {
   // PROD never moves back (by less than half a lap it would look like that)
   for (size_t i = 1; i < m.prod_writes.size(); i++)
     ASSERT_LE((m.prod_writes[i] - m.prod_writes[i - 1]) & 0xff, 128u);
+  EXPECT_EQ(Stats().sync_expired, 0u);
 }
+INSTANTIATE_TEST_SUITE_P(Signal, CmdqProducers, ::testing::Bool());
 
 TEST_F(Cmdq, QueueOfExactlyTwoReservations) {
   m.commands_per_tick = 1;

@@ -95,6 +95,9 @@ class Machine {
   int abort_fetches = 0;           // the next n fetches abort; -1 = all
   bool stuck = false;              // consumes nothing
   bool mute = false;               // registers read all ones
+  bool acks = true;                // CR0ACK and IRQ_CTRLACK follow, GBPA.Update falls
+  std::function<void(uint32_t off, uint64_t& v)> lie;        // what a register read returns instead
+  std::function<void(uint16_t bdf, unsigned off, uint32_t& v)> lie_cfg;  // the same for configuration space
   std::function<void(const Command&)> on_command;
   std::function<void(const Event&)> on_event;
   bool check_invariant = true;
@@ -147,8 +150,8 @@ class Machine {
 
  private:
   void Default() {
-    // S2P S1P TTF=2 COHACC HYP ATS NS1ATS ASID16 MSI PRI VMID16 CD2L TTENDIAN=2 STALL_MODEL=1 ST_LEVEL=1
-    reg32[0x00] = 1u << 0 | 1u << 1 | 2u << 2 | 1u << 4 | 1u << 9 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 16 |
+    // S2P S1P TTF=2 COHACC HYP ATS NS1ATS ASID16 MSI SEV PRI VMID16 CD2L TTENDIAN=2 STALL_MODEL=1 ST_LEVEL=1
+    reg32[0x00] = 1u << 0 | 1u << 1 | 2u << 2 | 1u << 4 | 1u << 9 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 16 |
                   1u << 18 | 1u << 19 | 2u << 21 | 1u << 24 | 1u << 27;
     reg32[0x04] = 16 | 20u << 6 | 16u << 11 | 16u << 16 | 16u << 21;
     reg32[0x0c] = 1u << 10;
@@ -189,13 +192,16 @@ class Machine {
       if (mute) return UINT64_MAX >> (64 - 8 * size);
       uint64_t v = reg32[off & ~3u];
       if (size == 8) v |= static_cast<uint64_t>(reg32[off + 4]) << 32;
+      if (lie) lie(off, v);
       return v;
     }
     if (pa >= kEcam && pa < kEcam + 0x10000000) {
       const auto it = fn.find(static_cast<uint16_t>((pa - kEcam) >> 12));
       if (it == fn.end() || it->second.cfg_dead || it->second.never_back || now_ < it->second.flr_until)
         return UINT64_MAX >> (64 - 8 * size);
-      return it->second.Read(pa & 0xfff, size);
+      uint32_t v = it->second.Read(pa & 0xfff, size);
+      if (lie_cfg) lie_cfg(it->first, pa & 0xfff, v);
+      return v;
     }
     return UINT64_MAX >> (64 - 8 * size);
   }
@@ -216,13 +222,15 @@ class Machine {
   void WriteReg(uint32_t off, uint32_t v) {
     switch (off) {
       case 0x20:
-        reg32[0x20] = reg32[0x24] = v & 0x1f;
+        reg32[0x20] = v & 0x1f;
+        if (acks) reg32[0x24] = v & 0x1f;
         break;
       case 0x44:
-        if (v >> 31) reg32[0x44] = v & 0x7fffffff;
+        if (v >> 31) reg32[0x44] = acks ? v & 0x7fffffff : v;
         break;
       case 0x50:
-        reg32[0x50] = reg32[0x54] = v & 7;
+        reg32[0x50] = v & 7;
+        if (acks) reg32[0x54] = v & 7;
         break;
       case 0x60:
         break;
@@ -357,6 +365,7 @@ class Machine {
         if (!outstanding_.empty()) return false;
         const unsigned cs = c.dw0 >> 12 & 3;
         if (cs == 1 && c.dw1) msis_.push_back({now_ + msi_delay, c.dw1 & 0x00fffffffffffffc, uint32_t(c.dw0 >> 32)});
+        sev_ |= cs == 2;
         break;
       }
       default:
@@ -386,6 +395,8 @@ class Machine {
       const Command c{next_index_, Mem(pa), Mem(pa + 8)};
       if (!Execute(c)) break;
       Consume(c);
+      if (sev_) port_host_send_event(p);
+      sev_ = false;
     }
     while (!msis_.empty() && msis_.front().when <= now_) {
       __atomic_store_n(reinterpret_cast<uint32_t*>(msis_.front().addr), msis_.front().data, __ATOMIC_SEQ_CST);
@@ -412,6 +423,7 @@ class Machine {
   uint32_t next_index_ = 0;
   std::vector<Outstanding> outstanding_;
   unsigned flag_ = 0;
+  bool sev_ = false;
   std::deque<Msi> msis_;
 };
 

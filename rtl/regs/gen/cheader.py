@@ -124,7 +124,7 @@ def event_table(events: list[Event]) -> str:
         "//",
         "// One row per event, in order of number, for the includer's",
         "//   ATC_LOG_EVENT(number, symbol, name, category, src, a0, a1, a2)",
-        "// src is what the record's src counts: cpu, device or none. An empty field name is unused and logged as 0.",
+        "// src is what the record's src counts: cpu, device, queue, link or none. An empty field name is unused and logged as 0.",
     ]
     for e in events:
         quoted = ", ".join(f'"{text}"' for text in (e.name, e.category, e.src, *e.fields))

@@ -56,7 +56,7 @@ def _enums(enums: list[Enum]) -> list[str]:
 
 
 def _events(events: list[Event]) -> list[str]:
-    lines = ["## Event log", "", "`src` is the index of a CPU or a device, or 0. `a0` has 32 bits, `a1` and `a2` have 64.", "",
+    lines = ["## Event log", "", "`src` is the index of a CPU, a device, a command queue or a link, or 0. `a0` has 32 bits, `a1` and `a2` have 64.", "",
              "| number | event | category | src | a0 | a1 | a2 | meaning |", "|---|---|---|---|---|---|---|---|"]
     for e in events:
         fields = " | ".join(f or " " for f in e.fields)

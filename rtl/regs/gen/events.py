@@ -12,7 +12,7 @@ CATEGORIES = (
     "driver_submit", "smmu_cmd", "smmu_inv", "fabric", "endpoint",
     "smmu_err", "driver_timeout", "driver_recovery", "harness",
 )
-SOURCES = ("cpu", "device", "none")
+SOURCES = ("cpu", "device", "queue", "link", "none")
 
 
 @dataclass(frozen=True)

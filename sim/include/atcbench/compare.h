@@ -10,14 +10,15 @@
 
 namespace atcbench {
 
-// A result as three flat tables. Several points (a sweep) have their point in front of each name.
+// A result as three flat tables. Several points (a sweep, a matrix) have their point in front of each name.
 struct Result {
+  std::string kind;  // report, sweep, matrix
   std::map<std::string, std::string> settings;
   std::map<std::string, std::string> verdicts;
   std::map<std::string, double> figures;
 };
 Result result_of_report(const nlohmann::json& report);
-// A report, or the table of a sweep; throws like read_json.
+// A report, the table of a sweep, or the list of a matrix; throws like read_json.
 Result read_result(const std::string& path);
 
 struct Difference {

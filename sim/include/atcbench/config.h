@@ -135,6 +135,8 @@ struct Config {
     uint64_t max_cycles = 20000000;  // limit of a run, counted in simulated steps, not in jumped cycles
     uint64_t assertions = 1;         // 0: only the oracles judge
     uint64_t log_bus = 0;            // 1: every DMA access is an event
+    std::string plant = "none";      // bug planted in the virtual CPUs
+    std::string mutant = "none";     // wrong line of the design (models of tb/system/mutants.cmake)
   } sim;
   uint64_t seed = 1;
 

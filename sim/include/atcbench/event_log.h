@@ -39,6 +39,10 @@ struct Event {
 };
 static_assert(sizeof(Event) == 40, "the record is part of the file format");
 
+// Which slot of which command queue: queue in bits 31:24, index below. Events of the driver have it in a0 as it is,
+// those of the SMMU have the queue's number in src.
+constexpr uint32_t queue_slot(const Event& e) { return static_cast<uint32_t>(e.src) << 24 | e.a0; }
+
 bool operator<(const Event& a, const Event& b);  // by cycle, then the canonical order
 bool operator==(const Event& a, const Event& b);
 

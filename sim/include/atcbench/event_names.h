@@ -14,7 +14,7 @@ struct EventInfo {
   uint16_t number;
   std::string_view name;
   std::string_view category;
-  std::string_view src;  // cpu, device or none
+  std::string_view src;  // cpu, device, queue, link or none
   std::string_view field[3];
 };
 

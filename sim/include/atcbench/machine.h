@@ -70,6 +70,7 @@ class Machine {
     if (now >= due_) run_due();
   }
   void raise_irq(unsigned irq);
+  void send_event();  // a wake-up event: sets the event register of every CPU (PORT_SRC_EVENT)
   bool finished() const { return essential_ == 0; }
   // Changes whenever a CPU does anything but take a sample that finds nothing.
   uint64_t progress() const { return progress_; }
@@ -189,6 +190,7 @@ class Machine {
     uint32_t irq_pending = 0;
     bool irq_on = true;
     bool in_irq = false;
+    bool event = false;  // its event register
     Cycle irq_off_since = 0;
     Cycle due = 0;
   };
@@ -216,7 +218,7 @@ class Machine {
   void log_line(port_log_level level, const std::string& line);
   void set_irq(Cpu& cpu, bool on);
   void wake(Task& task, Cycle at);
-  bool would_fire(const Wait& wait) const;
+  bool would_fire(const Cpu& cpu, const Wait& wait) const;
   int sample(port_src* src, unsigned n);
   uint64_t bus(AxiLiteMaster& port, bool write, uint32_t addr, uint64_t data, uint8_t strb, Addr whole,
                bool sampling);
@@ -230,7 +232,12 @@ class Machine {
   }
   [[noreturn]] void bad_address(Addr addr);
 
+  // Bugs planted in the CPUs (sim.plant), so that a test can see the oracles fire.
+  enum class Plant { kNone, kLostIrq, kLostWork, kLostWake, kLateWait, kDeafWait };
+  static Plant plant_of(const std::string& name);
+
   const Config& config_;
+  const Plant plant_;
   Dram& dram_;
   AxiLiteMaster& reg_;
   AxiLiteMaster& pci_;

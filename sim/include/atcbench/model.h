@@ -123,6 +123,8 @@ struct ModelOutputs {
   bool irq_evtq = false;
   bool irq_priq = false;
   bool irq_sync = false;
+  bool irq_pmcg = false;
+  bool sev = false;
   AxiLiteOut reg;
   AxiLiteOut pci;
   AxiOut tcu;
@@ -136,6 +138,7 @@ struct ModelInfo {
   unsigned itags = 32;
   bool itag_scope_global = false;
   unsigned atc_entries = 64;
+  bool mutants = false;  // holds the wrong lines that sim.mutant switches on
 };
 
 class Model {
@@ -151,8 +154,13 @@ class Model {
   // Rising edge with this step. Monitors report from here.
   virtual void edge(uint64_t step) = 0;
 
+  // The wrong line of the design that is on in this run; before the first cycle.
+  virtual void set_mutant(const std::string& /*name*/) {}
   // Bound assertions on (the default) or off. A failing one ends the run: edge() or settle() throws AssertionError.
   virtual void set_assertions(bool /*on*/) {}
+
+  // The run is over: monitors report what they have counted. Once, before the model goes.
+  virtual void finish() {}
 
   // Waves: opens an FST file; from then on every cycle is written, stamped with its number in ns.
   virtual void open_waves(const std::string& path) = 0;

@@ -71,7 +71,9 @@ std::unique_ptr<Oracle> make_completion_oracle();
 std::unique_ptr<Oracle> make_eats_oracle(Ownership* ownership);
 // No packet on any link breaks a rule of the protocol (events of sim/mon/tlp_mon.sv), unless the device was told to.
 std::unique_ptr<Oracle> make_tlp_oracle();
-// Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns.
+// Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns; each record that the event
+// queue took was written or counted as lost; on each link, for each direction and class, packets sent are packets received
+// or lost with the link, and every credit is back (event link_balance: Simulation::come_to_rest first).
 std::unique_ptr<Oracle> make_conservation_oracle();
 // Every translation that a device is given was in the tables at some moment between its request and the answer.
 std::unique_ptr<Oracle> make_translation_oracle();

@@ -72,6 +72,10 @@ class Simulation {
     return done() ? StopReason::kDone : StopReason::kLimit;
   }
 
+  // The run is over: lets what is under way arrive (packets, credits, responses), then has the monitors report what
+  // they have counted. Nothing may be started meanwhile.
+  void come_to_rest();
+
   // ---- the five parts, for a host that drives the clock
   const ModelInputs& drive();
   Cycle observe(const ModelOutputs& out);  // returns the step for the edge

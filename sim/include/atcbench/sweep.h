@@ -23,9 +23,13 @@ struct SweepPlot {
   std::vector<std::string> y;       // figures
   std::vector<std::string> series;  // keys; a line for each combination of their values
   bool log_x = false, log_y = false;
-  bool bound = false;  // draw the bound of D26 (y is a throughput)
+  bool bound = false;  // draw a bound: that of D26 (y is a throughput),
+  std::string bound_of;  // or this sum of products of numbers and keys, for the settings of each point
   std::string x_label, y_label;
 };
+
+// "2 * system.cpus * smmu.atc_timeout + 100" with the values of `config`. Throws UsageError.
+double evaluate_bound(const std::string& text, const Config& config);
 
 struct SweepSpec {
   std::string name;   // of the file, without .toml

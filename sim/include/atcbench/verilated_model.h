@@ -7,6 +7,12 @@
 #if VM_TRACE_FST
 #include <verilated_fst_c.h>
 #endif
+#if VM_COVERAGE
+#include <unistd.h>
+#include <verilated_cov.h>
+
+#include <cstdlib>
+#endif
 
 #include <cstring>
 #include <memory>
@@ -33,7 +39,10 @@ class VerilatedModel final : public Model {
   }
   ~VerilatedModel() override {
     close_waves();
-    top_->final();
+    if (!finished_) top_->final();
+#if VM_COVERAGE
+    write_coverage();
+#endif
     // The class's own destructor goes to the thread's current context, which may be that of a model already gone.
     Verilated::threadContextp(context_.get());
   }
@@ -123,6 +132,17 @@ class VerilatedModel final : public Model {
     }
   }
 
+  void set_mutant(const std::string& name) override {
+    const std::string argument = "+mutant+" + name;
+    const char* arguments[] = {"atcbench", argument.c_str()};
+    context_->commandArgs(2, arguments);
+  }
+
+  void finish() override {
+    wake();
+    if (!std::exchange(finished_, true)) top_->final();
+  }
+
   void set_assertions(bool on) override { context_->assertOn(on); }
 
   void open_waves(const std::string& path) override {
@@ -167,6 +187,17 @@ class VerilatedModel final : public Model {
     if (slept_) clock(std::exchange(slept_, 0));
     can_sleep_ = false;
   }
+
+#if VM_COVERAGE
+  // One file for each model that lived, in the folder that the environment names.
+  void write_coverage() {
+    static int serial = 0;
+    const char* folder = std::getenv("ATCBENCH_COVERAGE");
+    if (!folder) return;
+    const std::string path = std::string(folder) + "/" + std::to_string(::getpid()) + "-" + std::to_string(serial++) + ".dat";
+    context_->coveragep()->write(path.c_str());
+  }
+#endif
 
   bool waves_open() const {
 #if VM_TRACE_FST
@@ -236,6 +267,8 @@ class VerilatedModel final : public Model {
     o.irq_evtq = t.irq_evtq_o;
     o.irq_priq = t.irq_priq_o;
     o.irq_sync = t.irq_sync_o;
+    o.irq_pmcg = t.irq_pmcg_o;
+    o.sev = t.sev_o;
     o.reg.awready = t.reg_awready_o;
     o.reg.wready = t.reg_wready_o;
     o.reg.bvalid = t.reg_bvalid_o;
@@ -303,6 +336,7 @@ class VerilatedModel final : public Model {
   std::unique_ptr<VerilatedFstC> waves_;
 #endif
   uint64_t stamp_ = 0;
+  bool finished_ = false;
 
   // Sleep (model.h).
   bool sleep_allowed_ = false;

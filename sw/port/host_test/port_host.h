@@ -39,6 +39,8 @@ unsigned int port_host_destroy(struct port *p);
 void port_host_set_cpu(struct port *p, unsigned int cpu);
 /* Raises an interrupt: its handler runs in a thread of its CPU, at a port call with interrupts on. */
 void port_host_raise(struct port *p, enum port_irq irq);
+/* A wake-up event: sets every CPU's event register (PORT_SRC_EVENT). */
+void port_host_send_event(struct port *p);
 /* Runs queued work in the calling thread until none is left; returns how many items ran. */
 unsigned int port_host_run_work(struct port *p);
 /* The n-th allocation from now fails (both kinds), 0 = never. */

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The judge of coverage on counts made by hand: what is seen, waived, missed; and that the plan names what exists."""
+import pathlib
+import re
+import sys
+import tempfile
+import tomllib
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import cov  # noqa: E402
+
+FIFO = str(cov.ROOT / "rtl/common/fifo_sync.sv")
+MON = str(cov.ROOT / "sim/mon/smmu_sync_sva.sv")
+
+
+def entry(count, file=FIFO, line=10, page="v_line/fifo_sync", comment="if", hier="top.a"):
+    fields = {"f": file, "l": line, "n": 3, "page": page, "o": comment, "h": hier}
+    return "C '" + "".join(f"\x01{k}\x02{v}" for k, v in fields.items()) + f"' {count}\n"
+
+
+def points(*entries):
+    with tempfile.NamedTemporaryFile("w", suffix=".dat", delete=False) as file:
+        file.write("# SystemC::Coverage-3\n" + "".join(entries))
+    path = pathlib.Path(file.name)
+    try:
+        return cov.read_points(path)
+    finally:
+        path.unlink()
+
+
+class Counts(unittest.TestCase):
+    def test_instances_add_up(self):
+        self.assertEqual(list(points(entry(0), entry(2, hier="top.b")).values()), [2])
+
+    def test_shares_leave_monitors_out(self):
+        found = points(entry(1), entry(0, line=11), entry(0, page="v_toggle/fifo_sync"), entry(5, file=MON, page="v_line/x"))
+        self.assertEqual(cov.shares(found, []), {"fifo_sync": {"line": [1, 2, 0], "toggle": [0, 1, 0]}})
+
+    def test_waivers(self):
+        found = points(entry(0), entry(0, line=11, comment="else"))
+        waiver = [{"file": "rtl/common/fifo_sync.sv", "match": "else", "reason": "x"}]
+        self.assertEqual(cov.shares(found, waiver)["fifo_sync"]["line"], [0, 1, 1])
+
+    def test_judge(self):
+        plan = {"design": {"goal": {"line": 50, "toggle": 10}}, "covers": {"hit": ["a_sva.x", "a_sva.gone"], "unreached": {"a_sva.z": "why"}},
+                "driver": {"complete": ["sw/a.c", "sw/b.c", "sw/c.c"]}}
+        full = {"lines": [3, 3], "branches": [2, 2]}
+        driver = {"sw/a.c": full, "sw/b.c": {"lines": [3, 3], "branches": [1, 2]}}
+        missed = cov.judge(plan, {"one": {"line": [1, 2, 0], "toggle": [1, 9, 0]}, "two": {"line": [1, 3, 0]}},
+                           {"a_sva.x": 1, "a_sva.y": 1, "a_sva.z": 0}, driver)
+        self.assertEqual(len(missed), 5, missed)
+        for pattern in ("two: line 33.3 %", "a_sva.gone: there is none", "a_sva.y: not in the plan", "sw/b.c: branches", "sw/c.c: no counts"):
+            self.assertTrue(any(pattern in m for m in missed), pattern)
+        plan["design"]["block"] = {"two": {"line": 30}}
+        self.assertFalse(any("two:" in m for m in cov.judge(plan, {"two": {"line": [1, 3, 0]}}, {}, {})))
+
+
+class Plan(unittest.TestCase):
+    plan = tomllib.loads((cov.ROOT / "tb/cov/plan.toml").read_text())
+
+    def test_covers_are_those_of_the_sources(self):
+        there = {f"{path.stem}.{label}" for path in (cov.ROOT / "sim/mon").glob("*.sv")
+                 for label in re.findall(r"(\w+): cover property", path.read_text())}
+        planned = set(self.plan["covers"]["hit"]) | set(self.plan["covers"].get("unreached", {}))
+        self.assertEqual(planned, there)
+
+    def test_files_exist(self):
+        waivers = tomllib.loads((cov.ROOT / "tb/cov/waivers.toml").read_text()).get("waive", [])
+        for waiver in waivers:
+            self.assertTrue(waiver["reason"])
+            self.assertIn(waiver.get("match", ""), (cov.ROOT / waiver["file"]).read_text())
+        for file in self.plan["driver"]["complete"]:
+            self.assertTrue((cov.ROOT / file).exists(), file)
+        for block in self.plan["design"].get("block", {}):
+            self.assertTrue(list((cov.ROOT / "rtl").glob(f"*/{block}.sv")), block)
+
+
+if __name__ == "__main__":
+    unittest.main()
