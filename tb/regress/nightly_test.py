@@ -33,7 +33,8 @@ class Night(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        for name in ("atcbench", "atcbench-cov", "atcbench-other", "smmu_cosim", "smmu_cosim_global", "smmu_cosim_x"):
+        for name in ("atcbench", "atcbench-cov", "atcbench-other", "smmu_cosim", "smmu_cosim_global", "smmu_cosim_x",
+                     "pcie_switch_test"):
             tool = self.folder / name
             tool.write_text(TOOL.replace("NAME", '"atcbench-other"'))
             tool.chmod(0o755)
