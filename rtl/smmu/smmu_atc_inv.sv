@@ -189,7 +189,7 @@ module smmu_atc_inv
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
     smmu_inv_pending #(
       .Depth(NumTags),
-      .Rid  ({8'(i + 1), 8'h00})
+      .Rid  ({8'(i / NumFn + FirstBus), 8'(i % NumFn)})
     ) u_pending (
       .clk_i,
       .rst_ni,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The models linked into the tool: one Verilated class for each entry of ATC_MODELS (sim/cmake/Harness.cmake writes
-// model_list.inc: one ATC_MODEL(class, endpoints) a line, fewest endpoints first).
+// model_list.inc: one ATC_MODEL(class, name, endpoints, functions, virtual functions) a line, fewest endpoints first).
 #include "atcbench/verilated_model.h"
 #include "model_includes.inc"
 
@@ -14,12 +14,14 @@ namespace atcbench {
 const std::vector<ModelEntry>& model_registry() {
   static const std::vector<ModelEntry> models = [] {
     std::vector<ModelEntry> list;
-#define ATC_MODEL(Class, endpoint_count)                                                          \
+#define ATC_MODEL(Class, model_name, endpoint_count, function_count, vf_count)                    \
   {                                                                                               \
     ModelInfo info;                                                                               \
-    info.name = "n" #endpoint_count;                                                              \
+    info.name = model_name;                                                                       \
     info.endpoints = endpoint_count;                                                              \
     info.mutants = ATC_MUTANTS;                                                                   \
+    info.functions = function_count;                                                              \
+    info.vfs = vf_count;                                                                          \
     list.push_back({info, [info] { return std::make_unique<VerilatedModel<Class>>(info); }});      \
   }
 #include "model_list.inc"

@@ -15,8 +15,6 @@ namespace {
 constexpr uint64_t kSettleRounds = 5;
 constexpr uint32_t kCmdqErr = 1;
 
-unsigned endpoint_of(uint64_t sid) { return static_cast<unsigned>((sid >> 8) - 1); }
-
 }  // namespace
 
 void FaultCycle::configure(Config& config) const {
@@ -30,6 +28,7 @@ void FaultCycle::configure(Config& config) const {
 
 void FaultCycle::start(Testbed& testbed) {
   testbed_ = &testbed;
+  functions_ = testbed.config().functions();
   devices_.resize(testbed.config().system.devices);
   testbed.sim().log().observe([this](const Event& e) { on_event(e); });
   workload_ = std::make_unique<Workload>(testbed, [this](unsigned cpu, uint64_t round) {
@@ -57,7 +56,7 @@ void FaultCycle::on_event(const Event& e) {
       if (armed_ && is_faulty(e.src)) devices_[e.src].timed_out = true;
       break;
     case EV_FIRST_GOOD_INV:
-      devices_[endpoint_of(e.a0)].invalidated = true;
+      devices_[functions_.endpoint(e.a0)].invalidated = true;
       break;
     case EV_FIRST_GOOD_ACCESS:
       devices_[e.src].accessed = true;
@@ -66,10 +65,10 @@ void FaultCycle::on_event(const Event& e) {
       ++devices_[e.src].flrs;
       break;
     case EV_ISOLATED:
-      ++devices_[endpoint_of(e.a0)].isolated;
+      ++devices_[functions_.endpoint(e.a0)].isolated;
       break;
     case EV_QUARANTINED:
-      ++devices_[endpoint_of(e.a0)].quarantined;
+      ++devices_[functions_.endpoint(e.a0)].quarantined;
       break;
     case EV_GERROR_SET:
       if (((e.a0 ^ e.a1) & kCmdqErr) && !error_since_) error_since_ = e.cycle;
@@ -95,7 +94,7 @@ void FaultCycle::on_batch_event(const Event& e) {
       names_faulty_[e.a2] = false;
       break;
     case EV_CMD_WRITTEN:
-      if ((e.a1 & 0xff) == OP_ATC_INV && is_faulty(endpoint_of(e.a1 >> 32))) names_faulty_[writing_[e.src]] = true;
+      if ((e.a1 & 0xff) == OP_ATC_INV && is_faulty(functions_.endpoint(e.a1 >> 32))) names_faulty_[writing_[e.src]] = true;
       break;
     case EV_SYNC_FAILED: {
       const auto it = names_faulty_.find(e.a1);

@@ -70,6 +70,7 @@ class FaultCycle : public Scenario {
 
   Testbed* testbed_ = nullptr;
   std::unique_ptr<Workload> workload_;
+  FunctionMap functions_;
   std::vector<Device> devices_;
   std::map<uint16_t, uint64_t> writing_;       // CPU -> the batch whose slots it fills
   std::map<uint64_t, bool> names_faulty_;      // batch -> holds an ATC_INV to a faulty device

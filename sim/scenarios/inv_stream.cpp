@@ -66,7 +66,7 @@ class InvStream final : public Scenario {
     uint64_t next = cpu;
     for (uint64_t round = 0; round < config.load.iterations; ++round) {
       for (auto& command : batch) {
-        const uint64_t sid = requester_id(static_cast<unsigned>(next++ % config.system.devices));
+        const uint64_t sid = config.functions().rid(static_cast<unsigned>(next++ % config.system.devices));
         command = {uint64_t{OP_ATC_INV} | sid << 32, Testbed::kWindow + rng.below(config.load.pages) * kPage};
       }
       static_assert(sizeof batch[0] == sizeof(uint64_t[2]), "the driver takes pairs");

@@ -35,7 +35,7 @@ class TagExhaustion final : public FaultCycle {
   void after_fault() override {
     uint64_t commands[kCommands][2];
     for (auto& c : commands) {
-      c[0] = OP_ATC_INV | uint64_t{requester_id(first_faulty())} << 32;
+      c[0] = OP_ATC_INV | uint64_t{config().functions().rid(first_faulty())} << 32;
       c[1] = kAll;
     }
     const Cycle start = testbed().machine().now();

@@ -19,6 +19,7 @@ const std::vector<DriverFunction>& driver_functions() {
       FUNCTION(pci_assign_bar), FUNCTION(pci_bar), FUNCTION(pci_enable_device), FUNCTION(pci_save_state),
       FUNCTION(pci_restore_state), FUNCTION(pci_ats_supported), FUNCTION(pci_ats_qdep), FUNCTION(pci_ats_enabled),
       FUNCTION(pci_enable_ats), FUNCTION(pci_disable_ats), FUNCTION(pci_ats_check_disabled), FUNCTION(pci_flr),
+      FUNCTION(pci_enable_sriov), FUNCTION(pci_disable_sriov), FUNCTION(pci_vf_create), FUNCTION(pci_group),
       FUNCTION(pci_reset_function), FUNCTION(pci_bind_driver), FUNCTION(iommu_device_create),
       FUNCTION(iommu_device_destroy), FUNCTION(iommu_device_pci), FUNCTION(iommu_domain_create),
       FUNCTION(iommu_domain_destroy), FUNCTION(iommu_attach), FUNCTION(iommu_detach), FUNCTION(iommu_attach_pasid),

@@ -40,7 +40,7 @@ std::vector<std::string> policy_names() {
 
 const std::vector<Key>& table() {
   static const std::vector<Key> keys = {
-      NUMBER("system.devices", system.devices, 1, 16, "endpoints in use"),
+      NUMBER("system.devices", system.devices, 1, 16, "endpoints in use; with several functions a device, each is one"),
       NUMBER("system.cpus", system.cpus, 1, 16, "virtual CPUs"),
       NUMBER("system.dram_mib", system.dram_mib, 64, 65536, "memory, MiB"),
       NUMBER("smmu.itags", smmu.itags, 1, 32, "tags per function (sizes the hardware)"),
@@ -60,6 +60,8 @@ const std::vector<Key>& table() {
       NUMBER("ep.xlat_pages", ep.xlat_pages, 1, 8, "translations a Translation Request asks for"),
       NUMBER("ep.stale_all", ep.stale_all, 0, 1, "1: any invalidation marks every open Translation Request, D11"),
       NUMBER("ep.atc_entries", ep.atc_entries, 1, 4096, "entries (sizes the hardware)"),
+      NUMBER("ep.functions", ep.functions, 1, 8, "physical functions of a device (sizes the hardware)"),
+      NUMBER("ep.vfs", ep.vfs, 0, 7, "virtual functions of a device's function 0 (sizes the hardware)"),
       NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
       NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration and Translation Requests, cycles"),
       WORD("cpu.port", cpu.port, "the driver linked to the harness, or as AArch64 code (doc/aarch64.md)", "native", "aarch64"),
@@ -280,6 +282,8 @@ void Config::finish() {
     throw UsageError(fmt::format("slot.device = {}, system.devices is {}", slot.device, system.devices));
   if (slot.back != 0 && slot.back <= slot.at)
     throw UsageError(fmt::format("slot.back = {} is not after slot.at = {}", slot.back, slot.at));
+  if (ep.functions + ep.vfs > 8)
+    throw UsageError(fmt::format("ep.functions = {} and ep.vfs = {} are more than 8 functions", ep.functions, ep.vfs));
   if (driver.irq_cpu >= system.cpus)
     throw UsageError(fmt::format("driver.irq_cpu = {}, system.cpus is {}", driver.irq_cpu, system.cpus));
   if (driver.batch > load.pages)
@@ -358,14 +362,34 @@ Straps Config::straps() const {
   return s;
 }
 
+FunctionMap Config::functions() const {
+  FunctionMap map;
+  map.per_device = static_cast<unsigned>(ep.functions + ep.vfs);
+  map.physical = static_cast<unsigned>(ep.functions);
+  return map;
+}
+
+namespace {
+
+// As MODELS says it: devices, x functions, v virtual functions; "4", "4x2", "1v7", "1x2v3".
+std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs) {
+  return fmt::format("{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "");
+}
+
+}  // namespace
+
 const ModelEntry& select_model(const Config& config, const std::vector<ModelEntry>& models) {
   const bool global = config.smmu.itag_scope == "global";
+  const uint64_t per_device = config.ep.functions + config.ep.vfs;
+  const uint64_t devices = (config.system.devices + per_device - 1) / per_device;
   const ModelEntry* best = nullptr;
   std::vector<std::string> have;
   for (const ModelEntry& m : models) {
-    have.push_back(fmt::format("{} endpoints / {} itags / {} / {} ATC entries", m.info.endpoints, m.info.itags,
+    have.push_back(fmt::format("{} endpoints / {} itags / {} / {} ATC entries",
+                               model_word(m.info.endpoints, m.info.functions, m.info.vfs), m.info.itags,
                                m.info.itag_scope_global ? "global" : "device", m.info.atc_entries));
-    if (m.info.endpoints < config.system.devices || m.info.itags != config.smmu.itags ||
+    if (m.info.functions != config.ep.functions || m.info.vfs != config.ep.vfs) continue;
+    if (m.info.endpoints < devices || m.info.itags != config.smmu.itags ||
         m.info.itag_scope_global != global || m.info.atc_entries != config.ep.atc_entries)
       continue;
     if (!best || m.info.endpoints < best->info.endpoints) best = &m;
@@ -373,14 +397,15 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
   if (best && config.sim.mutant != "none" && !best->info.mutants)
     throw UsageError("sim.mutant needs atcbench-mutants: cmake --build build --target atcbench-mutants");
   if (best) return *best;
-  const bool too_many = std::none_of(models.begin(), models.end(), [&config](const ModelEntry& m) {
-    return m.info.endpoints >= config.system.devices;
+  const bool too_many = std::none_of(models.begin(), models.end(), [&](const ModelEntry& m) {
+    return m.info.endpoints >= devices && m.info.functions == config.ep.functions && m.info.vfs == config.ep.vfs;
   });
+  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs);
   throw UsageError(fmt::format(
-      "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; {}", config.system.devices,
+      "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; {}", wanted,
       config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,
       have.empty() ? "none" : fmt::format("{}", fmt::join(have, "; ")),
-      too_many ? fmt::format("another one: make MODELS=\"4 {}\"", config.system.devices)
+      too_many ? fmt::format("another one: make MODELS=\"4 {}\"", wanted)
                : "the other sizes are parameters of rtl/top/atc_top.sv, set in sim/cmake/Harness.cmake"));
 }
 

@@ -129,7 +129,7 @@ struct atcbench_sim* atcbench_create(const struct atcbench_options* opt, char* e
     auto b = std::make_unique<struct atcbench_sim>(std::move(config), model, options);
     b->sim.oracles().add(make_sync_oracle());
     b->sim.oracles().add(make_completion_oracle());
-    b->sim.oracles().add(make_tlp_oracle());
+    b->sim.oracles().add(make_tlp_oracle(b->sim.config().functions()));
     b->sim.oracles().add(make_eats_oracle(&b->sim.ownership()));
     struct atcbench_sim* raw = b.get();
     b->sim.on_irq([raw](unsigned irq) {

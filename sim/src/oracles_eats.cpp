@@ -60,7 +60,7 @@ class EatsOracle final : public Oracle {
   }
 
   void on_access(const Ownership::Access& access) {
-    const auto it = devices_.find(requester_id(access.endpoint));
+    const auto it = devices_.find(access.rid);
     if (it == devices_.end() || !it->second.protected_now || !access.translated) return;
     fail(access.cycle, fmt::format("endpoint {} reached {:#x} with a translated request while EATS = 0 is in force",
                                    access.endpoint, access.addr));

@@ -19,11 +19,6 @@ constexpr uint64_t key(Addr addr, bool write, uint32_t user) {
   return (addr / 64) << 17 | uint64_t{rid_of(user)} << 1 | (write ? 1 : 0);
 }
 constexpr bool translated(uint32_t user) { return user >> 17 & 1; }
-// Endpoint i has requester ID (i + 1) << 8; anything else is nobody (32 or more).
-constexpr unsigned endpoint_of(uint32_t user) {
-  const unsigned bus = rid_of(user) >> 8;
-  return rid_of(user) & 0xFF || bus == 0 ? 0xFFFF : bus - 1;
-}
 
 }  // namespace
 
@@ -56,7 +51,7 @@ Ownership::Verdict Ownership::judge(Addr addr, bool write, uint32_t user, const 
   const auto it = pages_.find(addr / kPageBytes);
   if (it == pages_.end()) return Verdict::kForeign;
   const Page& page = it->second;
-  const unsigned endpoint = endpoint_of(user);
+  const unsigned endpoint = functions_.endpoint(rid_of(user));
   const uint32_t bit = endpoint < 32 ? 1u << endpoint : 0;
   if (page.devices & bit && page.perms & (write ? kWrite : kRead)) return Verdict::kGood;
   for (auto r = page.history.rbegin(); r != page.history.rend(); ++r) {
@@ -69,7 +64,7 @@ Ownership::Verdict Ownership::judge(Addr addr, bool write, uint32_t user, const 
 
 void Ownership::violation(Cycle now, Verdict verdict, bool write, Addr addr, uint32_t user, const Release* released,
                           const Beat* data) {
-  const unsigned endpoint = endpoint_of(user);
+  const unsigned endpoint = functions_.endpoint(rid_of(user));
   const std::string what =
       fmt::format("endpoint {} {} {:#x} ({}){}", endpoint, write ? "wrote" : "read", addr,
                   translated(user) ? "translated" : "untranslated",
@@ -99,12 +94,12 @@ void Ownership::violation(Cycle now, Verdict verdict, bool write, Addr addr, uin
 void Ownership::on_arrival(Cycle now, bool write, Addr addr, uint32_t bytes, uint32_t user) {
   ++accesses_;
   if (log_accesses_)
-    log_.add(EV_DMA_ACCESS, static_cast<uint16_t>(endpoint_of(user)), (write ? 1u : 0u) | (translated(user) ? 2u : 0u),
+    log_.add(EV_DMA_ACCESS, static_cast<uint16_t>(functions_.endpoint(rid_of(user))), (write ? 1u : 0u) | (translated(user) ? 2u : 0u),
              addr, bytes);
   const Release* released = nullptr;
   const Verdict verdict = judge(addr, write, user, &released);
   for (const auto& hook : access_)
-    hook(Access{now, endpoint_of(user), write, translated(user), verdict == Verdict::kGood, addr});
+    hook(Access{now, functions_.endpoint(rid_of(user)), rid_of(user), write, translated(user), verdict == Verdict::kGood, addr});
   if (verdict == Verdict::kGood) return;
   judged_[key(addr, write, user)] += bytes / sizeof(Beat);
   violation(now, verdict, write, addr, user, released, nullptr);

@@ -11,7 +11,7 @@ namespace atcbench {
 
 class RecoveryWatch {
  public:
-  explicit RecoveryWatch(Simulation& sim) : log_(sim.log()) {
+  explicit RecoveryWatch(Simulation& sim) : log_(sim.log()), functions_(sim.config().functions()) {
     sim.log().observe([this](const Event& e) { on_event(e); });
     sim.ownership().on_access([this](const Ownership::Access& a) { on_access(a); });
   }
@@ -22,7 +22,7 @@ class RecoveryWatch {
   void on_event(const Event& e) {
     if (e.event == EV_INV_TIMEOUT) devices_[e.src] = State::kBroken;
     if (e.event == EV_REATTACHED) {
-      const auto it = devices_.find((e.a0 >> 8) - 1);
+      const auto it = devices_.find(functions_.endpoint(e.a0));
       if (it != devices_.end() && it->second == State::kBroken) it->second = State::kBack;
     }
   }
@@ -35,6 +35,7 @@ class RecoveryWatch {
   }
 
   EventLog& log_;
+  FunctionMap functions_;
   std::map<unsigned, State> devices_;
 };
 

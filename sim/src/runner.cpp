@@ -112,7 +112,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   Simulation sim(std::move(config), model.create(), sim_options);
   sim.oracles().add(make_sync_oracle());
   sim.oracles().add(make_completion_oracle());
-  sim.oracles().add(make_tlp_oracle());
+  sim.oracles().add(make_tlp_oracle(sim.config().functions()));
   sim.oracles().add(make_eats_oracle(&sim.ownership()));
   sim.oracles().add(make_conservation_oracle());
   sim.oracles().add(make_translation_oracle());

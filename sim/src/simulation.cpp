@@ -37,7 +37,7 @@ Simulation::Simulation(Config config, std::unique_ptr<Model> model, Options opti
     : config_(std::move(config)),
       model_(std::move(model)),
       dram_(make_dram(config_, options)),
-      ownership_(log_),
+      ownership_(log_, config_.functions()),
       tcu_(dram_, memory_params(config_)),
       dma_(dram_, memory_params(config_), &ownership_),
       machine_(std::make_unique<Machine>(config_, dram_, reg_, pci_, log_)),

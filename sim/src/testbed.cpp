@@ -140,19 +140,17 @@ void Testbed::boot() {
     error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_PAGING, &domain);
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
   }
+  const FunctionMap functions = config_.functions();
   for (unsigned i = 0; i < config_.system.devices; ++i) {
     endpoints_.emplace_back();
     Endpoint& ep = endpoints_.back();
     ep.testbed = this;
     ep.index = i;
-    error = call(pci_dev_create, host_, requester_id(i), &ep.pdev);
-    if (error) machine().fatal(fmt::format("endpoint {}: pci_dev_create: {}", i, error));
-    error = call(pci_assign_bar, ep.pdev, 0, endpoint_bar(i));
-    if (error) machine().fatal(fmt::format("endpoint {}: pci_assign_bar: {}", i, error));
+    create_function(ep);
     error = call(pci_enable_device, ep.pdev);
     if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", i, error));
     iommu_device_cfg cfg{};
-    cfg.sid = requester_id(i);
+    cfg.sid = functions.rid(i);
     cfg.hw_index = i;
     cfg.ssid_bits = 0;
     cfg.ats = config_.load.use_ats != 0;
@@ -160,6 +158,7 @@ void Testbed::boot() {
     error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
     driver_bind(machine(), ep.pdev, &kDriver, &ep);
+    ep.group = functions.per_device > 1 ? call(pci_group, ep.pdev) : functions.rid(i);
     error = call(iommu_attach, domain_of_endpoint(i), ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
   }
@@ -195,6 +194,34 @@ void Testbed::shut_down() {
 void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 
 // ---- endpoints
+
+void Testbed::create_function(Endpoint& ep) {
+  const FunctionMap functions = config_.functions();
+  const unsigned i = ep.index, first = i - functions.function(i);
+  int error;
+  if (functions.is_virtual(i)) {
+    error = call(pci_vf_create, endpoints_[first].pdev, functions.function(i) - functions.physical, &ep.pdev);
+    if (error) machine().fatal(fmt::format("endpoint {}: pci_vf_create: {}", i, error));
+    return;
+  }
+  error = call(pci_dev_create, host_, functions.rid(i), &ep.pdev);
+  if (error) machine().fatal(fmt::format("endpoint {}: pci_dev_create: {}", i, error));
+  error = call(pci_assign_bar, ep.pdev, 0, endpoint_bar(i));
+  if (error) machine().fatal(fmt::format("endpoint {}: pci_assign_bar: {}", i, error));
+  // The virtual functions that are in use; before anything is told the depth of the invalidation queue, which they share.
+  const uint64_t end = std::min<uint64_t>(config_.system.devices, first + functions.per_device);
+  const unsigned first_virtual = first + functions.physical;
+  if (i != first || end <= first_virtual) return;
+  error = call(pci_enable_sriov, ep.pdev, static_cast<unsigned>(end - first_virtual), endpoint_bar(first_virtual));
+  if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_sriov: {}", i, error));
+}
+
+unsigned Testbed::domain_index(unsigned index) const {
+  // Functions that cannot be told apart share a domain: the first of the group says which.
+  for (const Endpoint& ep : endpoints_)
+    if (ep.group == endpoints_[index].group) return ep.index % static_cast<unsigned>(config_.load.domains);
+  return 0;
+}
 
 void Testbed::write_ep(unsigned index, uint32_t reg, uint32_t value) {
   port_write32(port(), endpoint_bar(index) + reg, value);
@@ -273,7 +300,8 @@ void Testbed::retire_frame(Addr frame, bool success) {
 void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
   const unsigned domain = cpu % static_cast<unsigned>(config_.load.domains);
   uint32_t users = 0;
-  for (unsigned i = domain; i < config_.system.devices; i += static_cast<unsigned>(config_.load.domains)) users |= 1u << i;
+  for (const Endpoint& ep : endpoints_)
+    if (domain_index(ep.index) == domain) users |= 1u << ep.index;
   for (uint64_t i = slot; i < slot + pages; ++i) {
     const Addr frame = take_frame();
     sim_.ownership().grant(machine().now(), frame, domain ? kNextOwner + domain : kDomain, iova(cpu, i),

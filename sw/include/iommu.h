@@ -3,7 +3,8 @@
  * The IOMMU core: devices, domains, mappings, quarantine and reset.
  *
  * [task] may sleep: task context, interrupts on. [any] may also be called with interrupts off (not from an interrupt
- * handler). 4 KiB pages, 48-bit IOVAs. One device is one group of its own.
+ * handler). 4 KiB pages, 48-bit IOVAs. The core takes each device as a group of its
+ * own: who attaches functions of one pci_group() attaches them to one domain.
  */
 #ifndef ATCBENCH_IOMMU_H
 #define ATCBENCH_IOMMU_H

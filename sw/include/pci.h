@@ -67,6 +67,19 @@ void pci_disable_ats(struct pci_dev *pdev);
 /* Whether the last disable took: 0, or -EIO (all ones or still enabled). One configuration read. */
 int pci_ats_check_disabled(struct pci_dev *pdev);
 
+/* ---- virtual functions */
+/*
+ * `vfs` virtual functions, BAR0 of the first at `bar0`, the others behind it [task]. -ENODEV without the capability, -EINVAL: too many, or
+ * enabled already. To be called before the IOMMU core takes the physical function: the invalidation queue is divided among all.
+ */
+int pci_enable_sriov(struct pci_dev *pf, unsigned int vfs, uint64_t bar0);
+/* Theirs must be gone. */
+void pci_disable_sriov(struct pci_dev *pf);
+/* Function `n` of those; pci_dev_destroy() ends it. Its BAR0 is assigned already. */
+int pci_vf_create(struct pci_dev *pf, unsigned int n, struct pci_dev **out);
+/* Functions with an equal number cannot be told apart in what they reach and belong to one domain. */
+uint16_t pci_group(struct pci_dev *pdev);
+
 /* ---- function level reset */
 /*
  * The bare reset [task]: TRPND wait, Initiate FLR, flr_wait, poll for configuration reads. -ENODEV: not capable;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attach and detach (step 5 of the flow). One device is one group.
+ * Attach and detach (step 5 of the flow). One device is one group (but see pci_group()).
  *
  * Everything here runs in task context under the device's mutex. The isolation path (smmu_ats.c) does not take it, so a
  * thread that sits in a time-out never waits for an attach, and an attach that waits for list readers waits for a thread

@@ -20,10 +20,13 @@ bool pci_ats_supported(const struct pci_dev *pdev)
 
 unsigned int pci_ats_qdep(const struct pci_dev *pdev)
 {
-	uint32_t v = port_read16(pdev->port, pdev->host->cfg.ecam_base + ((uint64_t)pdev->bdf << 12) + pdev->ats + 4);
+	const struct pci_dev *owner = pdev->physfn ? pdev->physfn : pdev;
+	uint32_t v = port_read16(owner->port, owner->host->cfg.ecam_base + ((uint64_t)owner->bdf << 12) + owner->ats + 4);
 	unsigned int depth = v == UINT16_MAX ? 0 : FIELD_GET32(CFG_ATS_CAP_CTRL_INV_QDEP_MASK, v);
 
-	return depth == 0 ? QDEP_FULL : depth;
+	/* The queue is the physical function's (D5): it and its virtual ones each get a fair part. */
+	depth = (depth == 0 ? QDEP_FULL : depth) / (1 + owner->vfs);
+	return depth == 0 ? 1 : depth;
 }
 
 bool pci_ats_enabled(struct pci_dev *pdev)

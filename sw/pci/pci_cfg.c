@@ -117,7 +117,7 @@ unsigned int pci_find_ext_cap(const struct pci_dev *pdev, uint16_t id)
 	return find(pdev->ext, pdev->exts, id);
 }
 
-int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
+int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, struct pci_dev **out)
 {
 	struct pci_dev *pdev = port_zalloc(host->port, sizeof(*pdev));
 	int r = pdev ? 0 : -ENOMEM;
@@ -126,7 +126,10 @@ int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
 		pdev->host = host;
 		pdev->port = host->port;
 		pdev->bdf = bdf;
-		pdev->id = pci_cfg_read32(pdev, CFG_VENDOR_DEVICE);
+		pdev->physfn = physfn;
+		pdev->ready_off = physfn ? CFG_CLASS_REV : CFG_VENDOR_DEVICE;
+		pdev->ready_value = pci_cfg_read32(pdev, pdev->ready_off);
+		pdev->id = pdev->ready_value;
 		if (pdev->id == ALL_ONES || pdev->id == 0 || pdev->id == RRS_VENDOR)
 			r = -ENODEV;
 	}
@@ -142,6 +145,11 @@ int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
 	}
 	*out = pdev;
 	return r;
+}
+
+int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
+{
+	return pci_dev_init(host, bdf, NULL, out);
 }
 
 void pci_dev_destroy(struct pci_dev *pdev)
@@ -180,7 +188,8 @@ uint64_t pci_bar(const struct pci_dev *pdev, unsigned int bar)
 
 int pci_enable_device(struct pci_dev *pdev)
 {
-	const uint16_t want = CFG_COMMAND_STATUS_MEM_EN | CFG_COMMAND_STATUS_BME;
+	/* a virtual function's memory space is its physical one's to enable */
+	const uint16_t want = (pdev->physfn ? 0 : CFG_COMMAND_STATUS_MEM_EN) | CFG_COMMAND_STATUS_BME;
 	uint16_t v = pci_cfg_read16(pdev, CFG_COMMAND);
 
 	if (v == UINT16_MAX)
@@ -199,10 +208,10 @@ int pci_enable_device(struct pci_dev *pdev)
 void pci_save_state(struct pci_dev *pdev)
 {
 	unsigned int i;
-	uint32_t v = pci_cfg_read32(pdev, CFG_VENDOR_DEVICE);
+	uint32_t v = pci_cfg_read32(pdev, pdev->ready_off);
 
 	/* a function that does not answer keeps what was saved before */
-	if (v == pdev->id) {
+	if (v == pdev->ready_value) {
 		pdev->saved_command = pci_cfg_read16(pdev, CFG_COMMAND);
 		for (i = 0; i < PCI_BARS; i++)
 			pdev->saved_bar[i] = pdev->bar[i] != 0 ? pci_cfg_read32(pdev, CFG_BARS + 4 * i) : 0;
@@ -224,6 +233,7 @@ void pci_restore_state(struct pci_dev *pdev)
 		if (pdev->bar[i] != 0)
 			pci_cfg_write32(pdev, CFG_BARS + 4 * i, pdev->saved_bar[i]);
 	}
+	pci_restore_sriov(pdev);
 	/* last: decoding starts when the BARs are right */
 	pci_cfg_write16(pdev, CFG_COMMAND, (uint16_t)pdev->saved_command);
 }

@@ -29,14 +29,14 @@ static void wait_transactions(struct pci_dev *pdev)
 			 pdev->bdf, (unsigned int)src.sample);
 }
 
-/* RRS and a completion time-out both read as something that is not the ID. */
+/* RRS and a completion time-out both read as something that is not the ID (of a virtual function: not its class). */
 static int wait_ready(struct pci_dev *pdev)
 {
 	struct port_src src = {
 		.kind = PORT_SRC_MMIO32,
-		.addr = cfg_pa(pdev, CFG_VENDOR_DEVICE),
+		.addr = cfg_pa(pdev, pdev->ready_off),
 		.mask = UINT32_MAX,
-		.value = pdev->id,
+		.value = pdev->ready_value,
 		.until_equal = true,
 	};
 	const struct pci_host_cfg *cfg = &pdev->host->cfg;

@@ -28,6 +28,11 @@ struct pci_dev {
 	struct pci_cap cap[PCI_CAPS_MAX], ext[PCI_CAPS_MAX];
 	unsigned int caps, exts;
 	unsigned int pcie, ats, pasid;		/* offsets, 0 = none */
+	struct pci_dev *physfn;			/* of a virtual function */
+	unsigned int vfs;			/* enabled */
+	uint64_t vf_bar0, vf_bar_size;
+	unsigned int ready_off;			/* the register that tells a function that is there from one that is not, */
+	uint32_t ready_value;			/* and what it reads */
 	uint64_t bar[PCI_BARS];
 	port_atomic_t ats_on;			/* the core's view */
 
@@ -41,6 +46,12 @@ struct pci_dev {
 	const struct pci_driver *drv;
 	void *drv_arg;
 };
+
+/* ---- pci_cfg.c: what both kinds of function have in common; `physfn` is NULL or that of a virtual one */
+int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, struct pci_dev **out);
+
+/* ---- pci_sriov.c: after a reset of the physical function; the virtual ones come back as after a reset of their own */
+void pci_restore_sriov(struct pci_dev *pf);
 
 /* ---- pci_err.c, called by the IOMMU core's worker; task context, no lock held */
 /*

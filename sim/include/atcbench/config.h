@@ -62,6 +62,8 @@ struct Config {
     uint64_t xlat_pages = 1;
     uint64_t stale_all = 0;
     uint64_t atc_entries = 64;
+    uint64_t functions = 1;
+    uint64_t vfs = 0;
     uint64_t flr_cycles = 2000;
   } ep;
   struct Cfg {
@@ -157,6 +159,7 @@ struct Config {
   std::vector<std::pair<std::string, std::string>> differences() const;
 
   Straps straps() const;
+  FunctionMap functions() const;
   // Whether the user said so, or it is the default.
   bool given(std::string_view key) const { return given_.count(key) != 0; }
 

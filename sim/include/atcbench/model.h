@@ -135,6 +135,8 @@ struct ModelOutputs {
 struct ModelInfo {
   std::string name;
   unsigned endpoints = 4;
+  unsigned functions = 1;  // of an endpoint
+  unsigned vfs = 0;        // virtual functions of function 0
   unsigned itags = 32;
   bool itag_scope_global = false;
   unsigned atc_entries = 64;

@@ -70,7 +70,7 @@ std::unique_ptr<Oracle> make_completion_oracle();
 // With `ownership`, no translated access of a protected device reaches memory either.
 std::unique_ptr<Oracle> make_eats_oracle(Ownership* ownership);
 // No packet on any link breaks a rule of the protocol (events of sim/mon/tlp_mon.sv), unless the device was told to.
-std::unique_ptr<Oracle> make_tlp_oracle();
+std::unique_ptr<Oracle> make_tlp_oracle(FunctionMap functions = {});
 // Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns; each record that the event
 // queue took was written or counted as lost; on each link, for each direction and class, packets sent are packets received
 // or lost with the link, and every credit is back (event link_balance: Simulation::come_to_rest first).

@@ -32,7 +32,7 @@ class Ownership final : public DmaObserver {
   enum Perm : uint8_t { kRead = 1, kWrite = 2 };
   static constexpr uint32_t kNoDomain = 0;
 
-  explicit Ownership(EventLog& log) : log_(log) {}
+  explicit Ownership(EventLog& log, FunctionMap functions = {}) : log_(log), functions_(functions) {}
 
   // `devices`: bit i = endpoint i may use it. The page must be free.
   void grant(Cycle now, Addr page, uint32_t domain, uint64_t iova, uint8_t perms, uint32_t devices);
@@ -54,6 +54,7 @@ class Ownership final : public DmaObserver {
   struct Access {
     Cycle cycle;
     unsigned endpoint;
+    uint16_t rid;
     bool write;
     bool translated;
     bool good;  // the page is the device's
@@ -88,6 +89,7 @@ class Ownership final : public DmaObserver {
                  const Beat* data);
 
   EventLog& log_;
+  FunctionMap functions_;
   std::unordered_map<Addr, Page> pages_;
   StaleCounts stale_;
   CheckResult stale_result_{"stale_access", true, 0, "", 0};

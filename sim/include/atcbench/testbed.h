@@ -37,6 +37,7 @@ class Testbed {
     unsigned index = 0;
     pci_dev* pdev = nullptr;
     iommu_device* dev = nullptr;
+    uint16_t group = 0;
     unsigned error_callbacks = 0;
     unsigned slot_resets = 0;
     unsigned resumes = 0;
@@ -83,14 +84,16 @@ class Testbed {
   Machine& machine() { return sim_.machine(); }
   ::port* port() { return sim_.machine().handle(); }
   ::smmu* smmu() { return smmu_; }
-  // Endpoint i and CPU i use domain i modulo load.domains.
-  iommu_domain* domain_of_endpoint(unsigned index) { return domains_[index % config_.load.domains]; }
+  // Endpoint i and CPU i use domain i modulo load.domains; functions of one group that of its first.
+  iommu_domain* domain_of_endpoint(unsigned index) { return domains_[domain_index(index)]; }
   std::deque<Endpoint>& endpoints() { return endpoints_; }
   smmu_stats stats() const { return stats_; }  // as of shut_down
   void read_stats();
   uint64_t unmap_failures() const { return unmap_failures_; }
 
  private:
+  void create_function(Endpoint& ep);
+  unsigned domain_index(unsigned index) const;
   uint64_t iova(unsigned cpu, uint64_t slot) const;
   Addr take_frame();
   void retire_frame(Addr frame, bool success);

@@ -26,10 +26,25 @@ constexpr Addr kBarBase = 0x50000000;
 constexpr uint64_t kBarBytes = 0x10000;  // per endpoint
 constexpr Addr kDramBase = 0x80000000;
 
-// Endpoint i sits alone on bus i + 1.
-constexpr uint16_t requester_id(unsigned endpoint) {
-  return static_cast<uint16_t>((endpoint + 1) << 8);
-}
+// Where functions are: device d alone on bus first_bus + d, its functions numbered from 0. An "endpoint" of the harness is a
+// function: endpoint d * per_device + f, the SMMU's device index.
+struct FunctionMap {
+  unsigned first_bus = 1;
+  unsigned per_device = 1;
+  unsigned physical = 1;  // of those; the others are virtual functions of function 0
+
+  constexpr unsigned device(unsigned endpoint) const { return endpoint / per_device; }
+  constexpr unsigned function(unsigned endpoint) const { return endpoint % per_device; }
+  constexpr bool is_virtual(unsigned endpoint) const { return function(endpoint) >= physical; }
+  constexpr uint16_t rid(unsigned endpoint) const {
+    return static_cast<uint16_t>((first_bus + device(endpoint)) << 8 | function(endpoint));
+  }
+  // 0xFFFF: nobody's.
+  constexpr unsigned endpoint(uint64_t rid) const {
+    const unsigned bus = rid >> 8 & 0xFF, function = rid & 0xFF;
+    return bus < first_bus || function >= per_device ? 0xFFFF : (bus - first_bus) * per_device + function;
+  }
+};
 constexpr Addr endpoint_bar(unsigned endpoint) { return kBarBase + endpoint * kBarBytes; }
 
 }  // namespace atcbench
