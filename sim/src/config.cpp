@@ -49,7 +49,7 @@ const std::vector<Key>& table() {
       WORD("smmu.sync_error_when", smmu.sync_error_when, "D2", "drained", "first"),
       NUMBER("smmu.sync_rereport", smmu.sync_rereport, 0, 15, "D3"),
       WORD("time", time, "D19", "scaled", "real"),
-      WORD("pcie.topology", topology, "D12", "rootports"),
+      WORD("pcie.topology", topology, "D12 (sizes the hardware)", "rootports", "switch"),
       NUMBER("link.latency", link.latency, 1, 65535, "cycles one way"),
       NUMBER("link.width", link.width, 4, 32, "bytes a cycle: 4, 8, 16 or 32"),
       NUMBER("link.train", link.train, 1, 65535, "cycles until a link is up again"),
@@ -364,6 +364,7 @@ Straps Config::straps() const {
 
 FunctionMap Config::functions() const {
   FunctionMap map;
+  map.first_bus = topology == "switch" ? 3 : 1;
   map.per_device = static_cast<unsigned>(ep.functions + ep.vfs);
   map.physical = static_cast<unsigned>(ep.functions);
   return map;
@@ -371,9 +372,10 @@ FunctionMap Config::functions() const {
 
 namespace {
 
-// As MODELS says it: devices, x functions, v virtual functions; "4", "4x2", "1v7", "1x2v3".
-std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs) {
-  return fmt::format("{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "");
+// As MODELS says it: devices, x functions, v virtual functions, s behind a switch; "4", "4x2", "1v7", "1x2v3", "4s".
+std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs, const std::string& topology) {
+  return fmt::format("{}{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "",
+                     topology == "switch" ? "s" : "");
 }
 
 }  // namespace
@@ -386,9 +388,9 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
   std::vector<std::string> have;
   for (const ModelEntry& m : models) {
     have.push_back(fmt::format("{} endpoints / {} itags / {} / {} ATC entries",
-                               model_word(m.info.endpoints, m.info.functions, m.info.vfs), m.info.itags,
+                               model_word(m.info.endpoints, m.info.functions, m.info.vfs, m.info.topology), m.info.itags,
                                m.info.itag_scope_global ? "global" : "device", m.info.atc_entries));
-    if (m.info.functions != config.ep.functions || m.info.vfs != config.ep.vfs) continue;
+    if (m.info.functions != config.ep.functions || m.info.vfs != config.ep.vfs || m.info.topology != config.topology) continue;
     if (m.info.endpoints < devices || m.info.itags != config.smmu.itags ||
         m.info.itag_scope_global != global || m.info.atc_entries != config.ep.atc_entries)
       continue;
@@ -398,9 +400,10 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
     throw UsageError("sim.mutant needs atcbench-mutants: cmake --build build --target atcbench-mutants");
   if (best) return *best;
   const bool too_many = std::none_of(models.begin(), models.end(), [&](const ModelEntry& m) {
-    return m.info.endpoints >= devices && m.info.functions == config.ep.functions && m.info.vfs == config.ep.vfs;
+    return m.info.endpoints >= devices && m.info.functions == config.ep.functions && m.info.vfs == config.ep.vfs &&
+           m.info.topology == config.topology;
   });
-  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs);
+  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs, config.topology);
   throw UsageError(fmt::format(
       "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; {}", wanted,
       config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,

@@ -62,7 +62,8 @@ std::string report_json(const RunResult& r) {
   j["model"] = {{"endpoints", r.model.endpoints},
                 {"itags", r.model.itags},
                 {"itag_scope", r.model.itag_scope_global ? "global" : "device"},
-                {"atc_entries", r.model.atc_entries}};
+                {"atc_entries", r.model.atc_entries},
+                {"topology", r.model.topology}};
   j["waterfall"] = Json::array();
   for (const WaterfallStep& s : r.waterfall) {
     j["waterfall"].push_back({{"event", s.event}, {"cycle", s.cycle}, {"delta", s.delta}, {"detail", s.detail}});

@@ -41,7 +41,8 @@ void set_up_root_ports(Testbed& testbed) {
   const Config& config = testbed.config();
   const Config::Rc& rc = config.rc;
   const uint32_t dpc = rc.dpc == "fatal" ? 1 : rc.dpc == "nonfatal" ? 2 : 0;
-  for (unsigned port = 0; port < config.system.devices; ++port) {
+  const uint64_t ports = config.topology == "switch" ? 1 : config.system.devices;
+  for (unsigned port = 0; port < ports; ++port) {
     if (!rc.source_validation || rc.translation_blocking)
       write_root_port(testbed, port, PORT_ACS_CAP_CTRL,
                       (rc.source_validation ? PORT_ACS_CAP_CTRL_SV : 0) |

@@ -11,11 +11,17 @@
 namespace atcbench {
 namespace {
 
-unsigned device_of_sid(uint64_t sid) { return static_cast<unsigned>((sid >> 8) - 1); }
+// Bus of endpoint 0: a log says it by what travels only above a switch, type 1 configuration requests.
+unsigned first_bus(const std::vector<Event>& events) {
+  const bool switched = std::any_of(events.begin(), events.end(),
+                                    [](const Event& e) { return e.event == EV_TLP_DOWN && (e.a0 & 0xbf) == 0x05; });
+  return switched ? 3 : 1;
+}
 
 class Tracer {
  public:
   std::vector<Track> run(const std::vector<Event>& events) {
+    first_bus_ = first_bus(events);
     for (const Event& e : events) take(e);
     const Cycle end = events.empty() ? 0 : events.back().cycle;
     for (auto& [key, span] : open_) close(key, span, end, " (never ended)");
@@ -37,6 +43,7 @@ class Tracer {
     bool operator<(const Key& o) const { return std::tie(kind, index, name, id) < std::tie(o.kind, o.index, o.name, o.id); }
   };
 
+  unsigned device_of_sid(uint64_t sid) const { return static_cast<unsigned>((sid >> 8) - first_bus_); }
   Track& track(Track::Kind kind, unsigned index) {
     Track& t = kind == Track::Kind::kCpu ? cpus_[index] : devices_[index];
     t.kind = kind;
@@ -145,6 +152,7 @@ class Tracer {
     }
   }
 
+  unsigned first_bus_ = 1;
   std::map<unsigned, Track> cpus_, devices_;
   std::map<Key, Span> open_;
 };

@@ -141,6 +141,7 @@ struct ModelInfo {
   bool itag_scope_global = false;
   unsigned atc_entries = 64;
   bool mutants = false;  // holds the wrong lines that sim.mutant switches on
+  std::string topology = "rootports";  // D12
 };
 
 class Model {
