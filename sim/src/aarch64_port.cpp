@@ -291,6 +291,7 @@ void Aarch64Port::access(Cpu& c, uint32_t word) {
   if (machine_.dram_.contains(addr, bytes)) {
     if (addr % bytes != 0) machine_.bad_address(addr);
     machine_.begin(machine_.config_.cpu.cost.mem);
+    machine_.turn(load ? CallKind::kLoad : CallKind::kStore, addr, load ? bytes : 0);
     core.step();
     machine_.end();
     return;
@@ -309,6 +310,10 @@ void Aarch64Port::atomic(Cpu& c, uint32_t word) {
   const bool shared = machine_.dram_.contains(addr, 8);
   if (addr % 8 != 0 && (addr % 4 != 0 || word >> 30 != 2)) machine_.bad_address(addr);
   machine_.begin(cost.atomic + (shared ? cost.mem : 0));
+  const Addr pc = c.core->pc();
+  // Others are the driver's own counters.
+  if (machine_.order_ && pc >= image_.symbol("__port_start") && pc < image_.symbol("__port_end"))
+    machine_.turn(CallKind::kAtomic);
   c.core->step();
   machine_.end();
 }
@@ -343,6 +348,7 @@ std::string Aarch64Port::text(Addr addr) { return reinterpret_cast<const char*>(
 
 void* Aarch64Port::zalloc(uint64_t bytes) {
   machine_.begin(machine_.config_.cpu.cost.alloc);
+  machine_.turn(CallKind::kAlloc);
   const Addr block = heap_.allocate(bytes ? bytes : 1);
   if (block) {
     blocks_[block] = bytes ? bytes : 1;
@@ -354,6 +360,7 @@ void* Aarch64Port::zalloc(uint64_t bytes) {
 
 void Aarch64Port::free(uint64_t addr) {
   machine_.begin(machine_.config_.cpu.cost.alloc);
+  machine_.turn(CallKind::kAlloc);
   if (addr) {
     const auto it = blocks_.find(addr);
     if (it == blocks_.end()) machine_.fatal("port_free of what port_zalloc did not give");

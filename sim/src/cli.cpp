@@ -38,7 +38,7 @@ struct RunArgs {
   std::string config_file;
   std::vector<std::string> sets;
   std::string policy, seed, devices, cpus, port;
-  std::string json, events, waves, window, out, pc_trace;
+  std::string json, events, waves, window, out, pc_trace, record_order, enforce_order;
   bool waves_wanted = false;
   bool no_skip = false;
   bool no_events = false;
@@ -104,13 +104,13 @@ void prepare_folder(const std::string& path) {
 }
 
 struct Outputs {
-  std::string json, events, waves, pc_trace;
+  std::string json, events, waves, pc_trace, record_order, enforce_order;
 };
 
 int run_and_report(const std::string& scenario, const Config& config, bool skip, bool verbose, const Window& window,
                    const Outputs& out) {
   const ModelEntry& model = select_model(config, model_registry());
-  for (const std::string* path : {&out.events, &out.waves, &out.pc_trace})
+  for (const std::string* path : {&out.events, &out.waves, &out.pc_trace, &out.record_order})
     if (!path->empty()) prepare_folder(*path);
   const fs::path folder = fs::path(out.json).parent_path();
   const FolderLock lock(folder.empty() ? "." : folder.string());
@@ -132,6 +132,8 @@ int run_and_report(const std::string& scenario, const Config& config, bool skip,
   options.waves = out.waves;
   options.events = out.events;
   options.pc_trace = out.pc_trace;
+  options.record_order = out.record_order;
+  options.enforce_order = out.enforce_order;
   result = run_scenario(scenario, config, model, options);
   const std::string json = report_json(result);
   write_file_atomically(out.json, json);
@@ -176,6 +178,8 @@ int do_run(const RunArgs& args) {
   out.events = args.no_events ? "" : args.events.empty() ? folder + "/events.bin" : args.events;
   out.waves = args.waves;
   out.pc_trace = args.pc_trace;
+  out.record_order = args.record_order;
+  out.enforce_order = args.enforce_order;
   return run_and_report(args.scenario, config, !args.no_skip, args.verbose, parse_window(args.window), out);
 }
 
@@ -259,6 +263,8 @@ int cli_main(int argc, char** argv) {
   run.add_option("--cpus", args.cpus, "system.cpus");
   run.add_option("--cpu", args.port, "cpu.port: native or aarch64");
   run.add_option("--pc-trace", args.pc_trace, "AArch64: write every instruction and driver event, as text");
+  CLI::Option* record = run.add_option("--record-order", args.record_order, "write the order of port calls");
+  run.add_option("--enforce-order", args.enforce_order, "make the port calls in that order, on whichever port")->excludes(record);
   run.add_option("--seed", args.seed, "seed");
   run.add_option("--config", args.config_file, "TOML file; options win over it");
   run.add_option("--set", args.sets, "key=value, may be repeated");

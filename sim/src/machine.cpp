@@ -41,8 +41,10 @@ Machine::Machine(const Config& config, Dram& dram, AxiLiteMaster& reg, AxiLiteMa
     cpu.id = id;
     cpu.idle = create(cpu, fmt::format("idle/{}", id), [this] { idle_loop(); });
     cpu.worker = create(cpu, fmt::format("worker/{}", id), [this, &cpu] { worker_loop(cpu); });
-    if (config.cpu.port == "aarch64")
+    if (config.cpu.port == "aarch64") {
       cpu.ready.push_back(create(cpu, fmt::format("start/{}", id), [this, id] { aarch64_->start(id); }));
+      cpu.ready.back()->boots = true;
+    }
     cpu.ready.push_back(cpu.worker);
   }
   if (config.cpu.port == "aarch64") aarch64_ = std::make_unique<Aarch64Port>(*this);
@@ -161,6 +163,7 @@ void Machine::resume(Cpu& cpu) {
     case Task::State::kDone:
       if (task.essential) --essential_;
       if (aarch64_) aarch64_->done(task);
+      if (order_) pass_turn(task);
       if (!cpu.irq_on && !error_)
         error_ = std::make_exception_ptr(HostError("task " + task.name + " ended with interrupts off"));
       break;
@@ -187,6 +190,7 @@ void Machine::suspend(Task& task, Task::State state, Cycle wake_at, bool interru
   task.wake_at = wake_at;
   task.interruptible = interruptible;
   task.blocked_on = why;
+  if (order_ && state != Task::State::kHolding) pass_turn(task);
   const bool gives_away = aarch64_ && state != Task::State::kHolding;
   if (gives_away) aarch64_->leave(task);
   task.caller = std::move(task.caller).resume();

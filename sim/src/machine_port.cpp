@@ -14,6 +14,8 @@
 namespace atcbench {
 namespace {
 
+constexpr Cycle kTurnPatience = 1'000'000;
+
 constexpr uint64_t ones(unsigned bytes) { return bytes == 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * bytes)) - 1; }
 
 bool in(Addr addr, Addr base, uint64_t bytes) { return addr - base < bytes; }
@@ -48,6 +50,48 @@ void Machine::cond_resched() {
     hold(config_.cpu.cost.sched, "task switch");
   }
   end();
+}
+
+// ---- order of port calls
+
+void Machine::pass_turn(const Task& task) {
+  if (!order_->enforced() || !order_->pass(task.name) || !order_->next()) return;
+  for (auto& other : tasks_)
+    if (other->waits_turn && other->name == order_->next()->task) wake(*other, now_ + 1);
+}
+
+void Machine::take_turn(CallKind kind, Addr addr, unsigned load_bytes) {
+  Task& task = self();
+  if (task.boots) return;
+  const auto value = [&]() -> uint64_t {
+    return load_bytes == 8 ? dram_.read<uint64_t>(addr) : load_bytes == 4 ? dram_.read<uint32_t>(addr) : 0;
+  };
+  if (!order_->enforced()) {
+    order_->record({task.name, kind, addr, value()});
+    return;
+  }
+  pass_turn(task);
+  const Cycle start = now_;
+  for (;;) {
+    while (!order_->turn_of(task.name)) {
+      if (!order_->next()) fatal(fmt::format("order of port calls: {} makes a call behind the last of {}", task.name, order_->size()));
+      // Another task of this CPU may have to go first.
+      const bool yields = task.cpu->irq_on && !task.cpu->in_irq;
+      task.waits_turn = true;
+      suspend(task, yields ? Task::State::kSleeping : Task::State::kHolding, kNever, false, "its turn");
+      task.waits_turn = false;
+    }
+    const CallOrder::Entry& entry = *order_->next();
+    if (entry.kind != kind || entry.addr != addr)
+      fatal(fmt::format("order of port calls: call {} of {} was kind {} at {:#x}, is kind {} at {:#x}", order_->position(),
+                        task.name, static_cast<unsigned>(entry.kind), entry.addr, static_cast<unsigned>(kind), addr));
+    if (!load_bytes || value() == entry.value) break;
+    if (now_ - start > kTurnPatience)
+      fatal(fmt::format("order of port calls: call {} of {} loaded {:#x} from {:#x}, which holds {:#x}", order_->position(),
+                        task.name, entry.value, addr, value()));
+    hold(1, "what the recording loaded");
+  }
+  order_->take(task.name);
 }
 
 // ---- registers
@@ -94,6 +138,7 @@ uint64_t Machine::read_register(Addr addr, unsigned bytes, bool sampling) {
 
 uint64_t Machine::mmio_read(Addr addr, unsigned bytes) {
   ++progress_;
+  turn(CallKind::kRegRead, addr);
   const uint64_t value = read_register(addr, bytes, false);
   end();
   return value;
@@ -102,6 +147,7 @@ uint64_t Machine::mmio_read(Addr addr, unsigned bytes) {
 void Machine::mmio_write(Addr addr, unsigned bytes, uint64_t value) {
   if (addr % bytes != 0) fatal(fmt::format("register write of {} bytes at {:#x}", bytes, addr));
   begin(config_.cpu.cost.mmio);
+  turn(CallKind::kRegWrite, addr);
   value &= ones(bytes);
   const auto strb = static_cast<uint8_t>(ones(bytes) & 0x0101010101010101 ? (1u << bytes) - 1 : 0);
   if (in(addr, kSmmuBase, kSmmuBytes)) {
@@ -130,6 +176,7 @@ void Machine::mmio_write(Addr addr, unsigned bytes, uint64_t value) {
 uint64_t Machine::mem_cmpxchg(Addr addr, uint64_t old, uint64_t value) {
   begin(config_.cpu.cost.mem + config_.cpu.cost.atomic);
   auto* at = checked<uint64_t>(addr);
+  turn(CallKind::kAtomic);
   const uint64_t found = *at;
   if (found == old) *at = value;
   end();
@@ -143,6 +190,7 @@ void Machine::barrier() {
 
 int Machine::dma_alloc(size_t bytes, size_t align, Addr* pa) {
   begin(config_.cpu.cost.alloc);
+  turn(CallKind::kAlloc);
   *pa = pages_.allocate(bytes, align);
   if (*pa) std::memset(dram_.at(*pa), 0, bytes);
   end();
@@ -151,12 +199,14 @@ int Machine::dma_alloc(size_t bytes, size_t align, Addr* pa) {
 
 void Machine::dma_free(Addr pa, size_t bytes) {
   begin(config_.cpu.cost.alloc);
+  turn(CallKind::kAlloc);
   if (pa) pages_.release(pa, bytes);
   end();
 }
 
 void* Machine::zalloc(size_t bytes) {
   begin(config_.cpu.cost.alloc);
+  turn(CallKind::kAlloc);
   void* block = std::calloc(1, bytes ? bytes : 1);
   if (block) blocks_.insert(block);
   end();
@@ -165,6 +215,7 @@ void* Machine::zalloc(size_t bytes) {
 
 void Machine::free(void* ptr) {
   begin(config_.cpu.cost.alloc);
+  turn(CallKind::kAlloc);
   if (ptr) {
     if (!blocks_.erase(ptr)) fatal("port_free of what port_zalloc did not give");
     std::free(ptr);
@@ -187,6 +238,7 @@ void Machine::set_irq(Cpu& cpu, bool on) {
 void Machine::deliver_irqs() {
   Cpu& cpu = *self().cpu;
   while (cpu.irq_on && cpu.irq_pending) {
+    if (order_) fatal("order of port calls: an interrupt, which is none");
     const unsigned irq = static_cast<unsigned>(__builtin_ctz(cpu.irq_pending));
     cpu.irq_pending &= ~(1u << irq);
     ++progress_;
@@ -278,6 +330,7 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
   ++progress_;
   if (plant_ == Plant::kLostWake && n == 0 && sleeps) deadline = kNever;
   if (plant_ == Plant::kLateWait && n && deadline != kNever) deadline += 3 * (deadline - now_);
+  if (order_) pass_turn(task);
   Wait& wait = task.wait;
   wait = Wait{true, false, false, n, now_, n ? period : 1, deadline, now_, src};
   for (unsigned i = 0; i < n; ++i) wait.registers |= src[i].kind == PORT_SRC_MMIO32;
@@ -308,6 +361,7 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
   }
   wait.active = false;
   ++progress_;
+  turn(CallKind::kWait);
   if (slept) hold(config_.cpu.cost.sched, "task switch");
   end();
   return result;
@@ -317,6 +371,7 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
 
 bool Machine::work_queue(port_work* work) {
   begin(config_.cpu.cost.atomic);
+  turn(CallKind::kWork);
   const bool fresh = work->pending.v == 0;
   if (fresh) {
     if (work->cpu >= cpus()) fatal(fmt::format("work for cpu {}, there are {}", work->cpu, cpus()));
@@ -341,6 +396,7 @@ void Machine::work_flush(port_work* work) {
     suspend(task, Task::State::kSleeping, kNever, false, "the end of a work item");
     slept = true;
   }
+  turn(CallKind::kWork);
   flushers_.erase(std::find(flushers_.begin(), flushers_.end(), std::make_pair(&task, work)));
   if (slept) hold(config_.cpu.cost.sched, "task switch");
   end();

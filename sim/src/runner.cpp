@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include "aarch64_port.h"
 #include "atcbench/error.h"
@@ -122,6 +123,12 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   if (options.driver_log) sim.machine().on_log(log_line);
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);
 
+  std::optional<CallOrder> order;
+  if (!options.enforce_order.empty())
+    order.emplace(options.enforce_order);
+  else if (!options.record_order.empty())
+    order.emplace();
+  if (order) sim.machine().keep_order(&*order);
   if (!options.pc_trace.empty() && sim.machine().aarch64()) sim.machine().aarch64()->trace_to(options.pc_trace);
 
   sim.model().set_mutant(sim.config().sim.mutant);
@@ -156,6 +163,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   }
   sim.close_waves();
 
+  if (order && !order->enforced()) order->write(options.record_order);
+
   if (!broken.empty()) result.checks.push_back(failed("driver_and_machine", sim.now(), broken));
   if (!asserted.empty()) result.checks.push_back(failed("assertion", sim.now(), asserted));
   if (stop == StopReason::kHang) {
@@ -167,6 +176,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   } else if (broken.empty() && asserted.empty()) {
     sim.oracles().finish(end);
     scenario->verify(testbed);
+    if (order && order->enforced())
+      testbed.check("order_of_calls", !order->next(), fmt::format("{} of {} recorded port calls were made", order->position(), order->size()));
   }
   for (CheckResult& check : sim.oracles().results()) result.checks.push_back(std::move(check));
   result.checks.push_back(sim.ownership().stale_check());

@@ -280,6 +280,7 @@ uint64_t Testbed::iova(unsigned cpu, uint64_t slot) const {
 }
 
 Addr Testbed::take_frame() {
+  machine().order_point();
   if (cooling_.size() > kCooling) {
     const Addr frame = cooling_.front();
     cooling_.pop_front();
@@ -292,6 +293,7 @@ Addr Testbed::take_frame() {
 }
 
 void Testbed::retire_frame(Addr frame, bool success) {
+  machine().order_point();
   sim_.ownership().release(machine().now(), frame, success);
   sim_.ownership().grant(machine().now(), frame, kNextOwner, 0, 0, 0);
   cooling_.push_back(frame);

@@ -3,7 +3,7 @@
  * The port interface: everything the driver may ask of the machine it runs on.
  *
  * The driver includes this header and nothing of the simulator. Implementations: `native` (virtual CPUs
- * of the harness), `host-test` (unit tests, no time), later `aarch64`. Every call costs cycles by the
+ * of the harness), `host-test` (unit tests, no time), `aarch64` (the same CPUs, instruction by instruction). Every call costs cycles by the
  * implementation's documented model and is a point at which an interrupt may be taken, unless
  * interrupts are off on that CPU. Addresses are physical. Cycles are periods of the single clock.
  */

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "atcbench/axi_lite_master.h"
+#include "atcbench/call_order.h"
 #include "atcbench/config.h"
 #include "atcbench/dram.h"
 #include "atcbench/event_log.h"
@@ -102,20 +103,25 @@ class Machine {
   template <class T>
   T mem_read(Addr addr) {
     begin(config_.cpu.cost.mem);
-    const T value = *checked<T>(addr);
+    const T* at = checked<T>(addr);
+    turn(CallKind::kLoad, addr, sizeof(T));
+    const T value = *at;
     end();
     return value;
   }
   template <class T>
   void mem_write(Addr addr, T value) {
     begin(config_.cpu.cost.mem);
-    *checked<T>(addr) = value;
+    T* at = checked<T>(addr);
+    turn(CallKind::kStore, addr);
+    *at = value;
     end();
   }
   uint64_t mem_cmpxchg(Addr addr, uint64_t old, uint64_t value);
   template <class F>
   uint64_t atomic(F&& f) {
     begin(config_.cpu.cost.atomic);
+    turn(CallKind::kAtomic);
     const uint64_t old = f();
     end();
     return old;
@@ -141,6 +147,11 @@ class Machine {
   void on_log(std::function<void(Cycle, unsigned cpu, port_log_level, const std::string&)> f) {
     log_sink_ = std::move(f);
   }
+
+  // Records or enforces the order of port calls (D28); before the first of them.
+  void keep_order(CallOrder* order) { order_ = order; }
+  // What a task does next to things that other tasks share outside of the port, until its next port call.
+  void order_point() { turn(CallKind::kAlloc); }
 
   // A mistake of the driver that no run can survive (sleep with interrupts off, address outside memory).
   [[noreturn]] void fatal(const std::string& message);
@@ -175,6 +186,8 @@ class Machine {
     Cycle wake_at = 0;
     bool interruptible = false;
     bool essential = false;
+    bool boots = false;       // runs before the first port call
+    bool waits_turn = false;
     const char* blocked_on = "";
     Wait wait;
   };
@@ -214,6 +227,12 @@ class Machine {
     if (cost) hold(cost);
   }
   void end();
+  // Just before a port call has its effect.
+  void turn(CallKind kind, Addr addr = 0, unsigned load_bytes = 0) {
+    if (order_) take_turn(kind, addr, load_bytes);
+  }
+  void take_turn(CallKind kind, Addr addr, unsigned load_bytes);
+  void pass_turn(const Task& task);
   void deliver_irqs();
   void log_line(port_log_level level, const std::string& line);
   void set_irq(Cpu& cpu, bool on);
@@ -250,6 +269,7 @@ class Machine {
   std::unordered_set<void*> blocks_;
   std::vector<std::pair<Task*, port_work*>> flushers_;
   IrqLine irqs_[PORT_IRQ_COUNT];
+  CallOrder* order_ = nullptr;
   Cpu* running_ = nullptr;
   Cycle now_ = 0;
   Cycle due_ = 0;

@@ -22,6 +22,7 @@ struct RunOptions {
   std::string waves;        // empty: none
   Cycle waves_from = 0;
   Cycle waves_to = kNever;
+  std::string record_order, enforce_order;  // D28; empty: neither
   std::string pc_trace;  // AArch64: every instruction and driver event, one a line; empty: none
   std::string events;  // where the log goes; empty: nowhere
 };

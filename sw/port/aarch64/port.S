@@ -7,8 +7,8 @@
  * own, which compares values and does not see a store that puts the old value back.
  * Interrupts: PSTATE.I. Time: the generic timer's counter. Whatever waits, allocates or observes is a hypercall.
  *
- * .text.access holds the only loads and stores that touch device registers or shared memory; .text.observe is free in
- * time and is not counted.
+ * .text.access holds the only loads and stores that touch device registers or shared memory, .text.port the atomics that are
+ * port calls (the driver's statistics count by themselves); .text.observe is free in time and is not counted.
  */
 #include "hvc.h"
 
@@ -56,7 +56,7 @@
 	STORE	port_mem_write32, str, w2
 	STORE	port_mem_write64, str, x2
 
-	.text
+	.section .text.port, "ax"
 	FUNC	port_mem_cmpxchg64
 	casal	x2, x3, [x1]
 	mov	x0, x2
