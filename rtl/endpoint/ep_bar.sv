@@ -48,6 +48,7 @@ module ep_bar
   dma_xfer_t   xfer_q;
   ring_ctrl_t  ring_q;
   ring_tail_t  tail_q;
+  logic [31:0] limit_q;
   logic [63:0] ring_base_q;
   logic [31:0] done_q, dropped_q, aborted_q, inv_q, pages_sent_q;
 
@@ -82,6 +83,7 @@ module ep_bar
         RING_CTRL_OFFSET:    rdata_o = ring_q;
         RING_TAIL_OFFSET:    rdata_o = tail_q;
         RING_HEAD_OFFSET:    rdata_o = {16'd0, ring_head_i};
+        PRI_LIMIT_OFFSET:    rdata_o = limit_q;
         RING_STATUS_OFFSET:  rdata_o = {31'd0, ring_error_i};
         STAT_DONE_OFFSET:    rdata_o = done_q;
         STAT_DROPPED_OFFSET: rdata_o = dropped_q;
@@ -116,6 +118,7 @@ module ep_bar
       xfer_q     <= DMA_XFER_RESET;
       ring_q     <= RING_CTRL_RESET;
       tail_q     <= RING_TAIL_RESET;
+      limit_q    <= PRI_LIMIT_RESET;
       ring_base_q <= '0;
     end else if (clear_i) begin
       ctrl_q     <= DMA_CTRL_RESET;
@@ -128,6 +131,7 @@ module ep_bar
       xfer_q     <= DMA_XFER_RESET;
       ring_q     <= RING_CTRL_RESET;
       tail_q     <= RING_TAIL_RESET;
+      limit_q    <= PRI_LIMIT_RESET;
       ring_base_q <= '0;
     end else if (wr) begin
       unique case (wr_addr_o)
@@ -141,6 +145,7 @@ module ep_bar
         DMA_XFER_OFFSET:     xfer_q        <= merge(xfer_q, req_data_i, mask & DMA_XFER_WMASK);
         RING_BASE_LO_OFFSET: ring_base_q[31:0]  <= merge(ring_base_q[31:0], req_data_i, mask);
         RING_BASE_HI_OFFSET: ring_base_q[63:32] <= merge(ring_base_q[63:32], req_data_i, mask);
+        PRI_LIMIT_OFFSET:    limit_q       <= merge(limit_q, req_data_i, mask);
         RING_CTRL_OFFSET:    ring_q        <= merge(ring_q, req_data_i, mask & RING_CTRL_WMASK);
         RING_TAIL_OFFSET:    tail_q        <= merge(tail_q, req_data_i, mask & RING_TAIL_WMASK);
         DMA_PASID_OFFSET:    pasid_q       <= merge(pasid_q, req_data_i, mask & DMA_PASID_WMASK);
@@ -169,7 +174,8 @@ module ep_bar
   assign dma_o = '{en: ctrl_q.en, wr: ctrl_q.wr, rd: ctrl_q.rd, use_ats: ctrl_q.use_ats, random: ctrl_q.random, pri: ctrl_q.pri,
                    base: base_q[63:12], log2_pages: pages_q.log2, interval: interval_q, seed: seed_q,
                    count: count_q, pasid_valid: pasid_q.valid, priv: pasid_q.priv, exec: pasid_q.exec,
-                   pasid: pasid_q.pasid, log2_lines: xfer_q.log2_lines, tcs: xfer_q.tcs};
+                   pasid: pasid_q.pasid, log2_lines: xfer_q.log2_lines, tcs: xfer_q.tcs,
+                   pri_log2: xfer_q.pri_log2, pri_limit: limit_q};
 
   assign ring_o = '{en: ring_q.en, ats: ring_q.use_ats, log2: ring_q.log2, irq_vec: ring_q.irq_vec, base: {ring_base_q[63:5], 5'd0}, tail: tail_q.index};
 

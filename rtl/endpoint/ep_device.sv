@@ -92,7 +92,7 @@ module ep_device
   endfunction
 
   logic [8:0]      held;
-  logic [5:0]      pages, asking;
+  logic [9:0]      pages, asking;          // page requests
   logic [NumF-1:0] page_room;
   logic [1:0]      evt [NumF];
   logic [1:0]      evt_d, evt_q;           // {unexpected, failure}, told to all in the next cycle
@@ -104,7 +104,7 @@ module ep_device
     for (int unsigned i = 0; i < NumF; i++) begin
       if (shares(i)) begin
         held  = held + 9'(fn_out[i].inv_held);
-        pages = pages + 6'(fn_out[i].pri_open);
+        pages = pages + 10'(fn_out[i].pri_open);
         evt_d = evt_d | evt[i];
       end
     end
@@ -113,8 +113,8 @@ module ep_device
     page_room = '0;
     for (int unsigned i = 0; i < NumF; i++) begin
       if (shares(i)) begin
-        page_room[i] = 32'(pages) + 32'(asking) < fn_out[0].pri_alloc;
-        asking       = asking + 6'(fn_out[i].pri_ask);
+        page_room[i] = 32'(pages) + 32'(asking) + 32'(fn_out[i].pri_ask) <= fn_out[0].pri_alloc;
+        asking       = asking + 10'(fn_out[i].pri_ask);
       end
     end
   end

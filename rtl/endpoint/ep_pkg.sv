@@ -78,6 +78,8 @@ package ep_pkg;
     logic [19:0] pasid;
     logic [1:0]  log2_lines;            // 64 << log2_lines bytes a transfer
     logic [7:0]  tcs;                   // traffic classes, used in turn
+    logic [1:0]  pri_log2;              // pages of a page request group
+    logic [31:0] pri_limit;             // cycles until a group is given up; 0 = never
   } dma_cfg_t;
 
   typedef struct packed {
@@ -260,8 +262,8 @@ package ep_pkg;
     sriov_t      vf;
     logic        pri_usable;
     logic [31:0] pri_alloc;             // Outstanding Page Request Allocation
-    logic [2:0]  pri_open;              // groups open
-    logic        pri_ask;               // a page request waits for room
+    logic [5:0]  pri_open;              // page requests out
+    logic [3:0]  pri_ask;               // requests of a group that waits for room
   } fn_out_t;
 
   parameter fn_in_t FnAlone = '{absent: 1'b0, inv_room: 1'b1, pf: '0, pri_usable: 1'b0, shares_pri: 1'b0, pri_room: 1'b0,

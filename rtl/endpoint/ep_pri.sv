@@ -3,22 +3,27 @@
 // Page Request Interface: its capability registers, the groups that wait for a response, the stop marker
 // (pcie-ats.md sections 8 and 10).
 //
-// ep_xlat sends the Page Requests, a group of one page each (L = 1); this block lends it the group index and says when it
+// ep_xlat asks, a group at a time, and ep_page_group makes its 2^`log2_i` requests; this block lends it the group index and says when it
 // may. Index = {number of the group of that slot, slot}: a response that is late by one group of its slot is unexpected.
-// May send: Enable = 1, no Response Failure, fewer groups open than Outstanding Page Request Allocation, and the slot's
+// May send: Enable = 1, no Response Failure, room for the whole group in Outstanding Page Request Allocation, and the slot's
 // former group answered. A response that names no open group sets Unexpected PRG Index and has no other effect.
 // Response Failure stops new requests until software clears it; Stopped = (Enable = 0 or Response Failure) and no group open.
 // Reset, taken while Enable = 0, forgets the open groups. A new Enable starts with what is open.
 // Stop marker: one for each pulse of `marker_i`, kept until it is sent; needs a PASID and Enable.
-// Does not: wait for a response with a limit of its own (the TA answers every request).
+// A group that waits for longer than `limit_i` cycles (0 = no limit) is given up, as if it had been forgotten: its response, if it
+// comes, is unexpected. The limit counts from the first request of the group.
 // Latency: response to ep_xlat 0 cycles; register reads combinational.
 module ep_pri
+  import atc_time_pkg::*;
   import ep_pkg::*;
   import pcie_cfg_pkg::*;
 (
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               clear_i,
+  input  time_t              now_i,
+  input  logic [1:0]         log2_i,         // requests of a group
+  input  logic [31:0]        limit_i,
 
   input  logic               wr_valid_i,
   input  logic               rd_valid_i,
@@ -45,7 +50,7 @@ module ep_pri
   output logic               failure_o,
   output logic               unexpected_o,
   output logic [31:0]        alloc_o,
-  output logic [2:0]         count_o,           // groups open
+  output logic [5:0]         count_o,           // requests of open groups
 
   input  logic               marker_i,
   input  logic               pasid_valid_i,
@@ -55,7 +60,8 @@ module ep_pri
   input  logic               marker_ready_i,
   output tx_item_t           marker_o,
 
-  output logic               quiet_o
+  output logic               quiet_o,
+  output time_t              next_deadline_o
 );
 
   localparam logic [3:0] RspSuccess = 4'h0, RspInvalid = 4'h1;
@@ -65,6 +71,10 @@ module ep_pri
   logic [NumXlat-1:0] open_q, open_d;
   logic [6:0]         number_q [NumXlat];    // of the slot's last group
   logic [2:0]         count_q;               // groups open
+  logic [3:0]         size_q [NumXlat];      // requests of the slot's group
+  logic [5:0]         asked_q;               // requests of all open groups
+  time_t              until_q [NumXlat];
+  logic [NumXlat-1:0] late;
   logic               marker_q;
   slot_t              rsp_slot;
   logic               failure, forget;
@@ -77,10 +87,10 @@ module ep_pri
   assign failure_o    = failure;
   assign unexpected_o = rsp_valid_i && !rsp_match_o;
   assign alloc_o      = alloc_q;
-  assign count_o      = count_q;
+  assign count_o      = asked_q;
 
   assign usable_o = ctrl_q.enable && !ctrl_q.resp_failure;
-  assign room_o   = 32'(count_q) < alloc_q;
+  assign room_o   = 32'(asked_q) + (32'd1 << log2_i) <= alloc_q;
   assign open_o   = open_q;
   assign index_o  = {number_q[slot_i] + 7'd1, slot_i};
 
@@ -102,7 +112,31 @@ module ep_pri
     open_d = open_q;
     if (fire_i) open_d[slot_i] = 1'b1;
     if (rsp_match_o) open_d[rsp_slot] = 1'b0;
+    open_d = open_d & ~late;
     if (forget) open_d = '0;
+  end
+
+  // ---------------------------------------------------------------- limits
+  logic [5:0] asked_d;
+
+  always_comb begin
+    late            = '0;
+    next_deadline_o = NoDeadline;
+    if (open_q != '0) begin
+      for (int unsigned i = 0; i < NumXlat; i++) begin
+        if (open_q[i] && (until_q[i] != NoDeadline)) begin
+          late[i]         = now_i >= until_q[i];
+          next_deadline_o = earlier(next_deadline_o, until_q[i]);
+        end
+      end
+    end
+  end
+
+  always_comb begin
+    asked_d = '0;
+    for (int unsigned i = 0; i < NumXlat; i++) begin
+      if (open_d[i]) asked_d = asked_d + ((fire_i && (slot_i == slot_t'(i))) ? 6'd1 << log2_i : 6'(size_q[i]));
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -111,22 +145,33 @@ module ep_pri
       alloc_q  <= PRI_ALLOCATION_RESET;
       open_q   <= '0;
       count_q  <= '0;
+      asked_q  <= '0;
       marker_q <= 1'b0;
-      for (int unsigned i = 0; i < NumXlat; i++) number_q[i] <= '0;
+      for (int unsigned i = 0; i < NumXlat; i++) begin
+        number_q[i] <= '0;
+        size_q[i]   <= '0;
+        until_q[i]  <= NoDeadline;
+      end
     end else if (clear_i) begin
       ctrl_q   <= PRI_CTRL_STATUS_RESET;
       alloc_q  <= PRI_ALLOCATION_RESET;
       open_q   <= '0;
       count_q  <= '0;
+      asked_q  <= '0;
       marker_q <= 1'b0;
     end else begin
       ctrl_q <= ctrl_d;
       if (wr_valid_i && (offset_i == PRI_ALLOCATION_OFFSET)) alloc_q <= (alloc_q & ~mask_i) | (wdata_i & mask_i);
-      if (fire_i || rsp_match_o || forget) begin
+      if (fire_i || rsp_match_o || forget || (late != '0)) begin
         open_q  <= open_d;
         count_q <= 3'($countones(open_d));
+        asked_q <= asked_d;
       end
-      if (fire_i) number_q[slot_i] <= index_o[8:2];
+      if (fire_i) begin
+        number_q[slot_i] <= index_o[8:2];
+        size_q[slot_i]   <= 4'd1 << log2_i;
+        until_q[slot_i]  <= (limit_i == '0) ? NoDeadline : now_i + time_t'(limit_i);
+      end
       if (marker_i && pasid_valid_i && ctrl_q.enable) marker_q <= 1'b1;
       else if (marker_valid_o && marker_ready_i) marker_q <= 1'b0;
     end
@@ -160,6 +205,6 @@ module ep_pri
     end
   end
 
-  assign quiet_o = !fire_i && !rsp_valid_i && !(marker_valid_o && marker_ready_i) && !marker_i;
+  assign quiet_o = !fire_i && !rsp_valid_i && (late == '0) && !(marker_valid_o && marker_ready_i) && !marker_i;
 
 endmodule

@@ -425,6 +425,9 @@ module ep_top
     .count_o    (atc_count)
   );
 
+  time_t              pri_deadline;
+  logic               tr_take, group_valid, group_page, group_quiet;
+  tx_item_t           group;
   logic               pri_usable, own_pri_usable, page_room, own_page_room, page_ask, page_fire, rsp_match, rsp_ok, marker_valid, pri_quiet;
   logic [NumXlat-1:0] page_open;
   slot_t              page_slot;
@@ -454,7 +457,7 @@ module ep_top
     .alloc_valid_i(alloc_valid),
     .alloc_i      (alloc),
     .tr_valid_o   (tr_valid),
-    .tr_ready_i   (tr_ready && !marker_valid),
+    .tr_ready_i   (tr_take),
     .tr_o         (tr),
     .cpl_valid_i  (xlat_cpl_valid),
     .cpl_slot_i   (slot_t'(rx_cpl.tag)),
@@ -493,7 +496,7 @@ module ep_top
   );
 
   logic [31:0] pri_alloc, own_pri_rdata;
-  logic [2:0]  pri_open;
+  logic [5:0]  pri_open;
   logic        pri_failure, pri_unexpected;
 
   // A virtual function has no interface of its own: the capability is not there, its registers are never written.
@@ -501,10 +504,26 @@ module ep_top
   assign page_room  = fn_i.shares_pri ? fn_i.pri_room : own_page_room;
   assign pri_rdata  = IsVf ? '0 : own_pri_rdata;
 
+  ep_page_group u_page_group (
+    .clk_i, .rst_ni,
+    .clear_i    (clear),
+    .log2_i     (dma_cfg.pri_log2),
+    .in_valid_i (tr_valid),
+    .in_ready_o (tr_take),
+    .in_i       (tr),
+    .out_valid_o(group_valid),
+    .out_ready_i(tr_ready && !marker_valid),
+    .out_o      (group),
+    .page_o     (group_page),
+    .quiet_o    (group_quiet)
+  );
+
   // Stop markers share the entry of Translation and Page Requests.
   ep_pri u_pri (
-    .clk_i, .rst_ni,
+    .clk_i, .rst_ni, .now_i,
     .clear_i       (clear),
+    .log2_i        (dma_cfg.pri_log2),
+    .limit_i       (dma_cfg.pri_limit),
     .wr_valid_i    (cfg_req.wr && !IsVf),
     .rd_valid_i    (cfg_req.rd),
     .offset_i      (cfg_req.offset),
@@ -535,7 +554,8 @@ module ep_top
     .marker_valid_o(marker_valid),
     .marker_ready_i(tr_ready),
     .marker_o      (marker_item),
-    .quiet_o       (pri_quiet)
+    .quiet_o       (pri_quiet),
+    .next_deadline_o(pri_deadline)
   );
 
   // ---------------------------------------------------------------- DMA
@@ -632,7 +652,7 @@ module ep_top
   );
 
   assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop && !xlat_end.own, aborted: 2'(abort && !xlat_end.own) + 2'(rd_abort),
-                 inv: inv_take, page: page_fire};
+                 inv: inv_take, page: group_page};
 
   // ---------------------------------------------------------------- interrupts
   logic     msi_test, msi_req_ready, msi_valid, msi_ready, msi_quiet;
@@ -690,9 +710,9 @@ module ep_top
     .msi_valid_i   (msi_valid),
     .msi_ready_o   (msi_ready),
     .msi_i         (msi),
-    .xlat_valid_i  (tr_valid || marker_valid),
+    .xlat_valid_i  (group_valid || marker_valid),
     .xlat_ready_o  (tr_ready),
-    .xlat_i        (marker_valid ? marker_item : tr),
+    .xlat_i        (marker_valid ? marker_item : group),
     .dma_valid_i   (dma_valid),
     .dma_ready_o   (dma_ready),
     .dma_i         (dma),
@@ -705,12 +725,12 @@ module ep_top
   // ---------------------------------------------------------------- quiet (D21)
   // Held in reset (clear), the blocks cannot change whatever they say.
   logic blocks_quiet;
-  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && ring_quiet && pri_quiet && msi_quiet;
+  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && ring_quiet && pri_quiet && group_quiet && msi_quiet;
   assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && cfg_quiet
                 && (flr_active || fn_i.absent || blocks_quiet);
 
   assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),
-                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(xlat_deadline, earlier(inv_deadline, dma_deadline)));
+                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(xlat_deadline, earlier(inv_deadline, earlier(dma_deadline, pri_deadline))));
 
   // ---------------------------------------------------------------- towards the other functions of the device
   if (Several) begin : gen_claims
@@ -724,7 +744,7 @@ module ep_top
   pf_cfg_t pf;
   assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, pasid_exec: pasid_exec, pasid_priv: pasid_priv, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs};
   assign fn_o = '{inv_held: inv_held, pf: IsVf ? '0 : pf, vf: vf, pri_usable: own_pri_usable, pri_alloc: pri_alloc,
-                  pri_open: pri_open, pri_ask: page_ask};
+                  pri_open: pri_open, pri_ask: page_ask ? 4'd1 << dma_cfg.pri_log2 : 4'd0};
   assign pri_evt_o = {pri_unexpected, pri_failure};
 
 endmodule

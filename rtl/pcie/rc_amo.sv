@@ -2,8 +2,8 @@
 //
 // AtomicOps of all ports: read, modify and write on AXI, one at a time, atomically with regard to other device traffic.
 //
-// `hold_o` keeps rc_axi_wr and rc_axi_rd from starting anything new; when what they have started is over and the owner's
-// own reads are back, this block has both address channels for itself: a read of the 16-byte line, and, unless it failed, a
+// An operation begins when its port's own reads are back (the port takes nothing meanwhile). Then `hold_o` keeps rc_axi_wr
+// and rc_axi_rd from starting anything new; when what they have started is over, this block has both address channels for itself: a read of the 16-byte line, and, unless it failed, a
 // write of the operand's bytes. CAS writes in any case, the old value if the comparison failed. The answer is the old
 // value, in the low bytes, or `err_o` after a bus error.
 // Guarantees: no device write reaches AXI between the read and the B; B and R of that time are the operation's own
@@ -62,7 +62,7 @@ module rc_amo
 
   arb_rr #(.N(NumEp)) u_arb (
     .clk_i, .rst_ni,
-    .req_i    (valid_i & wr_open_i),
+    .req_i    (valid_i & wr_open_i & rd_idle_i),   // its reads would wait for the lock for ever
     .advance_i(state_q == Idle),
     .grant_o  (grant),
     .valid_o  (any),
@@ -101,7 +101,7 @@ module rc_amo
     state_d = state_q;
     unique case (state_q)
       Idle:    if (any) state_d = Lock;
-      Lock:    if (axi_idle_i && rd_idle_i[index_q]) state_d = Ar;
+      Lock:    if (axi_idle_i) state_d = Ar;
       Ar:      if (arready_i) state_d = R;
       R:       if (rvalid_i) state_d = rerr_i ? B : W;
       W:       if ((!aw_q || awready_i) && (!w_q || wready_i)) state_d = B;

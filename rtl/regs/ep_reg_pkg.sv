@@ -117,9 +117,10 @@ package ep_reg_pkg;
   // DMA_XFER: Shape of the generator's transfers.
   parameter logic [11:0] DMA_XFER_OFFSET = 12'h024;
   parameter logic [31:0] DMA_XFER_RESET = 32'h00000100;
-  parameter logic [31:0] DMA_XFER_WMASK = 32'h0000FF03;
+  parameter logic [31:0] DMA_XFER_WMASK = 32'h0003FF03;
   typedef struct packed {
-    logic [15:0] rsvd_31_16; // [31:16]
+    logic [13:0] rsvd_31_18; // [31:18]
+    logic [1:0]  pri_log2;   // [17:16] A page request group asks for 2^n aligned pages
     logic [7:0]  tcs;        // [15:8] Traffic classes, taken in turn; 0 = class 0
     logic [5:0]  rsvd_7_2;   // [7:2]
     logic [1:0]  log2_lines; // [1:0] 64 << n bytes, cut to Max_Payload_Size and Max_Read_Request_Size
@@ -228,6 +229,14 @@ package ep_reg_pkg;
     logic [30:0] rsvd_31_1; // [31:1]
     logic        error;     // [0] A descriptor could not be fetched or an outcome not written: stopped until disabled
   } ring_status_t;
+
+  // PRI_LIMIT: Page requests.
+  parameter logic [11:0] PRI_LIMIT_OFFSET = 12'h058;
+  parameter logic [31:0] PRI_LIMIT_RESET = 32'h00000000;
+  parameter logic [31:0] PRI_LIMIT_WMASK = 32'hFFFFFFFF;
+  typedef struct packed {
+    logic [31:0] cycles; // [31:0] A group that is not answered in so many cycles is given up; 0 = never
+  } pri_limit_t;
 
   // FAULT_CTRL: Misbehaviour (decision D14). All 0 is a healthy device.
   parameter logic [11:0] FAULT_CTRL_OFFSET = 12'h100;

@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 112;
+  parameter int LogEventCount = 114;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -119,7 +119,9 @@ package log_event_pkg;
     EV_INV_QUEUE             = 109, // src device: itag, queue, -
     EV_EVENT_ACCEPTED        = 110, // src none: -, dw0, -
     EV_EVENT_LOST            = 111, // src none: index, dw0, -
-    EV_LINK_BALANCE          = 112  // src link: stream, sent_received, lost_missing
+    EV_LINK_BALANCE          = 112, // src link: stream, sent_received, lost_missing
+    EV_PAGE_ASKED            = 113, // src device: prgi, ssid, addr
+    EV_PAGE_ANSWERED         = 114  // src device: prgi, code, -
   } log_event_e;
 
 endpackage

@@ -595,7 +595,7 @@ package pcie_cfg_pkg;
 
   // PRI_CAPACITY: Outstanding Page Request Capacity (pcie-ats §8).
   parameter logic [11:0] PRI_CAPACITY_OFFSET = 12'h168;
-  parameter logic [31:0] PRI_CAPACITY_RESET = 32'h00000004;
+  parameter logic [31:0] PRI_CAPACITY_RESET = 32'h00000020;
   parameter logic [31:0] PRI_CAPACITY_WMASK = 32'h00000000;
   typedef struct packed {
     logic [31:0] count; // [31:0] Requests

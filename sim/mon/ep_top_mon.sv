@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Events of one endpoint, src = device index: inv_received atc_cleared drain_start drain_done inv_cpl_sent xlat_req
-// xlat_cpl dma_start dma_done flr_start flr_done ats_enabled ats_disabled fault_armed.
+// xlat_cpl dma_start dma_done flr_start flr_done ats_enabled ats_disabled fault_armed
+// page_asked page_answered.
 // atc_cleared is missing for an invalidation that a fault hides from the ATC. Answers go in batches; each ITag of a batch has
 // its own drain_start and drain_done. dma_done status: 0 done, 1 dropped, 2 aborted; a write is done when it is queued
 // for the wire. What happens in the cycle in which an FLR takes effect is lost, and is not logged.
@@ -33,6 +34,8 @@ module ep_top_mon
   input logic        tx_fire,
   input tx_item_t    tx_item,
   // translation
+  input logic        prg_valid,
+  input prg_t        prg,
   input logic        xlat_cpl,
   input rx_cpl_t     rx_cpl,
   // DMA
@@ -97,6 +100,7 @@ module ep_top_mon
           if (drained_itags[i]) atc_mon_event(EV_DRAIN_DONE, Src, i, longint'({59'd0, older_left}), 0);
         end
       end
+      if (prg_valid) atc_mon_event(EV_PAGE_ANSWERED, Src, int'({23'd0, prg.index}), longint'({60'd0, prg.code}), 0);
       if (xlat_cpl) begin
         atc_mon_event(EV_XLAT_CPL, Src, int'({24'd0, rx_cpl.tag}), longint'({61'd0, rx_cpl.status}), longint'(rx_cpl.entry));
       end
@@ -107,6 +111,10 @@ module ep_top_mon
     if (rst_ni && tx_fire) begin
       if (tx_item.kind == TxInvCpl) atc_mon_event(EV_INV_CPL_SENT, Src, int'(tx_item.addr[31:0]),
                                                         (tx_item.number[18:16] == '0) ? 8 : longint'({61'd0, tx_item.number[18:16]}), 0);
+      if ((tx_item.kind == TxPage) && (tx_item.addr[1:0] != '0)) begin   // no stop marker
+        atc_mon_event(EV_PAGE_ASKED, Src, int'({23'd0, tx_item.addr[11:3]}), longint'({44'd0, tx_item.pasid}),
+                      longint'({tx_item.addr[63:12], 9'd0, tx_item.addr[2:0]}));
+      end
       if (tx_item.kind == TxXlat) begin
         atc_mon_event(EV_XLAT_REQ, Src, int'({24'd0, tx_item.tag}), longint'({44'd0, tx_item.pasid}), longint'(tx_item.addr));
       end
@@ -124,7 +132,7 @@ module ep_top_mon
                       longint'({63'd0, start_xfer.write}));
       end
       if (ring_start && !ring_xfer.own) begin
-        atc_mon_event(EV_DMA_START, Src, int'(ring_xfer.number), longint'(ring_xfer.iova), longint'({63'd0, ring_xfer.write}));
+        atc_mon_event(EV_DMA_START, Src, int'(ring_xfer.number), longint'(ring_xfer.iova), longint'({63'd0, ring_xfer.op == XferWrite}));
       end
       if (issue && (issued.op != XferWrite)) read_q[issued_idx] <= issued;
       if (hold) held_q <= issued;
@@ -169,6 +177,8 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .older_left    (u_drain.count_q[u_drain.busy_q ? !u_drain.colour_q : u_drain.colour_q]),
   .tx_fire       (u_tx.tx_fire),
   .tx_item       (u_tx.item),
+  .prg_valid     (prg_valid),
+  .prg           (prg),
   .xlat_cpl      (xlat_cpl_valid),
   .rx_cpl        (rx_cpl),
   .start         (u_dma.gen_start),

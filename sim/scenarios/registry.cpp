@@ -26,6 +26,8 @@ const std::vector<ScenarioEntry>& scenario_registry() {
       {"reset-fails", "the device hangs again after its reset, or does not come back", make_reset_fails},
       {"flr-race", "resets, with prepare or raw, meet invalidations in flight", make_flr_race},
       {"hotplug", "a device is pulled under load and comes back; its invalidations end at once meanwhile", make_hotplug},
+      {"dma-ring", "descriptor rings in memory: signed writes, reads, AtomicOps on a shared word", make_dma_ring},
+      {"pri", "devices fault their pages in by page requests, also while one of them is quarantined", make_pri},
       {"cmdq-error", "illegal command and aborted fetch: skipped, the queue goes on", make_cmdq_error},
   };
   return entries;

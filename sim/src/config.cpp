@@ -85,10 +85,11 @@ const std::vector<Key>& table() {
       NUMBER("driver.batch", driver.batch, 1, 64, "pages per unmap"),
       NUMBER("driver.evtq_log2", driver.evtq_log2, 2, 16, "log2 of the event queue's entries"),
       NUMBER("driver.cmdq_log2", driver.cmdq_log2, 7, 16, "log2 of the command queue's entries"),
+      NUMBER("driver.priq_log2", driver.priq_log2, 1, 12, "log2 of the PRI queue's entries"),
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
-           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi"),
+           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
@@ -103,6 +104,8 @@ const std::vector<Key>& table() {
       NUMBER("load.dma_reads", load.dma_reads, 0, 1, "endpoints read"),
       NUMBER("load.dma_writes", load.dma_writes, 0, 1, "endpoints write"),
       NUMBER("load.use_ats", load.use_ats, 0, 1, "endpoints translate through ATS"),
+      NUMBER("load.pri", load.pri, 0, 1, "pages are mapped when a device asks for them (PRI)"),
+      NUMBER("load.pri_log2", load.pri_log2, 0, 3, "log2 of the pages of a page request group"),
       NUMBER("slot.device", slot.device, 0, 15, "endpoint whose slot it is"),
       WORD("slot.what", slot.what, "what happens to a slot: the device is pulled, the line breaks, or every packet is lost unnoticed",
            "none", "remove", "line", "mute"),
@@ -275,6 +278,8 @@ void Config::finish() {
   unless_given("load.hold", load.hold, 10'000'000);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
+  if (load.pri && (load.domains != 1 || load.use_ats == 0 || cpu.port != "native"))
+    throw UsageError("load.pri = 1 needs load.domains = 1, load.use_ats = 1 and cpu.port = native");
   if (fault.device + fault.count > system.devices && (given("fault.device") || given("fault.count")))
     throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
                                  fault.device, fault.count, fault.device + fault.count, system.devices));

@@ -101,11 +101,12 @@ void Ownership::on_arrival(Cycle now, bool write, Addr addr, uint32_t bytes, uin
   for (const auto& hook : access_)
     hook(Access{now, functions_.endpoint(rid_of(user)), rid_of(user), write, translated(user), verdict == Verdict::kGood, addr});
   if (verdict == Verdict::kGood) return;
-  judged_[key(addr, write, user)] += bytes / sizeof(Beat);
+  for (Addr beat = addr; beat < addr + bytes; beat += sizeof(Beat)) ++judged_[key(beat, write, user)];
   violation(now, verdict, write, addr, user, released, nullptr);
 }
 
-void Ownership::on_beat(Cycle now, bool write, Addr addr, uint32_t user, const Beat& data, uint16_t) {
+void Ownership::on_beat(Cycle now, bool write, Addr addr, uint32_t user, const Beat& data, uint16_t strb) {
+  if (write && write_hook_) write_hook_(addr, data, strb);
   // Beats of an access that was judged when it arrived are not judged again.
   if (!judged_.empty()) {
     const auto it = judged_.find(key(addr, write, user));

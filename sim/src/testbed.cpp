@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <initializer_list>
 #include <map>
 
@@ -13,6 +14,7 @@
 namespace atcbench {
 namespace {
 
+constexpr unsigned kPageRequests = 32;  // outstanding, of a device
 constexpr size_t kCooling = 256;  // frames that stay with their next owner
 
 unsigned log2_ceil(uint64_t n) {
@@ -57,6 +59,8 @@ unsigned plant_of(const std::string& name) {
   if (name == "no-claim") return SMMU_PLANT_NO_CLAIM;
   if (name == "skip-atc") return SMMU_PLANT_SKIP_ATC;
   if (name == "skip-tlbi") return SMMU_PLANT_SKIP_TLBI;
+  if (name == "answer-twice") return SMMU_PLANT_ANSWER_TWICE;
+  if (name == "no-answer") return SMMU_PLANT_NO_ANSWER;
   return 0;
 }
 
@@ -82,6 +86,8 @@ void on_resume(pci_dev*, void* arg) {
   if (ep.dma_wanted) ep.testbed->start_dma(ep);
 }
 
+int on_page_request(void* arg, uint64_t iova, unsigned prot) { return static_cast<Testbed*>(arg)->page_request(iova, prot); }
+
 const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume};
 
 }  // namespace
@@ -91,7 +97,8 @@ Testbed::Testbed(Simulation& sim)
       config_(sim.config()),
       frames_(sim.dram().base() + driver_pool_bytes(sim.dram().bytes()),
               sim.dram().bytes() - driver_pool_bytes(sim.dram().bytes())),
-      mapped_(config_.system.cpus, std::vector<Addr>(config_.load.pages, 0)) {}
+      mapped_(config_.system.cpus, std::vector<Addr>(config_.load.pages, 0)),
+      busy_(config_.system.cpus, std::vector<bool>(config_.load.pages, false)) {}
 
 Testbed::~Testbed() = default;
 
@@ -116,6 +123,7 @@ void Testbed::boot() {
   plat.atc_timeout = config_.smmu.atc_timeout;
   plat.cmdq_log2 = static_cast<unsigned>(config_.driver.cmdq_log2);
   plat.evtq_log2 = static_cast<unsigned>(config_.driver.evtq_log2);
+  plat.priq_log2 = config_.load.pri ? static_cast<unsigned>(config_.driver.priq_log2) : 0;
   plat.expiry_limit = static_cast<unsigned>(config_.driver.expiry_limit);
   plat.use_qdep = config_.driver.use_qdep != 0;
   plat.policy = config_.driver.policy.c_str();
@@ -139,6 +147,7 @@ void Testbed::boot() {
   for (iommu_domain*& domain : domains_) {
     error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_PAGING, &domain);
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
+    if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, this);
   }
   const FunctionMap functions = config_.functions();
   for (unsigned i = 0; i < config_.system.devices; ++i) {
@@ -154,6 +163,7 @@ void Testbed::boot() {
     cfg.hw_index = i;
     cfg.ssid_bits = 0;
     cfg.ats = config_.load.use_ats != 0;
+    cfg.page_requests = config_.load.pri ? kPageRequests : 0;
     cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
     error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
@@ -171,7 +181,12 @@ void Testbed::shut_down() {
     call(iommu_flush_events, ep.dev);
     stop_dma(ep);
   }
-  machine().sleep(20 * config_.link.latency + 20 * config_.mem.latency + 1000);
+  const uint64_t settle = 20 * config_.link.latency + 20 * config_.mem.latency + 1000;
+  machine().sleep(settle);
+  for (unsigned twice = 0; config_.load.pri && twice < 2; ++twice) {  // what is answered first may be asked again
+    smmu_flush_page_requests(smmu_);
+    machine().sleep(settle);
+  }
   for (unsigned cpu = 0; cpu < mapped_.size(); ++cpu)
     for (uint64_t slot = 0; slot < config_.load.pages; ++slot)
       if (mapped_[cpu][slot]) unmap(cpu, slot, 1);
@@ -243,10 +258,13 @@ void Testbed::start_dma_at(Endpoint& ep, uint64_t base, unsigned log2_pages) {
   write_ep(ep.index, EP_DMA_INTERVAL, static_cast<uint32_t>(config_.load.dma_interval));
   write_ep(ep.index, EP_DMA_SEED, static_cast<uint32_t>(Rng(config_.seed, 1000 + ep.index).next() | 1));
   write_ep(ep.index, EP_DMA_COUNT, 0);
+  if (config_.load.pri)
+    write_ep(ep.index, EP_DMA_XFER, static_cast<uint32_t>(config_.load.pri_log2) << EP_DMA_XFER_PRI_LOG2_SHIFT | 1 << EP_DMA_XFER_TCS_SHIFT);
   uint32_t ctrl = EP_DMA_CTRL_EN | EP_DMA_CTRL_RANDOM;
   if (config_.load.dma_writes) ctrl |= EP_DMA_CTRL_WR;
   if (config_.load.dma_reads) ctrl |= EP_DMA_CTRL_RD;
   if (config_.load.use_ats) ctrl |= EP_DMA_CTRL_USE_ATS;
+  if (config_.load.pri) ctrl |= EP_DMA_CTRL_PRI;
   write_ep(ep.index, EP_DMA_CTRL, ctrl);
 }
 
@@ -323,6 +341,42 @@ int Testbed::unmap(unsigned cpu, uint64_t slot, uint64_t pages) {
     mapped_[cpu][i] = 0;
   }
   return error;
+}
+
+Addr Testbed::map_page(uint64_t iova) {
+  const Addr frame = take_frame();
+  sim_.ownership().grant(machine().now(), frame, kDomain, iova, Ownership::kRead | Ownership::kWrite, ~0u);
+  const int error = call(iommu_map, domains_[0], iova, frame, 1, IOMMU_READ | IOMMU_WRITE);
+  if (error) machine().fatal(fmt::format("iommu_map: {}", error));
+  return frame;
+}
+
+void Testbed::unmap_page(uint64_t iova, Addr frame) {
+  machine().delay(1);
+  const int error = call(iommu_unmap, domains_[0], iova, 1);
+  if (error) ++unmap_failures_;
+  retire_frame(frame, error == 0);
+}
+
+// One task maps, many unmap; each works on a slot that nobody else works on.
+int Testbed::page_request(uint64_t iova, unsigned) {
+  const uint64_t page = (iova - kWindow) / kPageBytes;
+  const auto cpu = static_cast<unsigned>(page / config_.load.pages);
+  const uint64_t slot = page % config_.load.pages;
+  if (iova < kWindow || cpu >= mapped_.size() || slot == hole()) return -EFAULT;
+  if (mapped_[cpu][slot] || busy_[cpu][slot]) return 0;  // there by now, or on its way out: the device asks again
+  busy_[cpu][slot] = true;
+  map(cpu, slot, 1);
+  busy_[cpu][slot] = false;
+  return 0;
+}
+
+bool Testbed::unmap_if_mapped(unsigned cpu, uint64_t slot) {
+  if (!mapped_[cpu][slot] || busy_[cpu][slot]) return false;
+  busy_[cpu][slot] = true;
+  unmap(cpu, slot, 1);
+  busy_[cpu][slot] = false;
+  return true;
 }
 
 }  // namespace atcbench

@@ -41,12 +41,16 @@ void Workload::run_cpu(unsigned cpu) {
   const Config& config = testbed_.config();
   Machine& machine = testbed_.machine();
   Rng rng(config.seed, 100 + cpu);
-  testbed_.map(cpu, 0, config.load.pages);
+  if (!config.load.pri) testbed_.map(cpu, 0, config.load.pages);
   for (uint64_t round = 0; round_(cpu, round); ++round) {
     machine.sleep(config.load.hold + rng.below(config.load.hold / 4 + 1));
     const uint64_t slot = rng.below(config.load.pages - config.driver.batch + 1);
-    testbed_.unmap(cpu, slot, config.driver.batch);
-    testbed_.map(cpu, slot, config.driver.batch);
+    if (config.load.pri) {
+      testbed_.unmap_if_mapped(cpu, slot);
+    } else {
+      testbed_.unmap(cpu, slot, config.driver.batch);
+      testbed_.map(cpu, slot, config.driver.batch);
+    }
     machine.cond_resched();
   }
   port_atomic_fetch_add(testbed_.port(), &left_, ~uint64_t{0});

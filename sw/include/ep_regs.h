@@ -94,6 +94,8 @@ enum ep_malformed {
 #define EP_DMA_XFER_LOG2_LINES_SHIFT                 0
 #define EP_DMA_XFER_TCS_MASK                         UINT32_C(0x0000ff00)
 #define EP_DMA_XFER_TCS_SHIFT                        8
+#define EP_DMA_XFER_PRI_LOG2_MASK                    UINT32_C(0x00030000)
+#define EP_DMA_XFER_PRI_LOG2_SHIFT                   16
 
 /* Transfers done. */
 #define EP_STAT_DONE                                 UINT32_C(0x00028)
@@ -157,6 +159,11 @@ enum ep_malformed {
 /* Ring state. */
 #define EP_RING_STATUS                               UINT32_C(0x00054)
 #define EP_RING_STATUS_ERROR                         UINT32_C(0x00000001)
+
+/* Page requests. */
+#define EP_PRI_LIMIT                                 UINT32_C(0x00058)
+#define EP_PRI_LIMIT_CYCLES_MASK                     UINT32_C(0xffffffff)
+#define EP_PRI_LIMIT_CYCLES_SHIFT                    0
 
 /* Misbehaviour (decision D14). All 0 is a healthy device. */
 #define EP_FAULT_CTRL                                UINT32_C(0x00100)

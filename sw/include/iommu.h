@@ -28,6 +28,7 @@ struct iommu_device_cfg {
 	unsigned int hw_index;		/* device index of INV_LIMIT, QUAR_RELEASE (interfaces.md) */
 	unsigned int ssid_bits;		/* PASID bits, 0 .. 6; 0 = none */
 	bool ats;			/* use ATS when the function has it */
+	unsigned int page_requests;	/* outstanding page requests it may have, with ATS and a PRI queue; 0 = no PRI */
 	unsigned int worker_cpu;	/* where error events of this device are delivered */
 };
 /* [task] Takes over the function; it is attached to nothing: all its traffic aborts. */
@@ -70,6 +71,14 @@ int iommu_map(struct iommu_domain *dom, uint64_t iova, uint64_t pa, size_t npage
  * (the others are gone). -ETIMEDOUT, -ENXIO: the queue itself is stuck; the pages must not be reused.
  */
 int iommu_unmap(struct iommu_domain *dom, uint64_t iova, size_t npages);
+/* ---- page requests */
+/*
+ * [task] Whoever keeps the domain's pages. Called in task context for each page that a device asks for (prot: what it wants);
+ * 0: mapped, the device is told to try again; else it is told that the request was invalid. NULL: all are.
+ */
+typedef int (*iommu_fault_handler_t)(void *arg, uint64_t iova, unsigned int prot);
+void iommu_set_fault_handler(struct iommu_domain *dom, iommu_fault_handler_t fn, void *arg);
+
 /* Physical address or 0: for tests. */
 uint64_t iommu_iova_to_phys(struct iommu_domain *dom, uint64_t iova);
 

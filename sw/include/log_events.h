@@ -120,6 +120,8 @@ enum atc_log_event {
     EV_EVENT_ACCEPTED = 110,
     EV_EVENT_LOST = 111,
     EV_LINK_BALANCE = 112,
+    EV_PAGE_ASKED = 113,
+    EV_PAGE_ANSWERED = 114,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

@@ -60,7 +60,9 @@ void pci_restore_state(struct pci_dev *pdev);
 bool pci_ats_supported(const struct pci_dev *pdev);
 unsigned int pci_ats_qdep(const struct pci_dev *pdev);		/* 1 .. 32 */
 bool pci_ats_enabled(struct pci_dev *pdev);			/* the core's view */
-/* STU 0 (4 KiB) and Enable in one write, read back. -ENODEV without the capability, -EIO if it does not read back. */
+/* Page requests (pcie-ats.md §10): pci_enable_ats() switches PRI on with at most `reqs` outstanding; 0 = off, the default. */
+void pci_set_pri(struct pci_dev *pdev, unsigned int reqs);
+/* STU 0 (4 KiB) and Enable in one write, read back; then PRI. -ENODEV without the capability, -EIO if it does not read back. */
 int pci_enable_ats(struct pci_dev *pdev);
 /* One posted-in-effect 16-bit write; never sleeps, does not read back. */
 void pci_disable_ats(struct pci_dev *pdev);

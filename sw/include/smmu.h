@@ -34,7 +34,9 @@ enum smmu_plant {
 	SMMU_PLANT_NO_OWN_SYNC	= 1u << 2,	/* the ATC half has no SYNC of its own; a following reservation has it */
 	SMMU_PLANT_NO_CLAIM	= 1u << 3,	/* every CPU that meets the time-out isolates */
 	SMMU_PLANT_SKIP_ATC	= 1u << 4,	/* unmap sends no ATC_INV at all */
-	SMMU_PLANT_SKIP_TLBI	= 1u << 5	/* unmap sends no TLBI: the SMMU goes on translating with the old entry */
+	SMMU_PLANT_SKIP_TLBI	= 1u << 5,	/* unmap sends no TLBI: the SMMU goes on translating with the old entry */
+	SMMU_PLANT_ANSWER_TWICE	= 1u << 6,	/* a page request group gets two responses */
+	SMMU_PLANT_NO_ANSWER	= 1u << 7	/* a page request group that is refused gets none */
 };
 
 struct smmu_platform {
@@ -51,6 +53,7 @@ struct smmu_platform {
 	/* queues: log2 of the entries, cut to what IDR1 offers */
 	unsigned int cmdq_log2;
 	unsigned int evtq_log2;
+	unsigned int priq_log2;		/* 0: no PRI queue, page requests are answered with failure */
 	unsigned int batch;		/* commands in one reservation without the SYNC, 1 .. 63 */
 
 	/* waits (D19, D20), cycles */
@@ -120,8 +123,14 @@ struct smmu_stats {
 	uint64_t unmap_errors;
 	uint64_t lock_waits;		/* raw spinlocks found taken */
 	uint64_t blame_nobody;		/* isr-reset: no ATC_INV found, or nobody of that StreamID */
+	uint64_t page_requests;		/* PRI queue entries */
+	uint64_t page_responses;	/* groups answered by the driver */
+	uint64_t page_overflows;	/* of the PRI queue */
 };
 void smmu_stats_get(const struct smmu *smmu, struct smmu_stats *out);
+
+/* [task] Waits until the page requests that are in the PRI queue now are answered. */
+void smmu_flush_page_requests(struct smmu *smmu);
 
 /* A copy of each event record (4 dwords, smmuv3.md §8), in interrupt context. NULL stops it. */
 void smmu_set_event_handler(struct smmu *smmu, void (*fn)(void *arg, const uint64_t rec[4]), void *arg);

@@ -102,6 +102,8 @@ int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct io
 		dev->master.hw_index = cfg->hw_index;
 		dev->master.ssid_bits = cfg->ssid_bits;
 		dev->master.ats = cfg->ats && smmu->has_ats && pci_ats_supported(pdev);
+		if (dev->master.ats && smmu_priq_used(smmu))
+			pci_set_pri(pdev, cfg->page_requests);
 		mutex_init(&dev->lock, LOCK_DEVICE);
 		iommu_worker_init(dev, cfg->worker_cpu);
 		r = smmu_master_init(&dev->master);
@@ -131,6 +133,7 @@ void iommu_device_destroy(struct iommu_device *dev)
 	pci_set_reset_hooks(dev->pdev, NULL, NULL);
 	port_work_flush(p, &dev->work);
 	smmu_master_free(&dev->master);
+	smmu_flush_page_requests(dev->smmu);	/* one may still hold this device */
 	port_free(p, dev);
 }
 

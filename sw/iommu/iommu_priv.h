@@ -19,6 +19,8 @@ struct iommu_domain {
 	struct inv_entry tlb;		/* in the list while somebody is attached */
 	struct mutex lock;		/* users, updates of the list */
 	unsigned int users;		/* attachments, by Requester ID or PASID */
+	iommu_fault_handler_t fault;
+	void *fault_arg;
 };
 
 /* One attachment: by Requester ID at index 0, by PASID at the PASID's index. */

@@ -3,7 +3,8 @@
  * ATS of a function (pcie-ats.md §7, §8). The control halfword is written whole: STU and Enable are all there is, so no
  * read-modify-write can lose anything, and disabling is one access.
  *
- * PASID is enabled before ATS whenever the function has it, because it may not change while ATS is on.
+ * PASID is enabled before ATS whenever the function has it, because it may not change while ATS is on. PRI is enabled after it, and
+ * needs no disabling: without ATS a function asks for no page.
  */
 #include "pci_priv.h"
 
@@ -12,6 +13,9 @@
 #define PASID_CTRL	6u
 #define PASID_ENABLE	BIT32(0)
 #define QDEP_FULL	32u
+
+#define PRI_CTRL	4u
+#define PRI_ALLOC	12u
 
 bool pci_ats_supported(const struct pci_dev *pdev)
 {
@@ -34,6 +38,21 @@ bool pci_ats_enabled(struct pci_dev *pdev)
 	return port_atomic_read(pdev->port, &pdev->ats_on) != 0;
 }
 
+void pci_set_pri(struct pci_dev *pdev, unsigned int reqs)
+{
+	pdev->pri_reqs = pdev->pri != 0 ? reqs : 0;
+}
+
+/* From the start, whatever was before: off, the groups of then forgotten, the limit, on. */
+static void enable_pri(struct pci_dev *pdev)
+{
+	pci_cfg_write16(pdev, pdev->pri + PRI_CTRL, 0);
+	pci_cfg_write32(pdev, pdev->pri + PRI_CTRL,
+			CFG_PRI_CTRL_STATUS_RESET | CFG_PRI_CTRL_STATUS_RESP_FAILURE | CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX);
+	pci_cfg_write32(pdev, pdev->pri + PRI_ALLOC, pdev->pri_reqs);
+	pci_cfg_write16(pdev, pdev->pri + PRI_CTRL, CFG_PRI_CTRL_STATUS_ENABLE);
+}
+
 int pci_enable_ats(struct pci_dev *pdev)
 {
 	uint16_t v;
@@ -47,6 +66,8 @@ int pci_enable_ats(struct pci_dev *pdev)
 		if (v == UINT16_MAX || !(v & ATS_ENABLE))
 			r = -EIO;
 	}
+	if (r == 0 && pdev->pri_reqs != 0)
+		enable_pri(pdev);
 	if (r == 0)
 		port_atomic_set(pdev->port, &pdev->ats_on, 1);
 	return r;

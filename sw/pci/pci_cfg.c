@@ -137,6 +137,7 @@ int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, st
 		walk_caps(pdev);
 		pdev->pcie = pci_find_cap(pdev, CAP_ID_PCIE);
 		pdev->ats = pci_find_ext_cap(pdev, EXT_CAP_ID_ATS);
+		pdev->pri = pci_find_ext_cap(pdev, EXT_CAP_ID_PRI);
 		pdev->pasid = pci_find_ext_cap(pdev, EXT_CAP_ID_PASID);
 	}
 	if (r != 0) {

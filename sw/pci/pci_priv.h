@@ -27,12 +27,13 @@ struct pci_dev {
 	uint32_t id;
 	struct pci_cap cap[PCI_CAPS_MAX], ext[PCI_CAPS_MAX];
 	unsigned int caps, exts;
-	unsigned int pcie, ats, pasid;		/* offsets, 0 = none */
+	unsigned int pcie, ats, pasid, pri;	/* offsets, 0 = none */
 	struct pci_dev *physfn;			/* of a virtual function */
 	unsigned int vfs;			/* enabled */
 	uint64_t vf_bar0, vf_bar_size;
 	unsigned int ready_off;			/* the register that tells a function that is there from one that is not, */
 	uint32_t ready_value;			/* and what it reads */
+	unsigned int pri_reqs;			/* page requests the function may have outstanding; 0 = PRI stays off */
 	uint64_t bar[PCI_BARS];
 	port_atomic_t ats_on;			/* the core's view */
 

@@ -112,6 +112,17 @@ struct cmd cmd_atc_inv(uint32_t sid, uint32_t ssid, struct atc_range range)
 	return c;
 }
 
+struct cmd cmd_pri_resp(uint32_t sid, bool ssv, uint32_t ssid, unsigned int group, unsigned int resp)
+{
+	struct cmd c = make(OP_PRI_RESP);
+
+	c.dw[0] |= FIELD_PREP64(CMD_PRI_RESP0_SID, sid);
+	if (ssv)
+		c.dw[0] |= CMD_PRI_RESP0_SSV | FIELD_PREP64(CMD_PRI_RESP0_SSID, ssid);
+	c.dw[1] |= FIELD_PREP64(CMD_PRI_RESP1_PRGINDEX, group) | FIELD_PREP64(CMD_PRI_RESP1_RESP, resp);
+	return c;
+}
+
 struct cmd cmd_sync_none(void)
 {
 	return make(OP_SYNC);

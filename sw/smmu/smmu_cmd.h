@@ -23,6 +23,8 @@ struct cmd cmd_tlbi_nh_asid(uint16_t vmid, uint16_t asid);
 struct cmd cmd_tlbi_nh_va(uint16_t vmid, uint16_t asid, uint64_t iova);
 /* ssid = 0: without a PASID prefix. */
 struct cmd cmd_atc_inv(uint32_t sid, uint32_t ssid, struct atc_range range);
+/* Answers a page request group; resp: enum smmu_pri_resp. */
+struct cmd cmd_pri_resp(uint32_t sid, bool ssv, uint32_t ssid, unsigned int group, unsigned int resp);
 /* CS = 0. */
 struct cmd cmd_sync_none(void);
 /* CS = 1 with a 4-byte MSI, inner shareable, write-back. */

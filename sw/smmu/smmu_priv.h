@@ -28,7 +28,7 @@
 	X(tlbi_commands) X(suppressed) X(probes) X(probes_failed) X(isolated) X(isolate_lost) X(isolate_raced)         \
 	X(marks) X(ats_disable_failed) X(attach_probes) X(attach_probes_failed) X(error_events) X(resets)              \
 	X(resets_failed) X(reattached) X(events) X(event_overflows) X(unmaps) X(unmap_errors) X(lock_waits)            \
-	X(blame_nobody)
+	X(blame_nobody) X(page_requests) X(page_responses) X(page_overflows)
 
 struct smmu_counters {
 #define X(name) counter_t name;
@@ -76,6 +76,23 @@ struct smmu_evtq {
 	void *arg;
 };
 
+struct priq_group;
+struct smmu_priq {
+	uint64_t base;
+	unsigned int log2;		/* 0: not used */
+	uint32_t cons;			/* index, wrap and OVACKFLG; by the work item only */
+	struct port_work work;
+	struct priq_group *groups;	/* by the work item only */
+};
+
+/* One request of a page request group (smmuv3.md §9). */
+struct smmu_page_request {
+	uint32_t sid, ssid;
+	bool ssv, read, write, last;
+	unsigned int group;
+	uint64_t iova;
+};
+
 struct smmu {
 	struct port *port;
 	struct smmu_platform plat;
@@ -84,12 +101,13 @@ struct smmu {
 	struct smmu_counters stats;
 
 	/* from the ID registers */
-	bool has_ats, has_msi, has_sev, has_ril, has_hyp, has_2lvl;
+	bool has_ats, has_pri, has_msi, has_sev, has_ril, has_hyp, has_2lvl;
 	unsigned int sid_bits, ssid_bits, asid_bits, oas;
 
 	struct smmu_cmdq cmdq;
 	struct smmu_gerror gerror;
 	struct smmu_evtq evtq;
+	struct smmu_priq priq;
 
 	/* stream table */
 	struct mutex lock;		/* level 2 tables, ASIDs */
@@ -170,6 +188,15 @@ void smmu_gerror_irq(void *smmu);
 int smmu_evtq_init(struct smmu *smmu);
 void smmu_evtq_free(struct smmu *smmu);
 void smmu_evtq_irq(void *smmu);
+
+/* ---- smmu_priq.c */
+int smmu_priq_init(struct smmu *smmu);
+void smmu_priq_free(struct smmu *smmu);
+void smmu_priq_irq(void *smmu);
+static inline bool smmu_priq_used(const struct smmu *smmu)
+{
+	return smmu->priq.log2 != 0;
+}
 
 /* ---- smmu_probe.c */
 /* Waits until (register & mask) == value, at most reg_timeout; -ETIMEDOUT with a diagnostic. */

@@ -2,7 +2,7 @@
 /*
  * Bring-up (smmuv3.md §1, §7.3 end).
  *
- * Order: GBPA abort, CR0 = 0, CR1, CR2, stream table, command queue on, CFGI_ALL, TLBI all, event queue on, ATSCHK, interrupts,
+ * Order: GBPA abort, CR0 = 0, CR1, CR2, stream table, command queue on, CFGI_ALL, TLBI all, event queue on, PRI queue on, ATSCHK, interrupts,
  * SMMUEN. Every stream aborts until its device is attached.
  */
 #include "iommu.h"
@@ -124,6 +124,7 @@ static int identify(struct smmu *smmu)
 		r = unusable(smmu, "IDR5: output size unknown", idr5);
 
 	smmu->has_ats = idr0 & SMMU_IDR0_ATS;
+	smmu->has_pri = idr0 & SMMU_IDR0_PRI;
 	smmu->has_msi = idr0 & SMMU_IDR0_MSI;
 	smmu->has_sev = idr0 & SMMU_IDR0_SEV;
 	smmu->has_hyp = idr0 & SMMU_IDR0_HYP;
@@ -135,6 +136,8 @@ static int identify(struct smmu *smmu)
 	smmu->ssid_bits = FIELD_GET32(SMMU_IDR1_SSIDSIZE_MASK, idr1);
 	smmu->cmdq.log2 = smaller(smmu->plat.cmdq_log2, FIELD_GET32(SMMU_IDR1_CMDQS_MASK, idr1));
 	smmu->evtq.log2 = smaller(smmu->plat.evtq_log2, FIELD_GET32(SMMU_IDR1_EVENTQS_MASK, idr1));
+	if (smmu->has_ats && smmu->has_pri)
+		smmu->priq.log2 = smaller(smmu->plat.priq_log2, FIELD_GET32(SMMU_IDR1_PRIQS_MASK, idr1));
 	if (r == 0 && smmu->sid_bits > 32)
 		r = unusable(smmu, "IDR1: SIDSIZE", idr1);
 	return r;
@@ -181,6 +184,14 @@ static void program_tables(struct smmu *smmu)
 	smmu_write32(smmu, SMMU_EVENTQ_PROD, 0);
 	smmu_write32(smmu, SMMU_EVENTQ_CONS, 0);
 
+	if (smmu_priq_used(smmu)) {
+		smmu_write64(smmu, SMMU_PRIQ_BASE,
+			     (smmu->priq.base & SMMU_PRIQ_BASE_ADDR_MASK) | SMMU_PRIQ_BASE_WA |
+				     FIELD_PREP64(SMMU_PRIQ_BASE_LOG2SIZE_MASK, smmu->priq.log2));
+		smmu_write32(smmu, SMMU_PRIQ_PROD, 0);
+		smmu_write32(smmu, SMMU_PRIQ_CONS, 0);
+	}
+
 	if (smmu->plat.atc_timeout != 0)
 		smmu_write64(smmu, SMMU_ATC_TIMEOUT, smmu->plat.atc_timeout & SMMU_ATC_TIMEOUT_TIMEOUT_MASK);
 	smmu_write64(smmu, SMMU_QUAR_INTERVAL, smmu->plat.quar_interval & SMMU_QUAR_INTERVAL_INTERVAL_MASK);
@@ -198,15 +209,20 @@ static void program_msi(struct smmu *smmu, uint32_t cfg0, uint32_t cfg1, uint32_
 
 static int irq_setup(struct smmu *smmu)
 {
-	uint32_t on = SMMU_IRQ_CTRL_EVENTQ_IRQEN | (smmu->plat.gerror_irq ? SMMU_IRQ_CTRL_GERROR_IRQEN : 0);
+	uint32_t on = SMMU_IRQ_CTRL_EVENTQ_IRQEN | (smmu->plat.gerror_irq ? SMMU_IRQ_CTRL_GERROR_IRQEN : 0) |
+		      (smmu_priq_used(smmu) ? SMMU_IRQ_CTRL_PRIQ_IRQEN : 0);
 	int r = write_and_wait(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, 0, "IRQ_CTRLACK");
 
 	program_msi(smmu, SMMU_GERROR_IRQ_CFG0, SMMU_GERROR_IRQ_CFG1, SMMU_GERROR_IRQ_CFG2, PORT_IRQ_GERROR);
 	program_msi(smmu, SMMU_EVENTQ_IRQ_CFG0, SMMU_EVENTQ_IRQ_CFG1, SMMU_EVENTQ_IRQ_CFG2, PORT_IRQ_EVENTQ);
+	if (smmu_priq_used(smmu))
+		program_msi(smmu, SMMU_PRIQ_IRQ_CFG0, SMMU_PRIQ_IRQ_CFG1, SMMU_PRIQ_IRQ_CFG2, PORT_IRQ_PRIQ);
 	if (r == 0)
 		r = port_irq_request(smmu->port, PORT_IRQ_GERROR, smmu_gerror_irq, smmu, smmu->plat.irq_cpu);
 	if (r == 0)
 		r = port_irq_request(smmu->port, PORT_IRQ_EVENTQ, smmu_evtq_irq, smmu, smmu->plat.irq_cpu);
+	if (r == 0 && smmu_priq_used(smmu))
+		r = port_irq_request(smmu->port, PORT_IRQ_PRIQ, smmu_priq_irq, smmu, smmu->plat.irq_cpu);
 	if (r == 0)
 		r = write_and_wait(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, on, "IRQ_CTRLACK");
 	return r;
@@ -252,6 +268,10 @@ static int reset(struct smmu *smmu)
 		cr0 |= SMMU_CR0_EVENTQEN;
 		r = write_and_wait(smmu, SMMU_CR0, SMMU_CR0ACK, cr0, "CR0ACK.EVENTQEN");
 	}
+	if (r == 0 && smmu_priq_used(smmu)) {
+		cr0 |= SMMU_CR0_PRIQEN;
+		r = write_and_wait(smmu, SMMU_CR0, SMMU_CR0ACK, cr0, "CR0ACK.PRIQEN");
+	}
 	if (r == 0 && smmu->has_ats) {
 		cr0 |= SMMU_CR0_ATSCHK;		/* EATS = 0 protects only with it (D15) */
 		r = write_and_wait(smmu, SMMU_CR0, SMMU_CR0ACK, cr0, "CR0ACK.ATSCHK");
@@ -273,6 +293,10 @@ static void disable(struct smmu *smmu)
 	port_irq_request(smmu->port, PORT_IRQ_GERROR, NULL, NULL, smmu->plat.irq_cpu);
 	port_irq_request(smmu->port, PORT_IRQ_EVENTQ, NULL, NULL, smmu->plat.irq_cpu);
 	port_work_flush(smmu->port, &smmu->evtq.rest);
+	if (smmu_priq_used(smmu)) {
+		port_irq_request(smmu->port, PORT_IRQ_PRIQ, NULL, NULL, smmu->plat.irq_cpu);
+		port_work_flush(smmu->port, &smmu->priq.work);
+	}
 }
 
 static void free_all(struct smmu *smmu)
@@ -280,6 +304,7 @@ static void free_all(struct smmu *smmu)
 	smmu_strtab_free(smmu);
 	smmu_cmdq_free(smmu);
 	smmu_evtq_free(smmu);
+	smmu_priq_free(smmu);
 	port_free(smmu->port, smmu->asid_map);
 	port_free(smmu->port, smmu);
 }
@@ -331,6 +356,8 @@ int smmu_probe(struct port *p, const struct smmu_platform *plat, struct smmu **o
 		r = smmu_cmdq_init(smmu);
 	if (r == 0)
 		r = smmu_evtq_init(smmu);
+	if (r == 0 && smmu_priq_used(smmu))
+		r = smmu_priq_init(smmu);
 	if (r == 0) {
 		touched = true;
 		r = reset(smmu);

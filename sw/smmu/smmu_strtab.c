@@ -81,6 +81,12 @@ static int strtab_slot(struct smmu *smmu, uint32_t sid, uint64_t *ste)
 	return r;
 }
 
+/* Only who has to find a master by its StreamID pays for the list. */
+static bool listed(const struct smmu_master *m)
+{
+	return m->smmu->policy->blind_reset || smmu_priq_used(m->smmu);
+}
+
 static void list_add(struct smmu_master *m)
 {
 	struct smmu *smmu = m->smmu;
@@ -123,7 +129,7 @@ int smmu_master_init(struct smmu_master *m)
 			     FIELD_PREP32(SMMU_INV_LIMIT_LIMIT_MASK, smmu->plat.use_qdep ? pci_ats_qdep(m->pdev) : 32));
 	if (r != 0)
 		smmu_master_free(m);
-	else if (smmu->policy->blind_reset)
+	else if (listed(m))
 		list_add(m);
 	return r;
 }
@@ -132,7 +138,7 @@ void smmu_master_free(struct smmu_master *m)
 {
 	unsigned int i;
 
-	if (m->smmu->policy->blind_reset)
+	if (listed(m))
 		list_del(m);
 	for (i = 0; i < 2; i++) {
 		if (m->cd_table[i] != 0)

@@ -263,6 +263,66 @@ TEST(EatsOracle, NoTranslatedAccessWhileProtected) {
   EXPECT_EQ(oracle->result().cycle, 46u);
 }
 
+// A write of endpoint 1, transfer 7, to page offset 0x140, that left at cycle 20.
+Stream written() { return {event(10, EV_DMA_START, 1, 7, 0x10000140, 1), event(20, EV_DMA_DONE, 1, 7, 0x10000140, 0)}; }
+
+Beat signature(uint16_t device, uint32_t transfer, uint16_t word) {
+  const uint64_t low = uint64_t{device} << 48 | uint64_t{transfer} << 16 | word;
+  return {static_cast<uint32_t>(low), static_cast<uint32_t>(low >> 32), static_cast<uint32_t>(low + 1),
+          static_cast<uint32_t>((low + 1) >> 32)};
+}
+
+TEST(DmaOracle, WritesAreSeenOrAccountedFor) {
+  const auto seen = [](Addr addr, const Beat& beat) {
+    EventLog log;
+    Ownership ownership(log);
+    auto oracle = make_dma_oracle(&ownership);
+    for (const Event& e : written()) oracle->on_event(e);
+    ownership.on_beat(60, true, addr, 0x200, beat, 0xFFFF);
+    oracle->finish(100);
+    return oracle->result();
+  };
+  EXPECT_TRUE(seen(0x80003140, signature(1, 7, 0)).pass);
+  EXPECT_FALSE(seen(0x80003180, signature(1, 7, 0)).pass);   // another line
+  EXPECT_FALSE(seen(0x80003140, signature(2, 7, 0)).pass);   // another device's
+  EXPECT_FALSE(seen(0x80003140, signature(1, 8, 0)).pass);
+  const CheckResult lost = judge(make_dma_oracle(nullptr), written());
+  EXPECT_FALSE(lost.pass);
+  EXPECT_EQ(lost.cycle, 20u);
+  const auto with = [](const Event& e) {
+    Stream s = written();
+    s.push_back(e);
+    return judge(make_dma_oracle(nullptr), s).pass;
+  };
+  EXPECT_TRUE(with(event(30, EV_TXN_ABORT, 1, 2, 0x200, 0x80003140)));
+  EXPECT_FALSE(with(event(30, EV_TXN_ABORT, 2, 2, 0x300, 0x80003140)));
+  EXPECT_FALSE(with(event(30, EV_TXN_ABORT, 1, 2, 0x200, 0x80003180)));
+  EXPECT_TRUE(with(event(30, EV_TLP_DROP, 1, 0, 0x40000010, 0x80003140)));
+  EXPECT_TRUE(with(event(30, EV_FLR_START, 1)));
+  EXPECT_FALSE(with(event(30, EV_FLR_START, 2)));
+  EXPECT_TRUE(with(event(30, EV_LINK_DOWN, 1)));
+  Stream dropped = written();
+  dropped[1].a2 = 1;                                         // never left
+  EXPECT_TRUE(judge(make_dma_oracle(nullptr), dropped).pass);
+}
+
+TEST(PriOracle, EachGroupIsAnsweredOnce) {
+  constexpr uint64_t kLast = 4, kRead = 1;
+  const Event first = event(10, EV_PAGE_ASKED, 1, 33, 0, 0x5000 | kRead), last = event(11, EV_PAGE_ASKED, 1, 33, 0, 0x4000 | kLast | kRead);
+  const Event answer = event(50, EV_PAGE_ANSWERED, 1, 33, 0), reset = event(40, EV_FLR_START, 1);
+  const auto passes = [](const Stream& s) { return judge(make_pri_oracle(), s).pass; };
+  EXPECT_TRUE(passes({first, last, answer}));
+  EXPECT_FALSE(passes({first, last}));                        // never
+  EXPECT_FALSE(passes({first, last, answer, answer}));        // twice
+  EXPECT_FALSE(passes({answer}));                             // unasked
+  EXPECT_FALSE(passes({first, answer}));                      // before the last request
+  EXPECT_FALSE(passes({last, last, answer}));                 // an index in use
+  EXPECT_FALSE(passes({last, event(50, EV_PAGE_ANSWERED, 2, 33, 0)}));
+  EXPECT_TRUE(passes({last, reset, answer}));                 // of the former life
+  EXPECT_TRUE(passes({last, reset}));
+  EXPECT_FALSE(passes({last, reset, answer, answer}));
+}
+
 }  // namespace
 // What a fault makes is expected of the device that has it, of no other packet and of no other device.
 TEST(TlpOracle, ExpectsWhatTheArmedFaultMakes) {

@@ -64,6 +64,12 @@ TEST(Cmd, RangeOfTwoPages) {
   EXPECT_EQ(n, 0u);
 }
 
+TEST(Cmd, PageResponses) {
+  Expect(cmd_pri_resp(0x300, false, 0x77, 0x1a5, 2), 0x0000030000000041, 0x21a5);   // no PASID: SSID 0
+  Expect(cmd_pri_resp(0x300, true, 0x77, 1, 1), 0x0000030000077841, 0x1001);
+  Expect(cmd_pri_resp(0x1f00, true, 0xfffff, 0x1ff, 0), 0x00001f00fffff841, 0x01ff);
+}
+
 TEST(Cmd, RangesCoverExactlyThePagesAskedFor) {
   for (uint64_t want = 1; want < 5000; want++) {
     uint64_t iova = 0x123456000, n = want, at = iova;

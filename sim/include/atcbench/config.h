@@ -94,6 +94,7 @@ struct Config {
     uint64_t batch = 1;
     uint64_t cmdq_log2 = 8;
     uint64_t evtq_log2 = 7;
+    uint64_t priq_log2 = 6;
     uint64_t expiry_limit = 1000;
     uint64_t use_qdep = 1;
     std::string plant = "none";
@@ -113,6 +114,8 @@ struct Config {
     uint64_t dma_reads = 1;
     uint64_t dma_writes = 1;
     uint64_t use_ats = 1;
+    uint64_t pri = 0;            // pages are mapped when a device asks for them
+    uint64_t pri_log2 = 1;       // log2 of the pages that it asks for at once
   } load;
   struct Fault {
     uint64_t device = 0;

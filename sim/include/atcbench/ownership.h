@@ -60,6 +60,9 @@ class Ownership final : public DmaObserver {
     bool good;  // the page is the device's
     Addr addr;
   };
+  // Called for each beat of a write that becomes visible.
+  using WriteHook = std::function<void(Addr, const Beat&, uint16_t strb)>;
+  void on_write(WriteHook f) { write_hook_ = std::move(f); }
   // Called for each access on arrival.
   void on_access(std::function<void(const Access&)> f) { access_.push_back(std::move(f)); }
 
@@ -95,6 +98,7 @@ class Ownership final : public DmaObserver {
   CheckResult stale_result_{"stale_access", true, 0, "", 0};
   CheckResult foreign_result_{"foreign_access", true, 0, "", 0};
   std::vector<std::function<void(const Access&)>> access_;
+  WriteHook write_hook_;
   std::unordered_map<uint64_t, size_t> judged_;  // beats to come of accesses that failed on arrival
   uint64_t last_late_ = 0;
   Cycle last_late_cycle_ = 0;

@@ -50,6 +50,8 @@ std::unique_ptr<Scenario> make_detach_race();
 std::unique_ptr<Scenario> make_gerror_race();
 std::unique_ptr<Scenario> make_reset_fails();
 std::unique_ptr<Scenario> make_flr_race();
+std::unique_ptr<Scenario> make_pri();
+std::unique_ptr<Scenario> make_dma_ring();
 std::unique_ptr<Scenario> make_cmdq_error();
 std::unique_ptr<Scenario> make_hotplug();
 std::unique_ptr<Scenario> make_inv_stream();

@@ -70,6 +70,16 @@ class Testbed {
   // One driver unmap; the frames change owner when it returns. Its result.
   int unmap(unsigned cpu, uint64_t slot, uint64_t pages);
 
+  // A page beside the window, in domain 0, for all devices.
+  Addr map_page(uint64_t iova);
+  void unmap_page(uint64_t iova, Addr frame);
+  // With load.pri: a device asks for a page. 0: it is mapped, or may be asked for again; -EFAULT: nobody's.
+  int page_request(uint64_t iova, unsigned prot);
+  // False: there is nothing to unmap, or somebody is at it.
+  bool unmap_if_mapped(unsigned cpu, uint64_t slot);
+  // The slot of each CPU's part that is never mapped on request.
+  uint64_t hole() const { return config_.load.pages - 1; }
+
   // ---- anywhere
   void phase(Phase phase) { sim_.log().add(EV_SCENARIO_PHASE, 0, static_cast<uint32_t>(phase), 0, 0); }
   // A promise of the scenario; `holds` false fails the run.
@@ -103,6 +113,7 @@ class Testbed {
   PageAllocator frames_;
   std::deque<Addr> cooling_;  // with the next owner
   std::vector<std::vector<Addr>> mapped_;  // [cpu][slot]
+  std::vector<std::vector<bool>> busy_;    // somebody maps or unmaps it on request
   ::smmu* smmu_ = nullptr;
   pci_host* host_ = nullptr;
   std::vector<iommu_domain*> domains_;

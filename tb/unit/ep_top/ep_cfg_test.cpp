@@ -23,7 +23,7 @@ TEST(EpCfg, WalkTheCapabilities) {
     at = h >> 20;
   }
   ASSERT_TRUE(found.count(0x0f) && found.count(0x01) && found.count(0x1b) && found.count(0x13));
-  EXPECT_EQ(r.CfgRead(found[0x13] + 8), 4u);
+  EXPECT_EQ(r.CfgRead(found[0x13] + 8), 32u);
   EXPECT_EQ(r.CfgRead(found[0x0f] + 4) & 0xffff, 0x0060u);  // depth 32 reads 0; page aligned, global
   r.dut().inv_depth_i = 8;
   EXPECT_EQ(r.CfgRead(found[0x0f] + 4) & 0x1f, 8u);

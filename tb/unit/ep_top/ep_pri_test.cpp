@@ -154,6 +154,59 @@ TEST_F(EpPri, PasidAndStopMarker) {
   EXPECT_EQ(r.Count(IsPage), 2u);
 }
 
+// A group of four pages: four requests with one index, the page that is wanted last, one response; each counts.
+TEST_F(EpPri, GroupsOfSeveralPages) {
+  Begin(9);
+  r.BarWrite(EP_DMA_XFER, 2 << EP_DMA_XFER_PRI_LOG2_SHIFT | 1 << EP_DMA_XFER_TCS_SHIFT);
+  const uint64_t wanted = 0x7'0000'6000;
+  r.StartDma(Dma().base(wanted).flags(EP_DMA_CTRL_RD | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_PRI).pasid(0x80000012));
+  r.Run(200);
+  ASSERT_EQ(r.Count(IsPage), 4u);
+  std::set<uint32_t> pages;
+  for (size_t n = 0; n < 4; ++n) {
+    EXPECT_EQ(Index(Page(n)), Index(Page(0)));
+    EXPECT_EQ(Page(n).dw[2], 7u);
+    EXPECT_EQ(Page(n).dw[3] & 7, n == 3 ? 5u : 1u);            // R, and L on the last
+    EXPECT_EQ(Page(n).pfx, 0x91000012u);
+    pages.insert(Page(n).dw[3] >> 12);
+  }
+  EXPECT_EQ(Page(3).dw[3] >> 12, 6u);
+  EXPECT_EQ(pages, (std::set<uint32_t>{4, 5, 6, 7}));
+  EXPECT_EQ(r.BarRead(EP_STAT_PAGES), 4u);
+  // Two groups fill eight of nine: the third waits for a whole group's room.
+  Go(2, 3, EP_DMA_CTRL_RD);
+  EXPECT_EQ(r.Count(IsPage), 8u);
+  flags = kR;
+  Respond(Index(Page(0)), 0);
+  EXPECT_EQ(r.Count(IsPage), 12u);
+  Respond(Index(Page(4)), 0);
+  Respond(Index(Page(8)), 0);
+  EXPECT_EQ(r.BarRead(EP_STAT_DONE), 3u);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+}
+
+// A group that nobody answers is given up at the limit; the answer that comes later is unexpected.
+TEST_F(EpPri, ResponseTimeLimit) {
+  Begin();
+  r.BarWrite(EP_PRI_LIMIT, 1000);
+  Go(1);
+  ASSERT_EQ(r.Count(IsPage), 1u);
+  const uint64_t asked = r.up[static_cast<size_t>(r.Find(IsPage))].cycle;
+  EXPECT_TRUE(r.dut().quiet_o);
+  EXPECT_LE(r.dut().next_deadline_o, asked + 1000);
+  r.RunTo(asked + 900);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 0u);
+  r.RunTo(asked + 1010);
+  EXPECT_EQ(r.BarRead(EP_STAT_DROPPED), 1u);
+  Respond(Index(Page(0)), 0);
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX);
+  EXPECT_EQ(r.Count(IsTranslated), 0u);
+  // In time: nothing of the limit is seen.
+  flags = kR | kW;
+  Go(1);
+  EXPECT_EQ(r.BarRead(EP_STAT_DONE), 1u);
+}
+
 TEST_F(EpPri, AtsDisabledResetAndFlr) {
   Begin();
   Go(2, 1);

@@ -13,7 +13,7 @@ constexpr uint64_t kRing = 0x2'0000'0000, kData = 0x1'4000'0000;
 // doc/rtl/ep_ring.md
 enum Op : uint32_t { kRead, kWrite, kFetchAdd, kSwap, kCas };
 constexpr uint32_t kDone = 0, kDropped = 1, kAborted = 2, kBad = 4;
-constexpr unsigned kAtsFlag = 1 << 8;
+constexpr unsigned kAtsFlag = 1 << 8, kIrqFlag = 1 << 9;
 
 class EpRing : public ::testing::Test {
  protected:
@@ -219,6 +219,27 @@ TEST_F(EpRing, StopsWhenTheRingItselfCannotBeReached) {
   const size_t before = r.Count(IsStatus);
   r.BarWrite(EP_RING_TAIL, 3);
   ASSERT_TRUE(r.RunUntil([&] { return r.Count(IsStatus) == before + 3; }));
+}
+
+// The interrupt of a descriptor comes behind its outcome.
+TEST_F(EpRing, InterruptBehindTheOutcome) {
+  Begin();
+  r.CfgWrite(CFG_MSI_ADDR_LO, 0x08000000);
+  r.CfgWrite(CFG_MSI_ADDR_HI, 0);
+  r.CfgWrite(CFG_MSI_DATA, 0xabc8);
+  r.CfgWrite(CFG_MSI_CTRL, 3u << 20 | 1u << 16, 0xc);
+  r.BarWrite(EP_RING_CTRL, EP_RING_CTRL_EN | EP_RING_CTRL_USE_ATS | 3 << EP_RING_CTRL_LOG2_SHIFT | 5 << EP_RING_CTRL_IRQ_VEC_SHIFT);
+  const auto is_msi = [](const Tlp& t) { return t.is_write() && t.addr() == 0x08000000; };
+  Push(kData, 64, kWrite | kAtsFlag);
+  Push(kData + 64, 64, kWrite | kAtsFlag | kIrqFlag);
+  Ring();
+  ASSERT_TRUE(r.RunUntil([&] { return r.Saw(is_msi); }));
+  EXPECT_EQ(r.Count(IsStatus), 2u);                                    // none before the outcomes
+  const Tlp& msi = r.up[static_cast<size_t>(r.Find(is_msi))].tlp;
+  EXPECT_EQ(static_cast<uint32_t>(msi.word(0)), 0xabc8u + 5);
+  EXPECT_EQ(msi.at(), 0u);
+  r.Run(100);
+  EXPECT_EQ(r.Count(is_msi), 1u);                                      // the first descriptor wanted none
 }
 
 // A read of the ring that used a translation is waited for by an invalidation, an AtomicOp too.

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "atcbench/event_names.h"
+#include "atcbench/oracle.h"
+
+namespace atcbench {
+namespace {
+
+// At the device: what it asked, and what it was told (events page_asked, page_answered).
+class PriOracle final : public Oracle {
+ public:
+  PriOracle() : Oracle("page_requests_answered_once") {}
+
+  void on_event(const Event& e) override {
+    switch (e.event) {
+      case EV_PAGE_ASKED: {
+        if (!(e.a2 & kLast)) break;  // the group is answered when its last request has been sent
+        if (!open_.emplace(group(e), e.cycle).second)
+          fail(e.cycle, fmt::format("endpoint {} asks with group index {} while that is unanswered", e.src, e.a0));
+        break;
+      }
+      case EV_PAGE_ANSWERED:
+        if (open_.erase(group(e))) break;
+        if (lost_.erase(group(e))) break;  // asked in a former life of the function
+        fail(e.cycle, fmt::format("endpoint {}: group {} is answered, but is not waiting", e.src, e.a0));
+        break;
+      case EV_FLR_START:
+        for (auto it = open_.lower_bound({e.src, 0}); it != open_.end() && it->first.first == e.src; it = open_.erase(it))
+          lost_.insert(*it);
+        break;
+      case EV_LINK_DOWN:
+        open_.erase(open_.lower_bound({e.src, 0}), open_.lower_bound({e.src + 1, 0}));
+        break;
+      default:
+        break;
+    }
+  }
+
+  void finish(Cycle) override {
+    for (const auto& [group, asked] : open_)
+      fail(asked, fmt::format("endpoint {}: group {} was never answered", group.first, group.second));
+  }
+
+ private:
+  using Group = std::pair<uint16_t, uint32_t>;
+  static constexpr uint64_t kLast = 4;
+
+  static Group group(const Event& e) { return {e.src, e.a0}; }
+
+  std::map<Group, Cycle> open_;
+  std::map<Group, Cycle> lost_;
+};
+
+}  // namespace
+
+std::unique_ptr<Oracle> make_pri_oracle() { return std::make_unique<PriOracle>(); }
+
+}  // namespace atcbench
