@@ -48,7 +48,7 @@ bless: build/atcbench ## show how the expected cycle figures differ from the mea
 	@python3 sim/tools/expected.py --tool build/atcbench --bless tb/regress/expected/*.toml
 
 bench: configure ## measure the figures with a bound; out/bench/bench.json (BENCH= only these)
-	@cmake --build build -j $(JOBS) --target benches
+	@cmake --build build -j $(JOBS) --target benches atcbench
 	@python3 sim/tools/bench.py build out/bench $(BENCH)
 
 docs: build/atcbench ## regenerate doc/config.md

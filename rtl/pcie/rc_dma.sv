@@ -121,12 +121,17 @@ module rc_dma
       .drop_o    (iso)
     );
 
+    logic        clk;
+
+    clk_gate u_gate (.clk_i, .idle_i(port_quiet[i]), .clk_o(clk));
+
     assign b = dma_bvalid_i && (dma_bid_i == 4'(i)) && !amo_busy;
     assign r = dma_rvalid_i && (dma_rid_i == 4'(i)) && !(amo_busy && (amo_id == 4'(i)));
     assign amo_wr_open[i] = wr_taken_o[i] == wr_retired_o[i];
 
     rc_dma_xlat #(.Index(i)) u_xlat (
-      .clk_i, .rst_ni,
+      .clk_i          (clk),
+      .rst_ni,
       .req_valid_i    (req_valid_i[i]),
       .req_kind_i     (req_kind_i[i]),
       .req_i          (req_hdr_i[i]),
@@ -168,7 +173,8 @@ module rc_dma
     );
 
     rc_dma_wr #(.MaxWr(MaxWr), .SeqW(SeqW)) u_wr (
-      .clk_i, .rst_ni,
+      .clk_i        (clk),
+      .rst_ni,
       .room_o       (wr_room),
       .take_i       (wr_take),
       .data_i       (req_data_i[i]),
@@ -188,7 +194,8 @@ module rc_dma
     );
 
     rc_dma_rd #(.MaxRd(MaxRd), .SeqW(SeqW)) u_rd (
-      .clk_i, .rst_ni,
+      .clk_i        (clk),
+      .rst_ni,
       .room_o       (rd_room),
       .push_i       (rd_push),
       .is_mem_i     (rd_mem),

@@ -148,8 +148,22 @@ module smmu_top
   logic                  quiet_regs, quiet_cmdqs, quiet_share, quiet_xlat, quiet_inv,
                          quiet_evtq, quiet_priq, quiet_pmcg, quiet_irq, quiet_msi, quiet_rd, quiet_wr;
 
+  // ---------------------------------------------------------------- clocks of what may be idle
+  // Who follows the registers (monitors of PROD and CONS, too) runs with them.
+  logic  clk_regs, clk_cmdqs, clk_inv, clk_xlat, clk_out, clk_rd;
+  time_t inv_deadline;
+
+  clk_gate u_regs_gate (.clk_i, .idle_i (quiet_regs), .clk_o (clk_regs));
+  clk_gate u_cmdqs_gate (.clk_i, .idle_i (quiet_cmdqs && quiet_regs), .clk_o (clk_cmdqs));
+  clk_gate u_inv_gate (.clk_i, .idle_i (quiet_inv && now_i < inv_deadline), .clk_o (clk_inv));
+  clk_gate u_xlat_gate (.clk_i, .idle_i (quiet_xlat), .clk_o (clk_xlat));
+  clk_gate u_out_gate (
+    .clk_i, .idle_i (quiet_evtq && quiet_priq && quiet_irq && quiet_msi && quiet_wr && quiet_regs), .clk_o (clk_out)
+  );
+  clk_gate u_rd_gate (.clk_i, .idle_i (quiet_rd), .clk_o (clk_rd));
+
   smmu_regs #(.NumEp (NumEp), .NumEcmdq (NumEcmdq), .Id (Id)) u_regs (
-    .clk_i, .rst_ni,
+    .clk_i (clk_regs), .rst_ni,
     .reg_awaddr_i, .reg_awvalid_i, .reg_awready_o, .reg_wdata_i, .reg_wstrb_i, .reg_wvalid_i, .reg_wready_o,
     .reg_bresp_o, .reg_bvalid_o, .reg_bready_i, .reg_araddr_i, .reg_arvalid_i, .reg_arready_o, .reg_rdata_o,
     .reg_rresp_o, .reg_rvalid_o, .reg_rready_i,
@@ -216,11 +230,11 @@ module smmu_top
   msi_t [NumQueues-1:0]     sync_msi;
   logic                     sync_sev, inval_idle, evt_idle;
   inv_stat_t                inv_stat;
-  time_t                    inv_deadline, pmcg_deadline;
+  time_t                    pmcg_deadline;
 
 
   smmu_cmdqs #(.Id (Id), .NumQueues (NumQueues), .Prefetch (CmdPrefetch)) u_cmdqs (
-    .clk_i, .rst_ni,
+    .clk_i (clk_cmdqs), .rst_ni,
     .smmuen_i        (xlat_cfg.smmuen),
     .err_first_i     (sync_err_first_i),
     .rereport_i      (sync_rereport_i),
@@ -282,7 +296,7 @@ module smmu_top
     .TagScopeGlobal (TagScopeGlobal),
     .NumQueues      (NumQueues)
   ) u_atc_inv (
-    .clk_i, .rst_ni, .now_i,
+    .clk_i (clk_inv), .rst_ni, .now_i,
     .timeout_i         (timeout),
     .quar_interval_i   (quar_interval),
     .inv_limit_i       (inv_limit),
@@ -317,7 +331,7 @@ module smmu_top
   xlat_stat_t xlat_stat;
 
   smmu_xlat #(.NumEp (NumEp), .NumWalk (NumWalk)) u_xlat (
-    .clk_i, .rst_ni,
+    .clk_i (clk_xlat), .rst_ni,
     .cfg_i           (xlat_cfg),
     .cfgi_valid_i    (cfgi_valid),
     .cfgi_ready_o    (cfgi_ready),
@@ -352,7 +366,7 @@ module smmu_top
   logic [3:0] msi_wr_tag, msi_wr_done_tag;
 
   smmu_evtq #(.NumMark (NumQueues)) u_evtq (
-    .clk_i, .rst_ni,
+    .clk_i (clk_out), .rst_ni,
     .queue_i      (evtq),
     .overflowed_i (evtq_overflowed),
     .abt_err_i    (evtq_abt_err),
@@ -376,7 +390,7 @@ module smmu_top
   );
 
   smmu_priq u_priq (
-    .clk_i, .rst_ni,
+    .clk_i (clk_out), .rst_ni,
     .queue_i      (priq),
     .smmuen_i     (xlat_cfg.smmuen),
     .overflowed_i (priq_overflowed),
@@ -480,7 +494,7 @@ module smmu_top
   end
 
   smmu_irq #(.NumSrc (NumSrc)) u_irq (
-    .clk_i, .rst_ni,
+    .clk_i (clk_out), .rst_ni,
     .cond_i     (irq_cond),
     .on_i       (irq_on),
     .msi_i      (msi),
@@ -496,7 +510,7 @@ module smmu_top
   assign irq_pmcg_o   = irq_wire[IrqPmcg];
 
   smmu_msi #(.NumSrc (NumSrc), .Keep (SyncSrc)) u_msi (
-    .clk_i, .rst_ni,
+    .clk_i (clk_out), .rst_ni,
     .trig_i        (msi_trig),
     .msi_i         (msi),
     .wr_valid_o    (msi_wr_valid),
@@ -514,7 +528,7 @@ module smmu_top
   // ---------------------------------------------------------------- memory
   // AXI ID n is requester n: the command queues, then the walks.
   smmu_axi_rd #(.NumReq (NumRead)) u_axi_rd (
-    .clk_i, .rst_ni,
+    .clk_i (clk_rd), .rst_ni,
     .req_valid_i      ({walk_req_valid, cmd_req_valid}),
     .req_ready_o      ({walk_req_ready, cmd_req_ready}),
     .req_i            ({walk_req, cmd_req}),
@@ -535,7 +549,7 @@ module smmu_top
   );
 
   smmu_axi_wr u_axi_wr (
-    .clk_i, .rst_ni,
+    .clk_i (clk_out), .rst_ni,
     .evt_valid_i    (evt_wr_valid),
     .evt_ready_o    (evt_wr_ready),
     .evt_i          (evt_wr),

@@ -179,8 +179,12 @@ module smmu_xlat
   );
 
   for (genvar i = 0; i < NumWalk; i++) begin : gen_resolve
+    logic clk;
+
+    clk_gate u_gate (.clk_i, .idle_i (res_quiet[i] && inval_idle_o), .clk_o (clk));
+
     smmu_resolve u_resolve (
-      .clk_i, .rst_ni, .cfg_i,
+      .clk_i (clk), .rst_ni, .cfg_i,
       .req_valid_i (res_take[i]), .req_ready_o (res_free[i]), .req_i (slow_req), .colour_i (slow_colour),
       .cold_i (slow_cold), .stag_count_i (stag_count),
       .rsp_valid_o (res_rsp[i]), .rsp_ready_i (res_rsp_take[i]), .rsp_o (res_rsp_data[i]),

@@ -172,6 +172,46 @@ module atc_top
 
   assign now_o = now_q;
 
+  // ---------------------------------------------------------------- straps: sampled while the design is in reset
+  logic        strap_clk;
+  logic [15:0] link_latency_q;
+  logic [5:0]  link_width_q;
+  logic        sync_err_first_q;
+  logic [3:0]  sync_rereport_q;
+  logic [47:0] cfg_timeout_q;
+  logic [47:0] flr_cycles_q;
+  logic [5:0]  ep_inv_depth_q;
+  logic [9:0]  ep_inv_search_q;
+  logic [2:0]  ep_xlat_pages_q;
+  logic        ep_stale_all_q;
+  logic [15:0] link_train_q;
+  logic        slot_surprise_q;
+  logic        rrs_retry_q;
+  logic [1:0]  isolate_q;
+  logic        flr_snoop_q;
+
+  clk_gate u_strap_gate (.clk_i, .idle_i(rst_ni), .clk_o(strap_clk));
+
+  always_ff @(posedge strap_clk) begin
+    if (!rst_ni) begin
+      link_latency_q   <= strap_link_latency_i;
+      link_width_q     <= strap_link_width_i;
+      sync_err_first_q <= strap_sync_err_first_i;
+      sync_rereport_q  <= strap_sync_rereport_i;
+      cfg_timeout_q    <= strap_cfg_timeout_i;
+      flr_cycles_q     <= strap_flr_cycles_i;
+      ep_inv_depth_q   <= strap_ep_inv_depth_i;
+      ep_inv_search_q  <= strap_ep_inv_search_i;
+      ep_xlat_pages_q  <= strap_ep_xlat_pages_i;
+      ep_stale_all_q   <= strap_ep_stale_all_i;
+      link_train_q     <= strap_link_train_i;
+      slot_surprise_q  <= strap_slot_surprise_i;
+      rrs_retry_q      <= strap_rrs_retry_i;
+      isolate_q        <= strap_isolate_i;
+      flr_snoop_q      <= strap_flr_snoop_i;
+    end
+  end
+
   // ---------------------------------------------------------------- SMMU
   localparam int unsigned NumF   = NumFn + NumVf;
   localparam int unsigned NumDev = NumEp * NumF;
@@ -210,8 +250,8 @@ module atc_top
     .rst_ni,
     .now_i           (now_q),
     .step_i,
-    .sync_err_first_i(strap_sync_err_first_i),
-    .sync_rereport_i (strap_sync_rereport_i),
+    .sync_err_first_i(sync_err_first_q),
+    .sync_rereport_i (sync_rereport_q),
     .reg_awaddr_i,
     .reg_awvalid_i,
     .reg_awready_o,
@@ -321,12 +361,12 @@ module atc_top
     .clk_i,
     .rst_ni,
     .now_i            (now_q),
-    .cfg_timeout_i    (strap_cfg_timeout_i),
-    .train_i          (strap_link_train_i),
-    .surprise_i       (strap_slot_surprise_i),
-    .rrs_retry_i      (strap_rrs_retry_i),
-    .iso_mode_i       (strap_isolate_i),
-    .flr_snoop_i      (strap_flr_snoop_i),
+    .cfg_timeout_i    (cfg_timeout_q),
+    .train_i          (link_train_q),
+    .surprise_i       (slot_surprise_q),
+    .rrs_retry_i      (rrs_retry_q),
+    .iso_mode_i       (isolate_q),
+    .flr_snoop_i      (flr_snoop_q),
     .present_i        (Switched ? NumPort'('1) : slot_present_i[NumPort-1:0]),
     .line_i           (Switched ? NumPort'('1) : slot_line_i[NumPort-1:0]),
     .link_up_o        (rc_link_up),
@@ -436,8 +476,8 @@ module atc_top
       .clk_i,
       .rst_ni,
       .now_i              (now_q),
-      .latency_i          (strap_link_latency_i),
-      .width_i            (strap_link_width_i),
+      .latency_i          (link_latency_q),
+      .width_i            (link_width_q),
       .root_up_i          (rc_link_up[0]),
       .up_i               (link_up),
       .mute_i             (slot_mute_i),
@@ -466,12 +506,16 @@ module atc_top
     end
   end else begin : gen_ports
     for (genvar i = 0; i < NumEp; i++) begin : gen_link
+      logic link_clk;
+
+      clk_gate u_link_gate (.clk_i, .idle_i(link_quiet[i] && now_q < link_deadline[i]), .clk_o(link_clk));
+
       pcie_link #(.Index(i), .NumFn(NumF)) u_link (
-        .clk_i,
+        .clk_i               (link_clk),
         .rst_ni,
         .now_i               (now_q),
-        .latency_i           (strap_link_latency_i),
-        .width_i             (strap_link_width_i),
+        .latency_i           (link_latency_q),
+        .width_i             (link_width_q),
         .up_i                (link_up[i] && !slot_mute_i[i]),
         .rc_tx_valid_i       (rc_tx_valid[i]),
         .rc_tx_ready_o       (rc_tx_ready[i]),
@@ -496,6 +540,12 @@ module atc_top
     assign link_up = rc_link_up;
   end
 
+  logic [NumEp-1:0] ep_clk;
+
+  for (genvar i = 0; i < NumEp; i++) begin : gen_clk
+    clk_gate u_gate (.clk_i, .idle_i(ep_quiet[i] && ep_up_q == link_up && now_q < ep_deadline[i]), .clk_o(ep_clk[i]));
+  end
+
   // Endpoints of one function; those of several are below. Two loops, so that the one function of an endpoint has
   // no level of hierarchy more than it needs.
   for (genvar i = 0; i < ((NumF == 1) ? NumEp : 0); i++) begin : gen_port
@@ -512,16 +562,16 @@ module atc_top
       .AtcLarge  (AtcLarge),
       .AtcReplace(AtcReplace)
     ) u_ep (
-      .clk_i,
+      .clk_i           (ep_clk[i]),
       .rst_ni          (ep_rst_n),
       .now_i           (now_q),
       .bdf_i           (16'((FirstBus + i) << 8)),
-      .flr_cycles_i    (strap_flr_cycles_i),
-      .inv_depth_i     (strap_ep_inv_depth_i),
-      .inv_search_i    (strap_ep_inv_search_i),
-      .xlat_pages_i    (strap_ep_xlat_pages_i),
-      .stale_all_i     (strap_ep_stale_all_i),
-      .cpl_timeout_i   (strap_cfg_timeout_i),
+      .flr_cycles_i    (flr_cycles_q),
+      .inv_depth_i     (ep_inv_depth_q),
+      .inv_search_i    (ep_inv_search_q),
+      .xlat_pages_i    (ep_xlat_pages_q),
+      .stale_all_i     (ep_stale_all_q),
+      .cpl_timeout_i   (cfg_timeout_q),
       .fn_i            (ep_pkg::FnAlone),
       .fn_o            (unused_fn),
       .claims_o        (unused_claims),
@@ -553,16 +603,16 @@ module atc_top
       .NumVf     (NumVf),
       .HasAcs    (FnAcs)
     ) u_dev (
-      .clk_i,
+      .clk_i           (ep_clk[i]),
       .rst_ni          (ep_rst_n),
       .now_i           (now_q),
       .bdf_i           (16'((FirstBus + i) << 8)),
-      .flr_cycles_i    (strap_flr_cycles_i),
-      .inv_depth_i     (strap_ep_inv_depth_i),
-      .inv_search_i    (strap_ep_inv_search_i),
-      .xlat_pages_i    (strap_ep_xlat_pages_i),
-      .stale_all_i     (strap_ep_stale_all_i),
-      .cpl_timeout_i   (strap_cfg_timeout_i),
+      .flr_cycles_i    (flr_cycles_q),
+      .inv_depth_i     (ep_inv_depth_q),
+      .inv_search_i    (ep_inv_search_q),
+      .xlat_pages_i    (ep_xlat_pages_q),
+      .stale_all_i     (ep_stale_all_q),
+      .cpl_timeout_i   (cfg_timeout_q),
       .rx_valid_i      (ep_rx_valid[i]),
       .rx_ready_o      (ep_rx_ready[i]),
       .rx_i            (ep_rx[i]),

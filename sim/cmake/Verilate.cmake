@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [FAST] [COV] [OPT -O2] [PARAMS -Gx=y ...]
+# atc_verilate(NAME target TOP module [PREFIX p] [SC] [TRACE] [MON] [FAST] [GATED] [COV] [OPT -O2] [PARAMS -Gx=y ...]
 #              [SOURCES file ...])
 #
 # Makes a static library `target` of the Verilated module. The design is found by name in rtl/ (file = module), so a
 # new block needs no entry here. Verilator's own makefile compiles the classes; the run-time library is compiled once
-# (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon. FAST is for a model that only
-# VerilatedModel drives (SettleOnce.cmake says why); it also makes one class of the whole hierarchy. COV counts lines,
+# (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon. FAST is for a model whose
+# inputs change with the clock low only (FastModel.cmake says why); it also makes one class of the whole hierarchy. GATED,
+# with FAST, is for a model that VerilatedModel drives: it brings clk_gate of sim/gate. COV counts lines,
 # toggles and covers, and needs the run-time library of tb/cov.
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH ATC_ROOT)
@@ -50,7 +51,7 @@ find_package(Threads REQUIRED)
 target_link_libraries(atc_verilated_rt PUBLIC ZLIB::ZLIB Threads::Threads atomic)
 
 function(atc_verilate)
-  cmake_parse_arguments(V "SC;TRACE;MON;FAST;COV" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
+  cmake_parse_arguments(V "SC;TRACE;MON;FAST;GATED;COV" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
   if(NOT V_PREFIX)
     set(V_PREFIX V${V_TOP})
   endif()
@@ -73,9 +74,16 @@ function(atc_verilate)
     set(rt atc_verilated_rt_cov)
   endif()
   set(patch ${CMAKE_COMMAND} -E true)
+  set(gate "")
+  set(header "")
   if(V_FAST)
     list(APPEND args --flatten -O3)
-    set(patch ${CMAKE_COMMAND} -DDIR=${dir} -P ${ATC_ROOT}/sim/cmake/SettleOnce.cmake)
+    list(APPEND cflags -I${ATC_ROOT}/sim/include)
+    set(patch ${CMAKE_COMMAND} -DDIR=${dir} -DPREFIX=${V_PREFIX} -P ${ATC_ROOT}/sim/cmake/FastModel.cmake)
+    set(header ${dir}/${V_PREFIX}_gates.h)
+  endif()
+  if(V_GATED)
+    set(gate -y ${ATC_ROOT}/sim/gate)
   endif()
   set(files ${ATC_PKGS})
   if(V_MON)
@@ -90,14 +98,14 @@ function(atc_verilate)
     set(cxx "${CCACHE} ${CMAKE_CXX_COMPILER}")
   endif()
   add_custom_command(
-    OUTPUT ${lib} ${dir}/${V_PREFIX}.h
+    OUTPUT ${lib} ${dir}/${V_PREFIX}.h ${header}
     COMMAND ${VERILATOR} ${args} ${ATC_VERILATOR_FLAGS} --compiler clang -CFLAGS "${cflags}" --Mdir ${dir}
-            --prefix ${V_PREFIX} --top-module ${V_TOP} ${V_PARAMS} ${ATC_SEARCH} ${files}
+            --prefix ${V_PREFIX} --top-module ${V_TOP} ${V_PARAMS} ${gate} ${ATC_SEARCH} ${files}
     COMMAND ${patch}
     COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MAKELEVEL
             ${MAKE_PROGRAM} --no-print-directory -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a
             "CXX=${cxx}" "LINK=${CMAKE_CXX_COMPILER}" OPT_FAST=${V_OPT} OPT_SLOW=-O0 OPT_GLOBAL=-O1 > ${dir}/make.log
-    DEPENDS ${files} ${ATC_ROOT}/sim/cmake/SettleOnce.cmake
+    DEPENDS ${files} ${ATC_ROOT}/sim/cmake/FastModel.cmake
     DEPFILE ${dir}/${V_PREFIX}__ver.d
     COMMENT "Verilating ${V_NAME}"
     VERBATIM)

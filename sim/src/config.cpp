@@ -100,7 +100,7 @@ const std::vector<Key>& table() {
       NUMBER("load.commands", load.commands, 1, 63, "ATC_INVs before each SYNC (`inv-stream`)"),
       NUMBER("load.hold", load.hold, 0, 1000000000, "cycles between map and unmap"),
       NUMBER("load.domains", load.domains, 1, 16, "domains; endpoint i and CPU i use number i modulo this"),
-      NUMBER("load.dma_interval", load.dma_interval, 0, 1000000000, "cycles between transfers; 0 = no DMA"),
+      NUMBER("load.dma_interval", load.dma_interval, 0, 4000000000, "cycles between transfers; 0 = no DMA"),
       NUMBER("load.dma_reads", load.dma_reads, 0, 1, "endpoints read"),
       NUMBER("load.dma_writes", load.dma_writes, 0, 1, "endpoints write"),
       NUMBER("load.use_ats", load.use_ats, 0, 1, "endpoints translate through ATS"),
@@ -274,7 +274,7 @@ void Config::finish() {
   unless_given("cfg.timeout", cfg.timeout, 50'000'000);
   unless_given("cpu.ready_timeout", cpu.ready_timeout, 60'000'000'000);
   // A load that leaves the design idle between transfers: long waits are jumped over, not run.
-  unless_given("load.dma_interval", load.dma_interval, 100'000'000);
+  unless_given("load.dma_interval", load.dma_interval, 4'000'000'000);
   unless_given("load.hold", load.hold, 10'000'000);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));

@@ -4,8 +4,8 @@
 
   bench.py BUILD OUT [NAME ...]   only the programs whose name begins so
 
-Each figure is one printed line; the list has name, value, unit, bound, share, required, conditions. Exit status: 0 every
-figure is met, 1 one is missed or a bench failed, 2 a program is missing or there is nothing to run.
+Each figure is one printed line; the list has name, value, unit, bound, share, required, conditions. Then the speed of the
+simulation itself (speed.py, BENCH=speed). Exit status: 0 every figure is met, 1 one is missed or a bench failed, 2 a program is missing or there is nothing to run.
 """
 import json
 import os
@@ -13,11 +13,14 @@ import pathlib
 import subprocess
 import sys
 
+from speed import figures as speed_figures
+
 
 def main(build, out, names):
     sources = sorted((pathlib.Path(__file__).resolve().parents[2] / "tb" / "bench").glob("*_bench.cpp"))
     benches = [source.stem for source in sources if not names or any(source.stem.startswith(name) for name in names)]
-    if not benches:
+    speed = not names or any("speed".startswith(name) for name in names)
+    if not benches and not speed:
         print("bench: nothing to run", file=sys.stderr)
         return 2
     out.mkdir(parents=True, exist_ok=True)
@@ -39,6 +42,16 @@ def main(build, out, names):
             print(done.stderr, end="", file=sys.stderr)
             failed.append(bench)
     figures = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()] if lines.exists() else []
+    if speed:
+        try:
+            simulation = speed_figures(build)
+        except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+            print(f"bench: speed: {error}", file=sys.stderr)
+            failed.append("speed")
+            simulation = []
+        for f in simulation:
+            print(f"{f['name']:34} {f['value']:>9.6g} {f['unit']:9} goal  {f['bound']:>7}  ({f['conditions']})")
+        figures += simulation
     repeated = {f["name"] for f in figures if sum(g["name"] == f["name"] for g in figures) > 1}
     if repeated:
         print(f"bench: figures of one name: {', '.join(sorted(repeated))}", file=sys.stderr)
