@@ -8,6 +8,7 @@
 #include <array>
 #include <deque>
 
+#include "atcbench/error.h"
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
 #include "ep_regs.h"
@@ -24,6 +25,7 @@ constexpr uint32_t kInterval = 1000;       // cycles between accesses: a faster 
 class EvtqOverflow final : public Scenario {
  public:
   void configure(Config& config) const override {
+    if (config.cpu.port != "native") throw UsageError("evtq-overflow looks at event records in the driver's interrupt handler: --cpu native");
     if (!config.given("driver.evtq_log2")) config.driver.evtq_log2 = 4;
   }
   void start(Testbed& testbed) override {

@@ -42,6 +42,9 @@ class FaultCycle : public Scenario {
   virtual bool over(const Device& d) const { return d.timed_out && d.invalidated && d.accessed; }
   // Whether the fault keeps an invalidation from being answered. If not, nobody may be isolated or reset.
   virtual bool times_out() const { return true; }
+  // A device that the scenario lets be isolated or reset.
+  virtual bool may_be_hit(unsigned index) const { return is_faulty(index); }
+  virtual bool resets_fit(unsigned flrs) const { return flrs == resets_expected(); }
   // Resets of a faulty device in the whole run.
   virtual unsigned resets_expected() const { return times_out() ? static_cast<unsigned>(config().fault.repeat) : 0; }
   virtual void observe(const Event& event) { (void)event; }

@@ -27,7 +27,11 @@ const std::vector<MatrixRow>& matrix_rows() {
       {"stray", {2, 4}, {2}, {}},
       {"stray", {2, 4}, {2}, {"fault.kind=wrong-itag"}},
       {"ur", {2, 4}, {2}, {}},
+      {"malicious", {2, 4}, {2}, {}},
+      {"malicious", {2, 4}, {2}, {"load.use_ats=0"}},
       {"evtq-overflow", {2, 4}, {1, 2}, {}},
+      {"sva", {2, 4}, {2, 4}, {}},
+      {"reset-nested", {2, 4}, {2}, {}},
       {"cmdq-error", {2, 4}, {2}, {}},
   };
   return rows;

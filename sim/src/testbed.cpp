@@ -150,6 +150,10 @@ void Testbed::boot() {
     if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, this);
   }
   const FunctionMap functions = config_.functions();
+  if (config_.load.group > 1) {
+    error = call(iommu_group_create, smmu_, &group_);
+    if (error) machine().fatal(fmt::format("iommu_group_create: {}", error));
+  }
   for (unsigned i = 0; i < config_.system.devices; ++i) {
     endpoints_.emplace_back();
     Endpoint& ep = endpoints_.back();
@@ -161,7 +165,8 @@ void Testbed::boot() {
     iommu_device_cfg cfg{};
     cfg.sid = functions.rid(i);
     cfg.hw_index = i;
-    cfg.ssid_bits = 0;
+    cfg.ssid_bits = config_.load.pasid ? log2_ceil(config_.load.domains + 1) : 0;
+    cfg.group = i < config_.load.group ? group_ : nullptr;
     cfg.ats = config_.load.use_ats != 0;
     cfg.page_requests = config_.load.pri ? kPageRequests : 0;
     cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
@@ -171,6 +176,10 @@ void Testbed::boot() {
     ep.group = functions.per_device > 1 ? call(pci_group, ep.pdev) : functions.rid(i);
     error = call(iommu_attach, domain_of_endpoint(i), ep.dev);
     if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
+    for (unsigned domain = 0; config_.load.pasid && domain < domains_.size(); ++domain) {
+      if (pasid_of(ep, domain)) error = call(iommu_attach_pasid, domains_[domain], ep.dev, pasid_of(ep, domain));
+      if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach_pasid: {}", i, error));
+    }
   }
   phase(Phase::kBoot);
 }
@@ -196,6 +205,10 @@ void Testbed::shut_down() {
     driver_bind(machine(), ep.pdev, nullptr, nullptr);
     call(iommu_device_destroy, ep.dev);
     call(pci_dev_destroy, ep.pdev);
+  }
+  if (group_) {
+    const int left = call(iommu_group_destroy, group_);
+    check("group_destroyed", left == 0, fmt::format("iommu_group_destroy: {}", left));
   }
   int error = 0;
   for (iommu_domain* domain : domains_) error = error ? error : call(iommu_domain_destroy, domain);
@@ -268,6 +281,15 @@ void Testbed::start_dma_at(Endpoint& ep, uint64_t base, unsigned log2_pages) {
   write_ep(ep.index, EP_DMA_CTRL, ctrl);
 }
 
+uint32_t Testbed::pasid_of(const Endpoint& ep, unsigned domain) const {
+  return config_.load.pasid && domain_index(ep.index) != domain ? domain + 1 : 0;
+}
+
+void Testbed::dma_in(Endpoint& ep, unsigned domain) {
+  const uint32_t pasid = pasid_of(ep, domain);
+  write_ep(ep.index, EP_DMA_PASID, pasid ? EP_DMA_PASID_VALID | pasid : 0);
+}
+
 void Testbed::stop_dma(Endpoint& ep) {
   ep.dma_wanted = false;
   if (config_.load.dma_interval) write_ep(ep.index, EP_DMA_CTRL, 0);
@@ -321,7 +343,7 @@ void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
   const unsigned domain = cpu % static_cast<unsigned>(config_.load.domains);
   uint32_t users = 0;
   for (const Endpoint& ep : endpoints_)
-    if (domain_index(ep.index) == domain) users |= 1u << ep.index;
+    if (config_.load.pasid || domain_index(ep.index) == domain) users |= 1u << ep.index;
   for (uint64_t i = slot; i < slot + pages; ++i) {
     const Addr frame = take_frame();
     sim_.ownership().grant(machine().now(), frame, domain ? kNextOwner + domain : kDomain, iova(cpu, i),

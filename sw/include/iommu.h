@@ -3,8 +3,8 @@
  * The IOMMU core: devices, domains, mappings, quarantine and reset.
  *
  * [task] may sleep: task context, interrupts on. [any] may also be called with interrupts off (not from an interrupt
- * handler). 4 KiB pages, 48-bit IOVAs. The core takes each device as a group of its
- * own: who attaches functions of one pci_group() attaches them to one domain.
+ * handler). 4 KiB pages, 48-bit IOVAs. Who creates functions of one pci_group() gives
+ * them one group.
  */
 #ifndef ATCBENCH_IOMMU_H
 #define ATCBENCH_IOMMU_H
@@ -18,9 +18,15 @@ extern "C" {
 
 struct iommu_domain;
 struct iommu_device;
+struct iommu_group;
 
 #define IOMMU_PAGE_SHIFT	12
 #define IOMMU_PAGE_SIZE		4096u
+
+/* ---- groups: devices that are attached together. [task] */
+int iommu_group_create(struct smmu *smmu, struct iommu_group **out);
+/* -EBUSY while it has members. */
+int iommu_group_destroy(struct iommu_group *group);
 
 /* ---- devices */
 struct iommu_device_cfg {
@@ -29,9 +35,13 @@ struct iommu_device_cfg {
 	unsigned int ssid_bits;		/* PASID bits, 0 .. 6; 0 = none */
 	bool ats;			/* use ATS when the function has it */
 	unsigned int page_requests;	/* outstanding page requests it may have, with ATS and a PRI queue; 0 = no PRI */
+	struct iommu_group *group;	/* NULL: one of its own */
 	unsigned int worker_cpu;	/* where error events of this device are delivered */
 };
-/* [task] Takes over the function; it is attached to nothing: all its traffic aborts. */
+/*
+ * [task] Takes over the function; it is attached to nothing, so all its traffic aborts, or to what the group is attached to.
+ * -EBUSY while a member of the group is being reset.
+ */
 int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
 			struct iommu_device **out);
 /* [task] Detaches, waits for the worker, frees. */
@@ -49,14 +59,15 @@ int iommu_domain_create(struct smmu *smmu, enum iommu_domain_type type, struct i
 int iommu_domain_destroy(struct iommu_domain *dom);
 
 /*
- * [task] Attaches by Requester ID. With ATS: fresh list entries, EATS = 1, CFGI, SYNC, PCI ATS enable, then ATC_INV(all)
- * + SYNC (D18). -EBUSY between reset prepare and done, and behind a policy's fence. -EIO: attached and translating, but that first invalidation
- * timed out, and the device is isolated again (an error event has been pushed). Replaces what was attached before.
+ * [task] Attaches the device's whole group by Requester ID. Each member with ATS: fresh list entries, EATS = 1, CFGI, SYNC,
+ * PCI ATS enable, then ATC_INV(all) + SYNC (D18). Replaces what was attached before. -EBUSY while a member is between reset
+ * prepare and done, or behind a policy's fence. -EIO: attached and translating, but that first invalidation of a member timed
+ * out, and the member is isolated again (an error event has been pushed). Any other error: attached as before.
  */
 int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev);
-/* [task] Back to "attached to nothing". */
+/* [task] The whole group back to "attached to nothing". */
 int iommu_detach(struct iommu_device *dev);
-/* [task] The same for one PASID (1 .. 2^ssid_bits - 1) beside a paging domain attached by Requester ID. */
+/* [task] The same for one device and one PASID (1 .. 2^ssid_bits - 1) beside a paging domain attached by Requester ID. */
 int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint32_t ssid);
 int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid);
 
@@ -89,7 +100,7 @@ void iommu_report_device_broken(struct iommu_device *dev);
 void iommu_schedule_reset(struct iommu_device *dev);
 /* [task] Waits until the worker has nothing to do for this device. */
 void iommu_flush_events(struct iommu_device *dev);
-/* [task] Blocks the device for a reset; counts. Until the matching done, attach gets -EBUSY. pci_reset_function() calls it. */
+/* [task] Blocks the device for a reset; counts. Until the matching done, attach gets -EBUSY for its whole group. pci_reset_function() calls it. */
 int iommu_reset_prepare(struct iommu_device *dev);
 /*
  * [task] The last done with success re-attaches the domain that is then current and probes with ATC_INV(all) + SYNC.

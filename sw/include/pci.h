@@ -88,7 +88,10 @@ uint16_t pci_group(struct pci_dev *pdev);
  * -ETIMEDOUT: did not come back. Nothing is saved, nobody is told.
  */
 int pci_flr(struct pci_dev *pdev);
-/* With everything around it [task]: save, prepare hook, pci_flr(), restore, done hook. What sysfs `reset` does. */
+/*
+ * With everything around it [task]: save, prepare hook, pci_flr(), restore, done hook. What sysfs `reset` does. One at a time
+ * for each function. -ENODEV: not capable, or gone; nothing has been touched.
+ */
 int pci_reset_function(struct pci_dev *pdev);
 
 /* The IOMMU core's part of a reset (step 7 of the flow); set by iommu_device_create(). */

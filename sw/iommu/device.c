@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Devices: their life, and the brackets around a reset (step 7 of the flow), in task context under the device's mutex.
+ * Devices: their life, and the brackets around a reset (step 7 of the flow), in task context under the group's mutex.
  *
  * prepare blocks the device: ATS off, the blocking STE in force, ATC flushed unless it is isolated, no list names it and no
  * unmap that could still address it is running. Only then may a reset begin; so an ordered reset meets no time-out (D17).
@@ -13,13 +13,13 @@ int iommu_reset_prepare(struct iommu_device *dev)
 {
 	int r = 0;
 
-	mutex_lock(port_of(dev), &dev->lock);
+	mutex_lock(port_of(dev), &dev->group->lock);
 	port_trace(port_of(dev), EV_RESET_PREPARE, dev->master.sid, 0, 0);
 	if (!dev->blocked)
-		r = iommu_group_block(dev);
-	if (r == 0)
-		dev->reset_depth++;
-	mutex_unlock(port_of(dev), &dev->lock);
+		r = iommu_dev_block(dev);
+	if (r == 0 && dev->reset_depth++ == 0)
+		dev->group->resetting++;
+	mutex_unlock(port_of(dev), &dev->group->lock);
 	return r;
 }
 
@@ -38,25 +38,28 @@ static int reattach(struct iommu_device *dev)
 	smmu_ats_fence_lift(&dev->master);
 	if (dom)
 		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
-	return iommu_group_revive(dev);
+	return iommu_dev_revive(dev);
 }
 
 int iommu_reset_done(struct iommu_device *dev, bool success)
 {
 	int r = 0;
 
-	mutex_lock(port_of(dev), &dev->lock);
+	mutex_lock(port_of(dev), &dev->group->lock);
 	if (dev->reset_depth == 0) {
 		r = -EINVAL;
 	} else {
 		if (!success)
 			dev->failed = true;
-		if (--dev->reset_depth == 0 && success) {
-			r = reattach(dev);
-			dev->failed = r != 0;
+		if (--dev->reset_depth == 0) {
+			dev->group->resetting--;
+			if (success) {
+				r = reattach(dev);
+				dev->failed = r != 0;
+			}
 		}
 	}
-	mutex_unlock(port_of(dev), &dev->lock);
+	mutex_unlock(port_of(dev), &dev->group->lock);
 	return r;
 }
 
@@ -74,10 +77,10 @@ static int hook_done(void *arg, bool success)
 		SMMU_COUNT(dev->smmu, resets);
 	else
 		SMMU_COUNT(dev->smmu, resets_failed);
-	mutex_lock(port_of(dev), &dev->lock);
+	mutex_lock(port_of(dev), &dev->group->lock);
 	dev->resets++;
 	dev->flr_good = success;
-	mutex_unlock(port_of(dev), &dev->lock);
+	mutex_unlock(port_of(dev), &dev->group->lock);
 	return iommu_reset_done(dev, success);
 }
 
@@ -86,6 +89,7 @@ int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct io
 {
 	static const struct pci_reset_hooks hooks = { .prepare = hook_prepare, .done = hook_done };
 	struct iommu_device *dev = NULL;
+	bool master = false;
 	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ? -EINVAL : 0;
 
 	if (r == 0) {
@@ -104,13 +108,23 @@ int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct io
 		dev->master.ats = cfg->ats && smmu->has_ats && pci_ats_supported(pdev);
 		if (dev->master.ats && smmu_priq_used(smmu))
 			pci_set_pri(pdev, cfg->page_requests);
-		mutex_init(&dev->lock, LOCK_DEVICE);
 		iommu_worker_init(dev, cfg->worker_cpu);
 		r = smmu_master_init(&dev->master);
+		master = r == 0;
+	}
+	if (r == 0 && cfg->group) {
+		r = iommu_group_join(cfg->group, dev);
+	} else if (r == 0) {
+		/* nobody else knows it yet */
+		iommu_group_init(&dev->own_group, smmu);
+		dev->group = &dev->own_group;
+		dev->group->first = dev;
 	}
 	if (r == 0) {
 		pci_set_reset_hooks(pdev, &hooks, dev);
 	} else if (dev) {
+		if (master)
+			smmu_master_free(&dev->master);
 		port_free(smmu->port, dev);
 		dev = NULL;
 	}
@@ -128,7 +142,7 @@ void iommu_device_destroy(struct iommu_device *dev)
 		if (dev->att[i].dom)
 			iommu_detach_pasid(dev, i);
 	}
-	if (iommu_detach(dev) != 0)
+	if (iommu_group_leave(dev) != 0)
 		port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: detach failed", dev->master.sid);
 	pci_set_reset_hooks(dev->pdev, NULL, NULL);
 	port_work_flush(p, &dev->work);
@@ -147,7 +161,7 @@ void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *o
 	struct port *p = port_of(dev);
 	uint64_t state = master_state(&dev->master);
 
-	mutex_lock(p, &dev->lock);
+	mutex_lock(p, &dev->group->lock);
 	out->state = dev->blocked			   ? IOMMU_DEV_BLOCKED :
 		     state & MASTER_PROTECTED		   ? IOMMU_DEV_QUARANTINED :
 		     state & MASTER_CLAIMED		   ? IOMMU_DEV_ISOLATING :
@@ -160,5 +174,5 @@ void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *o
 	out->timeouts = port_atomic_read(p, &dev->master.isolations);
 	out->resets = dev->resets;
 	out->failed = dev->failed;
-	mutex_unlock(p, &dev->lock);
+	mutex_unlock(p, &dev->group->lock);
 }

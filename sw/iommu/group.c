@@ -1,371 +1,160 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attach and detach (step 5 of the flow). One device is one group (but see pci_group()).
+ * Groups: devices that can reach each other without passing the SMMU, or that share a StreamID, are attached together.
  *
- * Everything here runs in task context under the device's mutex. The isolation path (smmu_ats.c) does not take it, so a
- * thread that sits in a time-out never waits for an attach, and an attach that waits for list readers waits for a thread
- * that makes progress.
+ * One mutex serves all members, so what happens to one of them is ordered against an attach of all. It is held across waits for
+ * hardware: a member whose first invalidation times out delays the attach, the detach and the reset of its siblings by one
+ * threshold, their unmaps not at all (attach.c).
  *
- * Attach with ATS (D18), the order that keeps every unmap right:
- *   1 a fresh entry in the master's list and in the domain's list	an unmap from here on includes the device
- *   2 a new generation; marks cleared in every domain			(smmu_ats.c, A3)
- *   3 STE with EATS = 1, CFGI_STE, SYNC				(smmu_ste.c, S3)
- *   4 PCI ATS enable, unless isolated again in between		(smmu_ats.c, A5)
- *   5 ATC_INV(all), SYNC; a time-out isolates as usual
- *   6 the entry and the domain that were there before go
- * Detach goes the other way: PCI ATS disable, STE without EATS, CFGI, SYNC, ATC_INV(all), SYNC, then the entry. A master that
- * is isolated gets no ATC_INV: ATS disabled and EATS = 0 stand for it.
+ * While any member is between reset prepare and done, attach and detach to another domain get -EBUSY for the whole group: the
+ * member that is being reset could not follow. A reset blocks its own member only; quarantine and marks are a member's own, too.
  */
 #include "iommu_priv.h"
 
-/* Whether an attachment to `dom` switches ATS on. */
-static bool wants_ats(const struct iommu_device *dev, const struct iommu_domain *dom)
+void iommu_group_init(struct iommu_group *group, struct smmu *smmu)
 {
-	return dev->master.ats && dom && dom->type == IOMMU_DOMAIN_PAGING;
+	group->smmu = smmu;
+	mutex_init(&group->lock, LOCK_GROUP);
 }
 
-/* ------------------------------------------------------------------ list entries */
-static int entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out)
+int iommu_group_create(struct smmu *smmu, struct iommu_group **out)
 {
-	struct port *p = port_of(dev);
-	struct inv_entry *e = port_zalloc(p, sizeof(*e));
-	int r = e ? 0 : -ENOMEM;
+	struct iommu_group *group = port_zalloc(smmu->port, sizeof(*group));
 
-	if (r == 0) {
-		*e = (struct inv_entry){
-			.type = INV_ATS, .id = dev->master.sid, .ssid = ssid, .domain_id = dom->id, .master = &dev->master,
-		};
-		smmu_ats_entry_add(&dev->master, e);
-		r = iommu_domain_list(dom, e);
-		if (r != 0) {
-			smmu_ats_entry_del(&dev->master, e);
-			port_free(p, e);
-			e = NULL;
-		}
-	}
-	*out = e;
-	return r;
+	if (group)
+		iommu_group_init(group, smmu);
+	*out = group;
+	return group ? 0 : -ENOMEM;
 }
 
-static void entry_del(struct iommu_device *dev, struct iommu_domain *dom, struct inv_entry *e)
+int iommu_group_destroy(struct iommu_group *group)
 {
-	if (e) {
-		iommu_domain_unlist(dom, e);		/* returns when no reader has it */
-		smmu_ats_entry_del(&dev->master, e);
-		port_free(port_of(dev), e);
-	}
+	if (group->first)
+		return -EBUSY;
+	port_free(group->smmu->port, group);
+	return 0;
 }
 
-/* All of them, over a reset. */
-static void entries_del(struct iommu_device *dev)
-{
-	unsigned int i;
-
-	for (i = 0; i < IOMMU_SSIDS_MAX; i++) {
-		entry_del(dev, dev->att[i].dom, dev->att[i].ats);
-		dev->att[i].ats = NULL;
-	}
-}
-
-static int entries_add(struct iommu_device *dev)
-{
-	unsigned int i;
-	int r = 0;
-
-	for (i = 0; i < IOMMU_SSIDS_MAX && r == 0; i++) {
-		if (wants_ats(dev, dev->att[i].dom) && !dev->att[i].ats)
-			r = entry_add(dev, dev->att[i].dom, i, &dev->att[i].ats);
-	}
-	return r;
-}
-
-/* ------------------------------------------------------------------ STE */
-static int install(struct iommu_device *dev, const struct iommu_domain *dom, bool eats, uint64_t gen)
-{
-	struct smmu_master *m = &dev->master;
-	struct smmu_batch b = { .n = 1 };
-	uint64_t cd[8], ste[8], table = 0;
-	enum smmu_ste_kind kind = SMMU_STE_ABORT;
-	int r;
-
-	if (dom && dom->type == IOMMU_DOMAIN_PAGING) {
-		kind = SMMU_STE_S1;
-		smmu_cd_make(dev->smmu, dom->pgtable.root, dom->asid, cd);
-		table = smmu_cd_prepare(m, cd);
-	} else if (dom && dom->type == IOMMU_DOMAIN_IDENTITY) {
-		kind = SMMU_STE_BYPASS;
-	}
-	smmu_ste_make(m, kind, table, eats, ste);
-	r = smmu_ste_install(m, ste, gen);
-	if (r == 0) {
-		if (kind == SMMU_STE_S1)
-			m->cd_live = !m->cd_live;
-		/*
-		 * CDs are cached by SID and SSID. Those of the old table go now that the STE no longer leads to it; an STE that
-		 * stops translating must not leave any behind for the next attach.
-		 */
-		b.cmd[0] = cmd_cfgi_cd_all(m->sid);
-		r = smmu_cmdq_issue(dev->smmu, &b, NULL);
-	}
-	return r;
-}
-
-/* ATC_INV(all) + SYNC with the ATS off already. Quiet: the device is not reported for a time-out found here. */
-static void flush_atc(struct iommu_device *dev)
-{
-	struct smmu_master *m = &dev->master;
-	uint64_t state = master_state(m);
-	uint32_t batch;
-
-	if (m->ats && !(state & (MASTER_CLAIMED | MASTER_PROTECTED)) && smmu_inv_atc_all(m, &batch) == -EIO)
-		smmu_ats_isolate(m, state_gen(state), batch, SMMU_ISOLATE_QUIET);
-}
-
-int iommu_group_block(struct iommu_device *dev)
-{
-	bool ats_was_on = pci_ats_enabled(dev->pdev);
-	int r;
-
-	if (ats_was_on)
-		pci_disable_ats(dev->pdev);
-	r = install(dev, NULL, false, 0);
-	if (r == 0) {
-		port_trace(port_of(dev), EV_BLOCKED, dev->master.sid, 0, 0);
-		if (ats_was_on)
-			flush_atc(dev);
-		entries_del(dev);
-		dev->blocked = true;
-	}
-	return r;
-}
-
-/* Step 5: the mandatory first invalidation. -EIO: not answered, isolated again. */
-static int prove(struct iommu_device *dev, uint64_t gen)
-{
-	struct smmu_master *m = &dev->master;
-	uint32_t batch;
-	int r, e;
-
-	SMMU_COUNT(dev->smmu, attach_probes);
-	r = smmu_inv_atc_all(m, &batch);
-	if (r == -EIO) {
-		SMMU_COUNT(dev->smmu, attach_probes_failed);
-		/* our mutex keeps new generations out, so this is 0 or the queue's error */
-		e = smmu_ats_isolate(m, gen, batch, 0);
-		r = e != 0 ? e : -EIO;
-	} else if (r == 0 && master_state(m) != gen << MASTER_GEN_SHIFT) {
-		r = -EIO;		/* an unmap met a time-out and has isolated it meanwhile */
-	} else if (r == 0 && port_atomic_xchg(port_of(dev), &m->probation, 0) != 0) {
-		port_trace(port_of(dev), EV_FIRST_GOOD_INV, m->sid, batch, 0);
-		port_trace(port_of(dev), EV_QUARANTINE_CLEARED, m->sid, 0, 0);
-		SMMU_COUNT(dev->smmu, reattached);
-	}
-	return r;
-}
-
-/* Steps 2 to 5 of an attach with ATS; the entries are listed. -EIO: translating, but isolated again. */
-static int switch_on(struct iommu_device *dev, const struct iommu_domain *dom)
-{
-	struct smmu_master *m = &dev->master;
-	uint64_t gen = smmu_ats_new_generation(m);
-	int r = install(dev, dom, gen != 0, gen);
-
-	if (r == 0 && gen == 0) {
-		r = -EIO;		/* an isolation has put the fence up: translating, EATS = 0 */
-	} else if (r == 0) {
-		r = smmu_ats_pci_enable(m, gen);
-		if (r == -EAGAIN) {
-			r = -EIO;	/* an unmap has isolated it already: it gets no ATC_INV */
-		} else if (r != 0) {
-			/* all ones, or it does not stick: that is not "enabled", and EATS must not say so */
-			port_log(port_of(dev), PORT_LOG_ERR, "iommu: sid 0x%x: ATS enable does not read back", m->sid);
-			smmu_ats_isolate(m, gen, 0, SMMU_ISOLATE_QUIET);
-			r = -ENODEV;
-		}
-	}
-	if (r == 0) {
-		port_trace(port_of(dev), EV_REATTACHED, m->sid, dom->id, 0);
-		r = prove(dev, gen);
-	}
-	return r;
-}
-
-/* Without ATS: PCI first, so that nothing is in flight when EATS goes. */
-static int switch_off(struct iommu_device *dev, const struct iommu_domain *dom)
-{
-	bool was_on = pci_ats_enabled(dev->pdev);
-	int r;
-
-	if (was_on)
-		pci_disable_ats(dev->pdev);
-	r = install(dev, dom, false, 0);
-	if (r == 0 && was_on)
-		flush_atc(dev);
-	if (r == 0 && dom)
-		port_trace(port_of(dev), EV_REATTACHED, dev->master.sid, dom->id, 0);
-	return r;
-}
-
-int iommu_group_revive(struct iommu_device *dev)
+/* Off whatever it is attached to; the siblings stay. */
+static int leave_domain(struct iommu_device *dev)
 {
 	struct iommu_domain *dom = dev->att[0].dom;
-	int r = dom ? entries_add(dev) : 0;
+	int r = 0;
 
-	if (dom && r == 0) {
-		dev->blocked = false;
-		port_atomic_set(port_of(dev), &dev->master.probation, wants_ats(dev, dom));
-		r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
-	}
-	return r;
-}
-
-/* ------------------------------------------------------------------ attach by Requester ID */
-/* dom = NULL: to nothing. */
-static int change(struct iommu_device *dev, struct iommu_domain *dom)
-{
-	struct iommu_attachment old = dev->att[0];
-	struct inv_entry *ats = NULL;
-	int r = dom ? iommu_domain_get(dom) : 0;
-	bool got = r == 0;
-
-	if (r == 0 && wants_ats(dev, dom))
-		r = entry_add(dev, dom, 0, &ats);
-	if (r == 0) {
-		/* from here on the new domain is what is attached, whatever the device does */
-		dev->att[0].dom = dom;
-		dev->att[0].ats = ats;
-		if (dev->blocked)
-			r = entries_add(dev);	/* blocking took those of the PASIDs, too */
-		if (r == 0) {
-			dev->blocked = false;
-			r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
-		}
-		entry_del(dev, old.dom, old.ats);
-		if (old.dom)
-			iommu_domain_put(old.dom);
-	} else if (dom && got) {
+	if (dom && dev->blocked) {
+		/* in a reset or quarantined: the STE blocks already and no entry is listed */
+		dev->att[0].dom = NULL;
 		iommu_domain_put(dom);
+	} else if (dom) {
+		r = iommu_dev_change(dev, NULL);
 	}
 	return r;
 }
 
-static bool has_pasids(const struct iommu_device *dev)
+int iommu_group_join(struct iommu_group *group, struct iommu_device *dev)
 {
-	bool any = false;
-	unsigned int i;
+	struct port *p = group->smmu->port;
+	int r = 0;
 
-	for (i = 1; i < IOMMU_SSIDS_MAX; i++)
-		any |= dev->att[i].dom != NULL;
-	return any;
+	mutex_lock(p, &group->lock);
+	dev->group = group;
+	if (group->resetting != 0)
+		r = -EBUSY;
+	else if (group->first && group->first->att[0].dom)
+		r = iommu_dev_change(dev, group->first->att[0].dom);
+	if (r == 0 || r == -EIO) {		/* -EIO: attached, and isolated at once */
+		dev->next = group->first;
+		group->first = dev;
+		r = 0;
+	} else {
+		leave_domain(dev);
+	}
+	mutex_unlock(p, &group->lock);
+	return r;
+}
+
+int iommu_group_leave(struct iommu_device *dev)
+{
+	struct iommu_group *group = dev->group;
+	struct port *p = group->smmu->port;
+	struct iommu_device **at = &group->first;
+	int r;
+
+	mutex_lock(p, &group->lock);
+	r = leave_domain(dev);
+	while (*at && *at != dev)
+		at = &(*at)->next;
+	if (*at)
+		*at = dev->next;
+	if (dev->reset_depth != 0)
+		group->resetting--;
+	mutex_unlock(p, &group->lock);
+	return r;
+}
+
+/* Why the group cannot change its domain now, or 0. */
+static int busy(const struct iommu_group *group, const struct iommu_domain *dom)
+{
+	struct iommu_device *dev;
+	int r = group->resetting != 0 ? -EBUSY : 0;
+
+	for (dev = group->first; dev && r == 0; dev = dev->next) {
+		if ((iommu_has_pasids(dev) && dom->type != IOMMU_DOMAIN_PAGING) || smmu_ats_fenced(&dev->master))
+			r = -EBUSY;
+	}
+	return r;
 }
 
 int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev)
 {
-	int r;
+	struct iommu_group *group = dev->group;
+	struct iommu_device *member, *undo;
+	struct iommu_domain *old;
+	int r, e = 0, hit = 0;
 
-	mutex_lock(port_of(dev), &dev->lock);
+	mutex_lock(port_of(dev), &group->lock);
 	port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
-	if (dom->smmu != dev->smmu) {
-		r = -EINVAL;
-	} else if (dev->reset_depth != 0 || (has_pasids(dev) && dom->type != IOMMU_DOMAIN_PAGING) ||
-		   smmu_ats_fenced(&dev->master)) {
-		r = -EBUSY;
+	r = dom->smmu != dev->smmu ? -EINVAL : busy(group, dom);
+	if (r == -EBUSY)
 		port_trace(port_of(dev), EV_DOMAIN_BLOCKED_ATTACH, dev->master.sid, dom->id, EBUSY);
-	} else {
-		r = change(dev, dom);
+	if (r == 0) {
+		old = dev->att[0].dom;
+		for (member = group->first; member && e == 0; member = member->next) {
+			e = iommu_dev_change(member, dom);
+			if (e == -EIO) {	/* attached, but isolated again: its own affair */
+				hit = -EIO;
+				e = 0;
+			}
+			if (e != 0) {
+				/* what got there goes back, best effort, so that the group stays together */
+				for (undo = group->first; undo != member; undo = undo->next)
+					iommu_dev_change(undo, old);
+				if (member->att[0].dom == dom)
+					iommu_dev_change(member, old);
+			}
+		}
+		r = e != 0 ? e : hit;
 	}
-	mutex_unlock(port_of(dev), &dev->lock);
+	mutex_unlock(port_of(dev), &group->lock);
 	return r;
 }
 
 int iommu_detach(struct iommu_device *dev)
 {
-	struct iommu_domain *dom;
-	int r = 0;
+	struct iommu_group *group = dev->group;
+	struct iommu_device *member;
+	int r = 0, e;
 
-	mutex_lock(port_of(dev), &dev->lock);
-	dom = dev->att[0].dom;
-	if (has_pasids(dev)) {
-		r = -EBUSY;
-	} else if (dom && dev->blocked) {
-		/* in a reset or quarantined: the STE blocks already and no entry is listed */
-		dev->att[0].dom = NULL;
-		iommu_domain_put(dom);
-	} else if (dom) {
-		r = change(dev, NULL);
-	}
-	mutex_unlock(port_of(dev), &dev->lock);
-	return r;
-}
-
-/* ------------------------------------------------------------------ attach by PASID */
-int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint32_t ssid)
-{
-	struct smmu_master *m = &dev->master;
-	struct inv_entry *ats = NULL;
-	bool got = false;
-	uint64_t cd[8];
-	int r = 0;
-
-	mutex_lock(port_of(dev), &dev->lock);
-	if (ssid == 0 || ssid >> m->ssid_bits != 0 || dom->type != IOMMU_DOMAIN_PAGING || dom->smmu != dev->smmu ||
-	    !dev->att[0].dom || dev->att[0].dom->type != IOMMU_DOMAIN_PAGING)
-		r = -EINVAL;
-	else if (dev->reset_depth != 0 || dev->blocked || dev->att[ssid].dom || smmu_ats_fenced(m))
-		r = -EBUSY;
+	mutex_lock(port_of(dev), &group->lock);
+	for (member = group->first; member && r == 0; member = member->next)
+		r = iommu_has_pasids(member) ? -EBUSY : 0;
 	if (r == 0) {
-		port_trace(port_of(dev), EV_ATTACH_START, m->sid, dom->id, 0);
-		r = iommu_domain_get(dom);
-		got = r == 0;
-	}
-	/* listed before the CD is valid; EATS stays as it is, so an isolated master gets a marked entry */
-	if (r == 0 && m->ats)
-		r = entry_add(dev, dom, ssid, &ats);
-	if (r == 0) {
-		smmu_cd_make(dev->smmu, dom->pgtable.root, dom->asid, cd);
-		r = smmu_cd_install(m, ssid, cd);
-	}
-	if (r == 0) {
-		dev->att[ssid].dom = dom;
-		dev->att[ssid].ats = ats;
-	} else {
-		entry_del(dev, dom, ats);
-		if (got)
-			iommu_domain_put(dom);
-	}
-	mutex_unlock(port_of(dev), &dev->lock);
-	return r;
-}
-
-int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
-{
-	struct smmu_inv_request rq = { .npages = 0 };
-	struct smmu_master *m = &dev->master;
-	struct iommu_attachment *a;
-	uint64_t state;
-	uint32_t batch;
-	int r = ssid == 0 || ssid >> m->ssid_bits != 0 ? -EINVAL : 0;
-
-	if (r != 0)
-		return r;
-	mutex_lock(port_of(dev), &dev->lock);
-	a = &dev->att[ssid];
-	if (!a->dom) {
-		r = -ENOENT;
-	} else {
-		r = smmu_cd_install(m, ssid, NULL);
-		state = master_state(m);
-		if (r == 0 && a->ats && !isolated(dev)) {
-			rq.domain_id = a->dom->id;
-			if (smmu_inv_atc_some(dev->smmu, &rq, &a->ats, 1, &batch) == -EIO)
-				smmu_ats_isolate(m, state_gen(state), batch, 0);
-		}
-		if (r == 0) {
-			entry_del(dev, a->dom, a->ats);
-			iommu_domain_put(a->dom);
-			*a = (struct iommu_attachment){ .dom = NULL };
+		/* a teardown goes through whatever one of them says */
+		for (member = group->first; member; member = member->next) {
+			e = leave_domain(member);
+			r = r != 0 ? r : e;
 		}
 	}
-	mutex_unlock(port_of(dev), &dev->lock);
+	mutex_unlock(port_of(dev), &group->lock);
 	return r;
 }

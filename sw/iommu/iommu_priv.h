@@ -29,12 +29,22 @@ struct iommu_attachment {
 	struct inv_entry *ats;		/* the entry in dom's list; NULL: not listed */
 };
 
+struct iommu_group {
+	struct smmu *smmu;
+	struct mutex lock;		/* members and what they are attached to */
+	struct iommu_device *first;
+	unsigned int resetting;		/* members between reset prepare and done */
+};
+
 struct iommu_device {
 	struct smmu *smmu;
 	struct pci_dev *pdev;
 	struct smmu_master master;
+	struct iommu_group *group;
+	struct iommu_group own_group;	/* of a device that was created without one */
 
-	struct mutex lock;		/* everything below */
+	/* under the group's mutex */
+	struct iommu_device *next;	/* in the group */
 	struct iommu_attachment att[IOMMU_SSIDS_MAX];
 	unsigned int reset_depth;
 	bool blocked;			/* the blocking STE stands in for what is attached */
@@ -54,11 +64,25 @@ void iommu_domain_put(struct iommu_domain *dom);
 int iommu_domain_list(struct iommu_domain *dom, struct inv_entry *e);
 void iommu_domain_unlist(struct iommu_domain *dom, struct inv_entry *e);
 
-/* ---- group.c; the caller holds dev->lock */
+/* ---- group.c */
+void iommu_group_init(struct iommu_group *group, struct smmu *smmu);
+/* Attaches the device to what its siblings are attached to. -EBUSY while one of them is in a reset. */
+int iommu_group_join(struct iommu_group *group, struct iommu_device *dev);
+int iommu_group_leave(struct iommu_device *dev);
+
+/* ---- attach.c; the caller holds the group's mutex */
+/* By Requester ID; dom = NULL: to nothing. -EIO: attached, but isolated again. */
+int iommu_dev_change(struct iommu_device *dev, struct iommu_domain *dom);
 /* The blocking STE, ATS off, no entry in any list. What is attached stays attached on paper. */
-int iommu_group_block(struct iommu_device *dev);
+int iommu_dev_block(struct iommu_device *dev);
 /* The opposite, after a reset: the first ATC_INV is a probe (probation). -EIO: not answered, isolated again. */
-int iommu_group_revive(struct iommu_device *dev);
+int iommu_dev_revive(struct iommu_device *dev);
+/* A list entry of the device in `dom`, for a PASID or (0) for its Requester ID. */
+int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out);
+void iommu_entry_del(struct iommu_device *dev, struct iommu_domain *dom, struct inv_entry *e);
+
+/* ---- pasid.c; the caller holds the group's mutex */
+bool iommu_has_pasids(const struct iommu_device *dev);
 
 static inline struct port *port_of(const struct iommu_device *dev)
 {

@@ -20,9 +20,10 @@ enum lock_id {
 	LOCK_MASTER = 1,	/* marks, generation, STE dword 1 of one master */
 	LOCK_MASTER_PCI,	/* PCI ATS enable of one master */
 	LOCK_DOMAIN,		/* updates of one domain's invalidation list */
-	LOCK_DEVICE,		/* attach, detach, reset of one device */
+	LOCK_GROUP,		/* attach, detach, reset of the devices of one group */
 	LOCK_SMMU,		/* stream table, ASIDs */
-	LOCK_MASTERS		/* list of masters */
+	LOCK_MASTERS,		/* list of masters */
+	LOCK_PCI_RESET		/* reset of one function */
 };
 
 struct raw_lock {

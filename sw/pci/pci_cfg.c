@@ -126,6 +126,7 @@ int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, st
 		pdev->host = host;
 		pdev->port = host->port;
 		pdev->bdf = bdf;
+		mutex_init(&pdev->reset_lock, LOCK_PCI_RESET);
 		pdev->physfn = physfn;
 		pdev->ready_off = physfn ? CFG_CLASS_REV : CFG_VENDOR_DEVICE;
 		pdev->ready_value = pci_cfg_read32(pdev, pdev->ready_off);

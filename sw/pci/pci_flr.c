@@ -49,13 +49,20 @@ static int wait_ready(struct pci_dev *pdev)
 	return r < 0 ? r : 0;
 }
 
-int pci_flr(struct pci_dev *pdev)
+/* All ones is not "capable". */
+static bool flr_capable(struct pci_dev *pdev)
 {
 	uint32_t cap = pdev->pcie != 0 ? pci_cfg_read32(pdev, pdev->pcie + DEVCAP) : UINT32_MAX;
+
+	return cap != UINT32_MAX && (cap & CFG_DEVCAP_FLR);
+}
+
+int pci_flr(struct pci_dev *pdev)
+{
 	uint16_t ctl;
 	int r;
 
-	if (cap == UINT32_MAX || !(cap & CFG_DEVCAP_FLR))
+	if (!flr_capable(pdev))
 		return -ENODEV;
 
 	wait_transactions(pdev);
@@ -73,6 +80,10 @@ int pci_reset_function(struct pci_dev *pdev)
 {
 	int r = 0, done;
 
+	/* the question whether there is a way to reset it blocks nothing */
+	if (!flr_capable(pdev))
+		return -ENODEV;
+	mutex_lock(pdev->port, &pdev->reset_lock);
 	pci_save_state(pdev);
 	if (pdev->hooks && pdev->hooks->prepare)
 		r = pdev->hooks->prepare(pdev->hooks_arg);
@@ -86,5 +97,6 @@ int pci_reset_function(struct pci_dev *pdev)
 			r = r != 0 ? r : done;
 		}
 	}
+	mutex_unlock(pdev->port, &pdev->reset_lock);
 	return r;
 }

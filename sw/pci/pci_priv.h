@@ -2,6 +2,7 @@
 #ifndef ATCBENCH_PCI_PRIV_H
 #define ATCBENCH_PCI_PRIV_H
 
+#include "../iommu/lock.h"
 #include "bits.h"
 #include "err.h"
 #include "pci.h"
@@ -37,6 +38,7 @@ struct pci_dev {
 	uint64_t bar[PCI_BARS];
 	port_atomic_t ats_on;			/* the core's view */
 
+	struct mutex reset_lock;		/* one reset at a time: the second one finds what the first one left */
 	/* saved over a reset */
 	uint32_t saved_command, saved_bar[PCI_BARS];
 	uint16_t saved_devctl;

@@ -72,6 +72,7 @@ class DriverFixture : public ::testing::Test {
       c.hw_index = i;
       c.ats = true;
       c.ssid_bits = 4;
+      c.group = group_of ? group_of(i) : nullptr;
       ASSERT_EQ(pci_dev_create(host, Bdf(i), &pdev[i]), 0);
       ASSERT_EQ(pci_assign_bar(pdev[i], 0, 0x50000000 + i * 0x10000), 0);
       ASSERT_EQ(pci_enable_device(pdev[i]), 0);
@@ -135,6 +136,7 @@ class DriverFixture : public ::testing::Test {
   }
 
   unsigned devices = kDevices;  // before Start()
+  std::function<iommu_group*(unsigned)> group_of;  // called once the SMMU is there
   Machine m;
   smmu_platform plat;
   pci_host_cfg hcfg;
@@ -166,7 +168,7 @@ class InterleaveFixture : public DriverFixture {
     unsigned at = 0;
     port_host_set_cpu(m.p, 1);
     m.on_access = [&] {
-      if (port_cpu(m.p) != 1 || at > n || !Free() || (inner_needs_mutex && dev[1]->lock.v.v != 0)) return;
+      if (port_cpu(m.p) != 1 || at > n || !Free() || (inner_needs_mutex && dev[1]->group->lock.v.v != 0)) return;
       if (at++ < n) return;
       other = std::thread([&] {
         port_host_set_cpu(m.p, 2);

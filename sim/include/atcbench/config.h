@@ -116,6 +116,9 @@ struct Config {
     uint64_t use_ats = 1;
     uint64_t pri = 0;            // pages are mapped when a device asks for them
     uint64_t pri_log2 = 1;       // log2 of the pages that it asks for at once
+    uint64_t group = 1;          // endpoints 0 to group - 1 are one group
+    uint64_t pasid = 0;          // each endpoint is in the other domains by PASID
+    uint64_t irq_off = 0;        // unmaps are called with interrupts off
   } load;
   struct Fault {
     uint64_t device = 0;

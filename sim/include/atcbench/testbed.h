@@ -56,6 +56,10 @@ class Testbed {
   // The same from bus address `base` on, over 2^log2 pages.
   void start_dma_at(Endpoint& ep, uint64_t base, unsigned log2_pages);
   void stop_dma(Endpoint& ep);
+  // PASID of the endpoint in a domain (load.pasid); 0: it is there by its Requester ID.
+  uint32_t pasid_of(const Endpoint& ep, unsigned domain) const;
+  // Its DMA goes to that domain from now on.
+  void dma_in(Endpoint& ep, unsigned domain);
   void write_ep(unsigned index, uint32_t reg, uint32_t value);
   uint32_t read_ep(unsigned index, uint32_t reg);
   // FAULT_CTRL as fault.* says; `never` is what fault.kind = never means to the scenario.
@@ -117,6 +121,7 @@ class Testbed {
   ::smmu* smmu_ = nullptr;
   pci_host* host_ = nullptr;
   std::vector<iommu_domain*> domains_;
+  iommu_group* group_ = nullptr;
   std::deque<Endpoint> endpoints_;
   smmu_stats stats_{};
   uint64_t unmap_failures_ = 0;
