@@ -112,7 +112,7 @@ class Malicious final : public Scenario {
 
     renew(home);
     if (bypass) keep(testbed_->call(iommu_domain_destroy, bypass));
-    testbed_->write_fault(attacker_, EP_FAULT_CTRL_FORGE_REQ, requester_id((attacker_ + 1) % static_cast<unsigned>(c.system.devices)));
+    testbed_->write_fault(attacker_, EP_FAULT_CTRL_FORGE_REQ, c.functions().rid((attacker_ + 1) % static_cast<unsigned>(c.system.devices)));
     testbed_->start_dma(ep);
     wait(kForged);
     stop();

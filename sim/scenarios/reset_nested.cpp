@@ -45,7 +45,7 @@ class ResetNested final : public FaultCycle {
     done_ = nested_;
   }
   void observe(const Event& e) override {
-    if (armed() && !met_ && e.event == EV_RESET_PREPARE && e.a0 == requester_id(first_faulty())) go_ = true;
+    if (armed() && !met_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_faulty())) go_ = true;
   }
   std::function<void()> beside() override {
     return [this] {
