@@ -162,6 +162,23 @@ module atc_top
   output logic         sev_o
 );
 
+  // ---------------------------------------------------------------- slots
+  // Registered: much of the root ports hangs on them, and what hangs on an input of the top is evaluated twice a cycle in
+  // simulation. A slot changes one cycle after its input.
+  logic [NumEp-1:0] present_q, line_q, mute_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      present_q <= '1;
+      line_q    <= '1;
+      mute_q    <= '0;
+    end else begin
+      present_q <= slot_present_i;
+      line_q    <= slot_line_i;
+      mute_q    <= slot_mute_i;
+    end
+  end
+
   // ---------------------------------------------------------------- time base
   time_t now_q;
 
@@ -367,8 +384,8 @@ module atc_top
     .rrs_retry_i      (rrs_retry_q),
     .iso_mode_i       (isolate_q),
     .flr_snoop_i      (flr_snoop_q),
-    .present_i        (Switched ? NumPort'('1) : slot_present_i[NumPort-1:0]),
-    .line_i           (Switched ? NumPort'('1) : slot_line_i[NumPort-1:0]),
+    .present_i        (Switched ? NumPort'('1) : present_q[NumPort-1:0]),
+    .line_i           (Switched ? NumPort'('1) : line_q[NumPort-1:0]),
     .link_up_o        (rc_link_up),
     .dev_up_i         (Switched ? link_up : NumEp'('1)),
     .inv_timeout_i    (port_inv_timeout),
@@ -480,7 +497,7 @@ module atc_top
       .width_i            (link_width_q),
       .root_up_i          (rc_link_up[0]),
       .up_i               (link_up),
-      .mute_i             (slot_mute_i),
+      .mute_i             (mute_q),
       .rc_tx_valid_i      (rc_tx_valid[0]),
       .rc_tx_ready_o      (rc_tx_ready[0]),
       .rc_tx_i            (rc_tx[0]),
@@ -499,7 +516,7 @@ module atc_top
       .quiet_o            (link_quiet[0]),
       .next_deadline_o    (link_deadline[0])
     );
-    assign link_up = slot_present_i & slot_line_i & {NumEp{rc_link_up[0]}};
+    assign link_up = present_q & line_q & {NumEp{rc_link_up[0]}};
     for (genvar i = 1; i < NumEp; i++) begin : gen_rest
       assign link_quiet[i]    = 1'b1;   // the first one speaks for the tree
       assign link_deadline[i] = NoDeadline;
@@ -516,7 +533,7 @@ module atc_top
         .now_i               (now_q),
         .latency_i           (link_latency_q),
         .width_i             (link_width_q),
-        .up_i                (link_up[i] && !slot_mute_i[i]),
+        .up_i                (link_up[i] && !mute_q[i]),
         .rc_tx_valid_i       (rc_tx_valid[i]),
         .rc_tx_ready_o       (rc_tx_ready[i]),
         .rc_tx_i             (rc_tx[i]),
@@ -640,7 +657,8 @@ module atc_top
     end
   end
 
-  assign quiet_o         = smmu_quiet && rc_quiet && ports_quiet;
+  assign quiet_o         = smmu_quiet && rc_quiet && ports_quiet &&
+                           {present_q, line_q, mute_q} == {slot_present_i, slot_line_i, slot_mute_i};
   assign next_deadline_o = earlier(earlier(smmu_deadline, rc_deadline), ports_deadline);
 
 endmodule

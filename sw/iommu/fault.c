@@ -34,7 +34,7 @@ unsigned int iommu_page_request(struct smmu *smmu, const struct smmu_page_reques
 
 	if (!dev)
 		return resp;
-	mutex_lock(smmu->port, &dev->lock);
+	mutex_lock(smmu->port, &dev->group->lock);
 	dom = ssid < IOMMU_SSIDS_MAX ? dev->att[ssid].dom : NULL;
 	/* Whoever is out of service gets Response Failure, which makes it stop asking. */
 	if (dom && !dev->blocked && !isolated(dev)) {
@@ -43,6 +43,6 @@ unsigned int iommu_page_request(struct smmu *smmu, const struct smmu_page_reques
 		    dom->fault(dom->fault_arg, rq->iova, (rq->read ? IOMMU_READ : 0) | (rq->write ? IOMMU_WRITE : 0)) == 0)
 			resp = PRI_RESP_SUCCESS;
 	}
-	mutex_unlock(smmu->port, &dev->lock);
+	mutex_unlock(smmu->port, &dev->group->lock);
 	return resp;
 }
