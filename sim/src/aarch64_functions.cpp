@@ -27,6 +27,7 @@ const std::vector<DriverFunction>& driver_functions() {
       FUNCTION(iommu_report_device_broken), FUNCTION(iommu_schedule_reset), FUNCTION(iommu_flush_events),
       FUNCTION(iommu_reset_prepare), FUNCTION(iommu_reset_done), FUNCTION(iommu_device_get_info),
       FUNCTION(iommu_group_create), FUNCTION(iommu_group_destroy), FUNCTION(smmu_flush_page_requests),
+      FUNCTION(pci_set_pri),
   };
 #undef FUNCTION
   return all;

@@ -193,7 +193,7 @@ void Testbed::shut_down() {
   const uint64_t settle = 20 * config_.link.latency + 20 * config_.mem.latency + 1000;
   machine().sleep(settle);
   for (unsigned twice = 0; config_.load.pri && twice < 2; ++twice) {  // what is answered first may be asked again
-    smmu_flush_page_requests(smmu_);
+    call(smmu_flush_page_requests, smmu_);
     machine().sleep(settle);
   }
   for (unsigned cpu = 0; cpu < mapped_.size(); ++cpu)
