@@ -26,7 +26,7 @@ RunResult a_result() {
   r.config.finish();
   r.checks.push_back({"stale_access", true, 0, "", 0});
   r.checks.push_back({"conservation", false, 77, "a tag is busy", 2});
-  r.waterfall.push_back({"unmap_enter", 100, 0, "cpu 0"});
+  r.waterfall.push_back({"unmap_enter", 100, 0, "cpu 0", 0, {}});
   for (uint64_t value : {10, 20, 40}) r.figures["hot.total"].add(value);
   r.cycles = 1000;
   r.host_seconds = 0.5;
