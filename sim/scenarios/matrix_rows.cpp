@@ -72,6 +72,16 @@ const std::vector<Expectation>& expectations() {
       {"stray", "fault.kind=wrong-itag", {"legacy"}, {"recovered", "isolated", "resets_of_faulty"}, {}, {{"driver.timeouts", 3, kAny}}},
       {"stray", "fault.kind=wrong-itag", {"isr-reset"}, {"recovered", "isolated", "innocent_untouched"}, kByChance, {{"wrong_resets", 1, kAny}}},
       {"stray", "fault.kind=wrong-itag", {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
+      {"sva", nullptr, {"legacy"}, kLost, {}, kStorm},
+      {"sva", nullptr, {"isr-reset"}, {"stale_access", "recovered", "isolated"}, {"resets_of_faulty", "innocent_untouched"}, {{"stale", 1, kAny}}},
+      // another CPU may have written its batch already
+      {"sva", nullptr, {"block-all"}, {"innocent_untouched"}, {"every_domain_stops"}, kCollateral},
+      // nobody recovers, so there is nothing that a reset from outside could meet
+      {"reset-nested", nullptr, {"legacy"}, {"stale_access", "recovered", "isolated", "resets_of_faulty", "nested", "depth_counted", "attach_refused"},
+       {"views_agree"}, kStorm},
+      {"reset-nested", nullptr, {"isr-reset"}, {"stale_access", "recovered", "isolated"},
+       {"resets_of_faulty", "innocent_untouched", "nested", "depth_counted", "attach_refused", "views_agree"}, {{"stale", 1, kAny}}},
+      {"reset-nested", nullptr, {"block-all"}, {"innocent_untouched"}, {}, {{"stale", 0, 0}, {"collateral", 1, kAny}}, 3},
       {"ur", nullptr, {"legacy"}, kLost, {}, kStorm},
       {"ur", nullptr, {"isr-reset"}, kWrongOne, kByChance, kWrong},
       {"ur", nullptr, {"block-all"}, {"innocent_untouched"}, {}, kCollateral},
