@@ -90,7 +90,7 @@ TEST(Config, TomlThenCommandLine) {
 
 TEST(Models, SmallestThatFits) {
   const auto entry = [](unsigned endpoints, unsigned itags) {
-    return ModelEntry{ModelInfo{"m", endpoints, itags, false, 64}, nullptr};
+    return ModelEntry{ModelInfo{"m", endpoints, 1, 0, itags, false, 64}, nullptr};
   };
   const std::vector<ModelEntry> models = {entry(2, 32), entry(4, 32), entry(8, 16)};
   Config config;

@@ -40,7 +40,7 @@ class SweepFile : public ::testing::Test {
   }
 
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("atcbench-sweep-" + std::to_string(::getpid()));
-  const std::vector<ModelEntry> models_ = {ModelEntry{ModelInfo{"n4", 4, 32, false, 64}, nullptr}};
+  const std::vector<ModelEntry> models_ = {ModelEntry{ModelInfo{"n4", 4, 1, 0, 32, false, 64}, nullptr}};
 };
 
 constexpr const char* kGood = R"(
