@@ -3,7 +3,7 @@
 // malicious (D15): one device attacks while the others work. Translated requests to other people's pages, attached to nothing
 // (aborted, no event) and attached with EATS = 0 (aborted, an event each; with load.use_ats = 0 in its own domain, otherwise in
 // bypass); the requester ID of a neighbour; every malformed packet. Memory stays untouched, nobody else times out, and after a
-// reset the device works again. `driver.plant` and a model without source validation show what stands between.
+// reset the device works again.
 #include <fmt/format.h>
 
 #include <array>

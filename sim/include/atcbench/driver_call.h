@@ -60,7 +60,8 @@ GuestArgument guest_argument(P value) {
   GuestArgument a;
   if constexpr (std::is_pointer_v<P>) {
     using T = std::remove_pointer_t<P>;
-    static_assert(!std::is_function_v<T> && !std::is_array_v<T>, "an array needs an ArrayArgument, a function a stub");
+    static_assert(!std::is_function_v<T> && !std::is_array_v<T>,
+                  "an array goes as an ArrayArgument; the image cannot call a function of the harness");
     if constexpr (std::is_same_v<T, ::port>) {
       a.is_port = true;
     } else if constexpr (std::is_pointer_v<T> || PassedByContents<std::remove_cv_t<T>>::value) {
