@@ -24,6 +24,7 @@ setup: ## install the Debian packages that are missing (prints the list first)
 	@sim/tools/setup.sh
 
 configure: setup
+	@sim/tools/venv.sh sim/tools/requirements.txt
 	@mkdir -p build
 	@cmake -S sim -B build -G Ninja -DATC_MODELS="$(MODELS)" $(CMAKE_ARGS) > build/configure.log 2>&1 \
 	  || { cat build/configure.log; exit 1; }

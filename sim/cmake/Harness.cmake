@@ -14,10 +14,17 @@ find_path(UNICORN_INCLUDE unicorn/unicorn.h REQUIRED)
 find_library(UNICORN_LIBRARY unicorn REQUIRED)
 find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
 
+# The headers that cost more than the code that includes them, compiled once. (No time stamp in it: ccache.)
+function(atc_precompile target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <functional> <map> <memory> <string> <vector>
+    <fmt/format.h> <nlohmann/json.hpp>)
+  target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+endfunction()
+
 # What becomes part of the tool: where it came from, and the files of sim/schema and sim/report as string literals.
 set(ATC_GENERATED ${CMAKE_BINARY_DIR}/generated)
 add_custom_target(atc_revision BYPRODUCTS ${ATC_GENERATED}/revision.inc COMMAND ${CMAKE_COMMAND} -DREVISION_ROOT=${ATC_ROOT}
-  -DREVISION_VERILATOR=${VERILATOR} -DOUT=${ATC_GENERATED}/revision.inc -P ${CMAKE_CURRENT_LIST_DIR}/Revision.cmake)
+  -DREVISION_VERILATOR=${VERILATOR_ROOT} -DOUT=${ATC_GENERATED}/revision.inc -P ${CMAKE_CURRENT_LIST_DIR}/Revision.cmake)
 function(atc_embed file output)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} text)
@@ -37,6 +44,7 @@ target_include_directories(atcsim PRIVATE ${ATC_ROOT}/sw/port/aarch64)
 target_include_directories(atcsim SYSTEM PRIVATE ${VALIJSON_INCLUDE} ${UNICORN_INCLUDE})
 add_dependencies(atcsim atc_revision atc_driver_aarch64)
 target_compile_options(atcsim PRIVATE ${ATC_WARN})
+atc_precompile(atcsim)
 target_link_libraries(atcsim PUBLIC atc_driver Boost::context fmt::fmt nlohmann_json::nlohmann_json CLI11::CLI11 ${UNICORN_LIBRARY})
 # and back: the harness implements the port that the driver calls
 target_link_libraries(atc_driver INTERFACE atcsim)
@@ -44,7 +52,7 @@ target_link_libraries(atc_driver INTERFACE atcsim)
 # ---- models
 # Gated clocks (doc/harness.md) leave out what is idle. They rest on every block's own quiet, so a design is run with them
 # when its logs with and without --no-skip have been compared.
-option(ATC_GATED "the models stop the clocks of idle blocks" OFF)
+option(ATC_GATED "the models stop the clocks of idle blocks" ON)
 set(gated "")
 if(ATC_GATED)
   set(gated GATED)
@@ -82,7 +90,7 @@ foreach(n IN LISTS models)
   atc_verilate(NAME model_n${n} TOP atc_top PREFIX Vatc_top_n${n} TRACE MON FAST ${gated} OPT -O2
     PARAMS -GNumEp=${eps} -GNumFn=${fns} -GNumVf=${vfs} -GTopology=${number} SOURCES ${ATC_ROOT}/rtl/top/atc_top.sv)
   list(APPEND ATC_MODEL_LIBS model_n${n})
-  string(APPEND includes "#include \"Vatc_top_n${n}_gates.h\"\n")
+  string(APPEND includes "#include \"Vatc_top_n${n}_clock.h\"\n")
   string(APPEND list "ATC_MODEL(Vatc_top_n${n}, \"n${n}\", ${eps}, ${fns}, ${vfs}, \"${topology}\")\n")
 endforeach()
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/model_includes.inc CONTENT "${includes}" @ONLY)

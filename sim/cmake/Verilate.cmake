@@ -6,8 +6,8 @@
 # Makes a static library `target` of the Verilated module. The design is found by name in rtl/ (file = module), so a
 # new block needs no entry here. Verilator's own makefile compiles the classes; the run-time library is compiled once
 # (atc_verilated_rt) and shared. MON adds the bound monitors and assertions of sim/mon. FAST is for a model whose
-# inputs change with the clock low only (FastModel.cmake says why); it also makes one class of the whole hierarchy. GATED,
-# with FAST, is for a model that VerilatedModel drives: it brings clk_gate of sim/gate. COV counts lines,
+# inputs change with the clock low only: a ModelClock of its own (<prefix>_clock.h), one class of the whole hierarchy. GATED,
+# with FAST, brings the clk_gate of sim/gate that a ModelClock drives. COV counts lines,
 # toggles and covers, and needs the run-time library of tb/cov.
 
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH ATC_ROOT)
@@ -32,10 +32,15 @@ set(ATC_MON_PKG ${ATC_ROOT}/sim/mon/atc_mon_pkg.sv)
 # Verilator must not break because it has learned a new one.
 set(ATC_VERILATOR_FLAGS -Wno-fatal --unroll-count 512 --x-assign 0 --x-initial 0 --assert ${ATC_ROOT}/sim/lint.vlt)
 
-find_program(VERILATOR verilator REQUIRED)
-find_program(MAKE_PROGRAM make REQUIRED)
-find_path(VERILATOR_INCLUDE verilated.h PATHS /usr/share/verilator/include /usr/local/share/verilator/include REQUIRED)
-find_program(CCACHE ccache)
+# Models are built with the Verilator of sim/tools/requirements.txt, in .venv; VERILATOR_ROOT names another one.
+if(NOT VERILATOR_ROOT)
+  file(GLOB VERILATOR_ROOT ${ATC_ROOT}/.venv/lib/python3*/site-packages/verilator)
+endif()
+set(VERILATOR_INCLUDE ${VERILATOR_ROOT}/include)
+if(NOT EXISTS ${VERILATOR_INCLUDE}/verilated.h)
+  message(FATAL_ERROR "no Verilator in .venv: run make configure, or sim/tools/venv.sh sim/tools/requirements.txt")
+endif()
+cmake_host_system_information(RESULT ATC_JOBS QUERY NUMBER_OF_LOGICAL_CORES)
 
 add_library(atc_verilated_rt STATIC
   ${VERILATOR_INCLUDE}/verilated.cpp ${VERILATOR_INCLUDE}/verilated_dpi.cpp
@@ -48,7 +53,7 @@ target_compile_definitions(atc_verilated_rt PRIVATE VL_USER_STOP)
 target_compile_options(atc_verilated_rt PRIVATE -w)
 find_package(ZLIB REQUIRED)
 find_package(Threads REQUIRED)
-target_link_libraries(atc_verilated_rt PUBLIC ZLIB::ZLIB Threads::Threads atomic)
+target_link_libraries(atc_verilated_rt PUBLIC ZLIB::ZLIB lz4 Threads::Threads atomic)
 
 function(atc_verilate)
   cmake_parse_arguments(V "SC;TRACE;MON;FAST;GATED;COV" "NAME;TOP;PREFIX;OPT" "PARAMS;SOURCES" ${ARGN})
@@ -73,14 +78,13 @@ function(atc_verilate)
     list(APPEND args --coverage-line --coverage-toggle --coverage-user)
     set(rt atc_verilated_rt_cov)
   endif()
-  set(patch ${CMAKE_COMMAND} -E true)
+  set(clock 0)
   set(gate "")
   set(header "")
   if(V_FAST)
     list(APPEND args --flatten -O3)
-    list(APPEND cflags -I${ATC_ROOT}/sim/include)
-    set(patch ${CMAKE_COMMAND} -DDIR=${dir} -DPREFIX=${V_PREFIX} -P ${ATC_ROOT}/sim/cmake/FastModel.cmake)
-    set(header ${dir}/${V_PREFIX}_gates.h)
+    set(clock 1)
+    set(header ${dir}/${V_PREFIX}_clock.h)
   endif()
   if(V_GATED)
     set(gate -y ${ATC_ROOT}/sim/gate)
@@ -91,21 +95,15 @@ function(atc_verilate)
   endif()
   list(APPEND files ${V_SOURCES})
   string(JOIN " " cflags ${cflags})
-  file(MAKE_DIRECTORY ${dir})
   set(lib ${dir}/${V_PREFIX}__ALL.a)
-  set(cxx ${CMAKE_CXX_COMPILER})
-  if(CCACHE)
-    set(cxx "${CCACHE} ${CMAKE_CXX_COMPILER}")
-  endif()
   add_custom_command(
     OUTPUT ${lib} ${dir}/${V_PREFIX}.h ${header}
-    COMMAND ${VERILATOR} ${args} ${ATC_VERILATOR_FLAGS} --compiler clang -CFLAGS "${cflags}" --Mdir ${dir}
-            --prefix ${V_PREFIX} --top-module ${V_TOP} ${V_PARAMS} ${gate} ${ATC_SEARCH} ${files}
-    COMMAND ${patch}
-    COMMAND ${CMAKE_COMMAND} -E env --unset=MAKEFLAGS --unset=MAKELEVEL
-            ${MAKE_PROGRAM} --no-print-directory -s -C ${dir} -f ${V_PREFIX}.mk ${V_PREFIX}__ALL.a
-            "CXX=${cxx}" "LINK=${CMAKE_CXX_COMPILER}" OPT_FAST=${V_OPT} OPT_SLOW=-O0 OPT_GLOBAL=-O1 > ${dir}/make.log
-    DEPENDS ${files} ${ATC_ROOT}/sim/cmake/FastModel.cmake
+    COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT} CXX=${CMAKE_CXX_COMPILER}
+            "CXX_LAUNCHER=${ATC_CCACHE_TEXT}" JOBS=${ATC_JOBS}
+            ${ATC_ROOT}/sim/tools/verilate.sh ${dir} ${V_PREFIX} ${V_OPT} ${clock}
+            ${args} ${ATC_VERILATOR_FLAGS} --compiler clang -CFLAGS "${cflags}"
+            --top-module ${V_TOP} ${V_PARAMS} ${gate} ${ATC_SEARCH} ${files}
+    DEPENDS ${files} ${ATC_ROOT}/sim/tools/verilate.sh ${ATC_ROOT}/sim/cmake/ModelClock.cmake
     DEPFILE ${dir}/${V_PREFIX}__ver.d
     COMMENT "Verilating ${V_NAME}"
     VERBATIM)

@@ -6,9 +6,9 @@
 set -euo pipefail
 
 packages=(
-  make git cmake ninja-build ccache clang libclang-rt-14-dev python3 python3-venv
+  make git perl cmake ninja-build ccache clang libclang-rt-14-dev python3 python3-venv
   verilator libsystemc-dev gtkwave xvfb xauth
-  libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libvalijson-dev zlib1g-dev gnuplot-nox fonts-dejavu-core
+  libboost-dev libboost-context-dev libcli11-dev libfmt-dev nlohmann-json3-dev libtomlplusplus-dev libvalijson-dev zlib1g-dev liblz4-dev gnuplot-nox fonts-dejavu-core
   libgtest-dev libgmock-dev
   gcc-aarch64-linux-gnu libunicorn-dev
   berkeley-abc chromium

@@ -5,15 +5,24 @@
 #include <algorithm>
 
 #include "Vsmmu_cosim.h"
+#if __has_include("Vsmmu_cosim_clock.h")
+#include "Vsmmu_cosim_clock.h"
+#endif
+#include "atcbench/model_clock.h"
 #include "verilated.h"
 
 namespace cosim {
+
+struct Dut::Clock {
+  ModelClock<Vsmmu_cosim> clock;
+};
 
 Dut::Dut(Memory* memory, Rng* rng, Listener* listener, uint64_t reset_seed)
     : memory_(memory), rng_(rng), listener_(listener) {
   Verilated::randReset(2);
   Verilated::randSeed(static_cast<int>(reset_seed));
   top_ = std::make_unique<Vsmmu_cosim>();
+  clock_ = std::make_unique<Clock>();
   top_->clk_i = 0;
   top_->rst_ni = 0;
   top_->eval();
@@ -28,6 +37,12 @@ Dut::Dut(Memory* memory, Rng* rng, Listener* listener, uint64_t reset_seed)
   top_->rsp_ready_i = 0;
   top_->eval();
   top_->rst_ni = 1;
+}
+
+void Dut::TurnOn(const std::string& mutant) {
+  const std::string argument = "+mutant+" + mutant;
+  const char* arguments[] = {"smmu_cosim", argument.c_str()};
+  Verilated::commandArgs(2, arguments);
 }
 
 Dut::~Dut() { top_->final(); }
@@ -210,7 +225,7 @@ void Dut::Cycle() {
   top_->now_i = now_;
   top_->sync_err_first_i = sync_err_first;
   top_->sync_rereport_i = static_cast<CData>(sync_rereport);
-  top_->eval();
+  clock_->clock.settle(*top_, now_ == 0);
   SampleBus();
   const uint32_t inv = top_->inv_valid_o & top_->inv_ready_i;
   if (inv != 0) {
@@ -251,9 +266,7 @@ void Dut::Cycle() {
     reg_r_ = true;
     reg_data_ = top_->reg_rdata_o;
   }
-  top_->clk_i = 1;
-  top_->eval();
-  top_->clk_i = 0;
+  clock_->clock.edge(*top_);
   ++now_;
 }
 

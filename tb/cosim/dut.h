@@ -63,6 +63,9 @@ class Dut {
   Dut(Memory* memory, Rng* rng, Listener* listener, uint64_t reset_seed);
   ~Dut();
 
+  // Turns on a wrong line of the design that was built with them; before the first Dut.
+  static void TurnOn(const std::string& mutant);
+
   void Cycle();
   void Cycles(uint64_t n) {
     for (uint64_t i = 0; i < n; ++i) Cycle();
@@ -125,6 +128,8 @@ class Dut {
   Rng* rng_;
   Listener* listener_;
   std::unique_ptr<Vsmmu_cosim> top_;
+  struct Clock;
+  std::unique_ptr<Clock> clock_;
   uint64_t now_ = 0;
   std::array<std::deque<Beat>, 16> reads_;
   uint32_t reads_open_ = 0;  // IDs with beats

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "dut.h"
 #include "fuzz.h"
 #include "session.h"
 
@@ -27,7 +28,7 @@ bool Number(const char* text, uint64_t* value) {
 }
 
 int Usage(const char* what) {
-  std::fprintf(stderr, "smmu_cosim: %s; use: smmu_cosim [--seed n] [--seeds n] [--commands n] [--transactions n] | --fuzz cycles [--seed n] [--seeds n]\n", what);
+  std::fprintf(stderr, "smmu_cosim: %s; use: smmu_cosim [--seed n] [--seeds n] [--commands n] [--transactions n] [--mutant name] | --fuzz cycles [--seed n] [--seeds n]\n", what);
   return 2;
 }
 
@@ -38,6 +39,10 @@ int main(int argc, char** argv) {
   a.tags = COSIM_TAGS;
   for (int i = 1; i < argc; ++i) {
     const std::string key = argv[i];
+    if (key == "--mutant" && i + 1 < argc) {
+      cosim::Dut::TurnOn(argv[++i]);
+      continue;
+    }
     uint64_t* value = key == "--seed" ? &a.first : key == "--seeds" ? &a.seeds : key == "--commands" ? &a.commands
                       : key == "--transactions" ? &a.transactions : key == "--fuzz" ? &a.fuzz : nullptr;
     if (value == nullptr) return Usage(("unknown option " + key).c_str());

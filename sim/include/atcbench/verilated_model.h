@@ -21,17 +21,9 @@
 
 #include "atcbench/error.h"
 #include "atcbench/model.h"
+#include "atcbench/model_clock.h"
 
 namespace atcbench {
-
-// The gated clocks of V. A model with gates (sim/gate) brings a specialization, <prefix>_gates.h: raise() lets those
-// rise that are not idle, or all. kFalls: raise() needs no eval() with the clock low before it.
-template <class V>
-struct ClockGates {
-  static constexpr bool kFalls = false;
-  void lower(V&) {}
-  void raise(V&, bool) {}
-};
 
 template <class V>
 class VerilatedModel final : public Model {
@@ -72,10 +64,11 @@ class VerilatedModel final : public Model {
       wake();
     }
     // With the pins as they were, everything that hangs on them is up to date since the edge.
-    const bool same = ClockGates<V>::kFalls && settled_ && !waves_open() && same_pins(in, last_in_);
+    const bool same = ModelClock<V>::kFallsByItself && settled_ && !waves_open() && same_pins(in, last_in_);
     if (!same) {
+      const bool reset = !settled_ || in.rst_n != last_in_.rst_n;
       put(in);
-      top_->eval();
+      clock_.settle(*top_, reset || everything());
       last_in_ = in;
       settled_ = true;
     }
@@ -138,14 +131,16 @@ class VerilatedModel final : public Model {
   // The edge itself.
   void clock(uint64_t step) {
     top_->step_i = step;
-    top_->clk_i = 1;
-    gates_.raise(*top_, !sleep_allowed_ || waves_open() || !top_->rst_ni);
-    top_->eval();
+    clock_.edge(*top_, everything());
 #if VM_TRACE_FST
     stamp_ = top_->rst_ni ? top_->now_o : stamp_ + 1;
     if (waves_ && top_->rst_ni) waves_->dump(stamp_ * 10);
 #endif
   }
+
+  // Clock every block and evaluate all of it: in reset, while waves are written, and for the run that shows that it makes no
+  // difference (--no-skip).
+  bool everything() const { return !sleep_allowed_ || waves_open() || !top_->rst_ni; }
 
   // Makes up for the time slept, with the pins of the cycle that was evaluated last.
   void wake() {
@@ -225,8 +220,6 @@ class VerilatedModel final : public Model {
 
   void put(const ModelInputs& in) {
     V& t = *top_;
-    t.clk_i = 0;
-    gates_.lower(t);
     t.rst_ni = in.rst_n;
     t.step_i = in.step;
     put_straps(in.straps);
@@ -350,7 +343,7 @@ class VerilatedModel final : public Model {
   ModelInfo info_;
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<V> top_;
-  ClockGates<V> gates_;
+  ModelClock<V> clock_;
 #if VM_TRACE_FST
   std::unique_ptr<VerilatedFstC> waves_;
 #endif
