@@ -216,7 +216,8 @@ module pcie_link_dir
   end
 
   // ---------------------------------------------------------------- quiet (D21)
-  assign quiet_o = (up_i == up_q) && !push && !pop && !due && !credit_due;
+  // A packet that a dead link swallows changes no state, but it is an event.
+  assign quiet_o = (up_i == up_q) && !(in_valid_i && in_ready_o) && !pop && !due && !credit_due;
 
   always_comb begin
     next_deadline_o = earlier(due_at, credit_at);

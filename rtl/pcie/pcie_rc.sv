@@ -174,8 +174,11 @@ module pcie_rc
 
     logic       err_valid, err_advisory, sv, tb, bme, iso;
     logic [4:0] err_number;
+    logic       clk_port;
     logic [7:0] sec_bus, sub_bus;
     port_sev_t  msg;
+
+    clk_gate u_port_gate (.clk_i, .idle_i(port_quiet[i] && now_i < port_deadline[i]), .clk_o(clk_port));
 
     rc_root_port #(
       .Index              (i),
@@ -185,7 +188,8 @@ module pcie_rc
       .SourceValidation   (SourceValidation),
       .TranslationBlocking(TranslationBlocking)
     ) u_port (
-      .clk_i, .rst_ni, .now_i, .train_i, .surprise_i, .iso_mode_i,
+      .clk_i         (clk_port),
+      .rst_ni, .now_i, .train_i, .surprise_i, .iso_mode_i,
       .present_i     (present_i[i]),
       .line_i        (line_i[i]),
       .link_up_o     (link_up[i]),
@@ -280,8 +284,16 @@ module pcie_rc
     );
   end
 
+  logic clk_inv, clk_pri, clk_ecam, clk_msi;
+
+  clk_gate u_inv_gate (.clk_i, .idle_i(inv_quiet), .clk_o(clk_inv));
+  clk_gate u_pri_gate (.clk_i, .idle_i(pri_quiet), .clk_o(clk_pri));
+  clk_gate u_ecam_gate (.clk_i, .idle_i(ecam_quiet && now_i < ecam_deadline), .clk_o(clk_ecam));
+  clk_gate u_msi_gate (.clk_i, .idle_i(msi_quiet), .clk_o(clk_msi));
+
   rc_inv #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus), .SeqW(SeqW)) u_inv (
-    .clk_i, .rst_ni, .dev_up_i,
+    .clk_i       (clk_inv),
+    .rst_ni, .dev_up_i,
     .link_up_i   (link_up),
     .flr_i       (flr & {NumEp{flr_snoop_i}}),
     .flr_rid_i   (flr_rid),
@@ -303,7 +315,8 @@ module pcie_rc
   );
 
   rc_pri #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus)) u_pri (
-    .clk_i, .rst_ni,
+    .clk_i      (clk_pri),
+    .rst_ni,
     .link_up_i  (link_up),
     .rx_valid_i (pri_rx_valid),
     .rx_ready_o (pri_rx_ready),
@@ -317,7 +330,8 @@ module pcie_rc
   );
 
   rc_ecam #(.NumEp(NumEp), .NumFn(NumFn), .Switched(Switched), .NumDev(NumDev)) u_ecam (
-    .clk_i, .rst_ni, .now_i,
+    .clk_i          (clk_ecam),
+    .rst_ni, .now_i,
     .timeout_i      (cfg_timeout_i),
     .rrs_retry_i,
     .link_up_i      (link_up),
@@ -406,7 +420,8 @@ module pcie_rc
 
   // ---------------------------------------------------------------- interrupts of the ports
   rc_msi #(.NumPort(NumEp)) u_msi (
-    .clk_i, .rst_ni,
+    .clk_i       (clk_msi),
+    .rst_ni,
     .msi_valid_i (msi_valid),
     .msi_ready_o (msi_ready),
     .msi_addr_i  (msi_addr),

@@ -249,8 +249,13 @@ module rc_dma
   logic [15:0] wr_wstrb;
   logic        wr_awvalid, wr_wlast, wr_wvalid, rd_arvalid;
 
+  logic clk_amo;
+
+  clk_gate u_amo_gate (.clk_i, .idle_i(amo_quiet), .clk_o(clk_amo));
+
   rc_amo #(.NumEp(NumEp)) u_amo (
-    .clk_i, .rst_ni,
+    .clk_i     (clk_amo),
+    .rst_ni,
     .valid_i   (amo_valid),
     .amo_i     (amo),
     .wr_open_i (amo_wr_open),

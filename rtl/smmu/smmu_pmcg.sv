@@ -43,6 +43,7 @@ module smmu_pmcg
   input  logic                   msi_busy_i,
   input  logic                   msi_abort_i, // pulse
 
+  output logic                   counting_o,  // a counter is on: time that passes counts
   output logic                   quiet_o,
   output time_t                  next_deadline_o
 );
@@ -143,7 +144,8 @@ module smmu_pmcg
   assign msi_o    = '{addr: {cfg0_q[PaW-1:2], 2'b00}, data: cfg1_q};
   assign locked   = irqen_q || ack_q;
 
-  assign quiet_o = quiet_ctr && !wr_valid_i && ack_d == ack_q && !msi_abort_i;
+  assign counting_o = on != '0;
+  assign quiet_o    = quiet_ctr && !wr_valid_i && ack_d == ack_q && !msi_abort_i;
 
   // ---------------------------------------------------------------- reads
   always_comb begin

@@ -150,7 +150,7 @@ module smmu_top
 
   // ---------------------------------------------------------------- clocks of what may be idle
   // Who follows the registers (monitors of PROD and CONS, too) runs with them.
-  logic  clk_regs, clk_cmdqs, clk_inv, clk_xlat, clk_out, clk_rd;
+  logic  clk_regs, clk_cmdqs, clk_inv, clk_xlat, clk_out, clk_rd, clk_pmcg, pmcg_counting;
   time_t inv_deadline;
 
   clk_gate u_regs_gate (.clk_i, .idle_i (quiet_regs), .clk_o (clk_regs));
@@ -161,6 +161,7 @@ module smmu_top
     .clk_i, .idle_i (quiet_evtq && quiet_priq && quiet_irq && quiet_msi && quiet_wr && quiet_regs), .clk_o (clk_out)
   );
   clk_gate u_rd_gate (.clk_i, .idle_i (quiet_rd), .clk_o (clk_rd));
+  clk_gate u_pmcg_gate (.clk_i, .idle_i (quiet_pmcg && !pmcg_counting), .clk_o (clk_pmcg));
 
   smmu_regs #(.NumEp (NumEp), .NumEcmdq (NumEcmdq), .Id (Id)) u_regs (
     .clk_i (clk_regs), .rst_ni,
@@ -445,7 +446,8 @@ module smmu_top
   end
 
   smmu_pmcg u_pmcg (
-    .clk_i, .rst_ni, .now_i, .step_i,
+    .clk_i           (clk_pmcg),
+    .rst_ni, .now_i, .step_i,
     .wr_valid_i      (pmcg_wr),
     .wr_addr_i       (ext_wr.addr[11:3]),
     .wr_half_i       (ext_wr.half),
@@ -461,6 +463,7 @@ module smmu_top
     .msi_o           (msi[IrqPmcg]),
     .msi_busy_i      (msi_busy[IrqPmcg]),
     .msi_abort_i     (msi_abort[IrqPmcg]),
+    .counting_o      (pmcg_counting),
     .quiet_o         (quiet_pmcg),
     .next_deadline_o (pmcg_deadline)
   );

@@ -48,7 +48,8 @@ module smmu_pmcg_tb
     .n_i    (n),
     .sid_i, .irq_o, .irq_on_o,
     .msi_o  (msi),
-    .msi_busy_i, .msi_abort_i, .quiet_o, .next_deadline_o
+    .msi_busy_i, .msi_abort_i, .counting_o (),
+    .quiet_o, .next_deadline_o
   );
 
   smmu_pmcg #(.CtrBits (64), .FreezeOnOvf (1'b1)) u_frozen (
