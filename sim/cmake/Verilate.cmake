@@ -66,8 +66,11 @@ function(atc_verilate)
   set(dir ${CMAKE_BINARY_DIR}/verilated/${V_NAME})
   set(args --cc)
   set(cflags -std=gnu++17 -w)
+  set(systemc "")
   if(V_SC)
     set(args --sc)
+    cmake_path(GET SYSTEMC_LIBRARY PARENT_PATH systemc)
+    set(systemc SYSTEMC_INCLUDE=${SYSTEMC_INCLUDE} SYSTEMC_LIBDIR=${systemc})
     list(APPEND cflags -I${SYSTEMC_INCLUDE})
   endif()
   if(V_TRACE)
@@ -99,7 +102,7 @@ function(atc_verilate)
   add_custom_command(
     OUTPUT ${lib} ${dir}/${V_PREFIX}.h ${header}
     COMMAND ${CMAKE_COMMAND} -E env VERILATOR_ROOT=${VERILATOR_ROOT} CXX=${CMAKE_CXX_COMPILER}
-            "CXX_LAUNCHER=${ATC_CCACHE_TEXT}" JOBS=${ATC_JOBS}
+            "CXX_LAUNCHER=${ATC_CCACHE_TEXT}" JOBS=${ATC_JOBS} ${systemc}
             ${ATC_ROOT}/sim/tools/verilate.sh ${dir} ${V_PREFIX} ${V_OPT} ${clock}
             ${args} ${ATC_VERILATOR_FLAGS} --compiler clang -CFLAGS "${cflags}"
             --top-module ${V_TOP} ${V_PARAMS} ${gate} ${ATC_SEARCH} ${files}

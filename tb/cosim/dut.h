@@ -63,7 +63,7 @@ class Dut {
   Dut(Memory* memory, Rng* rng, Listener* listener, uint64_t reset_seed);
   ~Dut();
 
-  // Turns on a wrong line of the design that was built with them; before the first Dut.
+  // Turns on one wrong line of a design that was built with them, or "none"; before the first Dut.
   static void TurnOn(const std::string& mutant);
 
   void Cycle();

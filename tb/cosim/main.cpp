@@ -19,6 +19,7 @@ struct Arguments {
   uint64_t first = 1, seeds = 1, commands = 10000, transactions = 10000;
   int tags = 32;
   uint64_t fuzz = 0;
+  std::string mutant = "none";
 };
 
 bool Number(const char* text, uint64_t* value) {
@@ -40,7 +41,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string key = argv[i];
     if (key == "--mutant" && i + 1 < argc) {
-      cosim::Dut::TurnOn(argv[++i]);
+      a.mutant = argv[++i];
       continue;
     }
     uint64_t* value = key == "--seed" ? &a.first : key == "--seeds" ? &a.seeds : key == "--commands" ? &a.commands
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
     if (value == nullptr) return Usage(("unknown option " + key).c_str());
     if (i + 1 >= argc || !Number(argv[++i], value)) return Usage((key + " wants a number").c_str());
   }
+  cosim::Dut::TurnOn(a.mutant);
   if (a.fuzz != 0) {
     for (uint64_t seed = a.first; seed < a.first + a.seeds; ++seed) {
       if (!cosim::FuzzSeed(seed, a.fuzz)) {
