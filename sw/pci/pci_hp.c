@@ -30,7 +30,7 @@ static void acknowledge(struct pci_port *pp, uint32_t status)
 	pci_port_write16(pp, slotctl(pp) + 2, (status & EVENTS) >> 16);
 }
 
-bool pciehp_isr(struct pci_port *pp)
+enum pci_look pciehp_isr(struct pci_port *pp)
 {
 	unsigned long irq = raw_lock_acquire(pp->port, &pp->lock);
 	uint64_t slot = port_atomic_read(pp->port, &pp->slot);
@@ -48,17 +48,7 @@ bool pciehp_isr(struct pci_port *pp)
 	if (any)
 		acknowledge(pp, status);						/* H4 */
 	raw_lock_release(pp->port, &pp->lock, irq);
-	return any;
-}
-
-bool pciehp_unsettled(struct pci_port *pp)
-{
-	uint32_t status = pci_port_read32(pp, slotctl(pp));
-	bool any = status == UINT32_MAX || (status & EVENTS) != 0;
-
-	if (pp->cfg.hotplug && status != UINT32_MAX)
-		acknowledge(pp, status);
-	return pp->cfg.hotplug && any;
+	return any ? PCI_LOOK_EVENT : status == UINT32_MAX ? PCI_LOOK_LOST : PCI_LOOK_NOTHING;
 }
 
 /* Everything below is told, and taken off what it is attached to. It is in the list until its owner destroys it. */

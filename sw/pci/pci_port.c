@@ -14,8 +14,9 @@
  *      function that the work is busy with stays, and its hooks do. It is taken before any lock of a function or of the
  *      IOMMU core, and from the IOMMU core's worker by a recovery of the subtree (pci_err.c) before any of these as well.
  *  P4. No event is lost. The port sends one message each time one of its three conditions becomes true. The handler clears what it
- *      found and looks again until it finds nothing; it leaves with a condition still true only after PCI_PORT_LOOKS rounds, and
- *      then tells the work, which goes on looking with a pause in between and gives the service up after PCI_PORT_RETRIES.
+ *      found and looks again until it finds nothing; it leaves with a condition that may still be true only after PCI_PORT_LOOKS
+ *      rounds, or when the port does not answer, and then tells the work, which goes on looking with a pause in between and gives the
+ *      service up after PCI_PORT_RETRIES.
  */
 #include "pci_port.h"
 
@@ -131,17 +132,18 @@ void pci_port_set_slot(struct pci_port *pp, enum pci_slot_state state, uint32_t 
 static void handler(void *arg)
 {
 	struct pci_port *pp = arg;
+	enum pci_look slot = PCI_LOOK_NOTHING;
 	unsigned int look;
 	uint64_t events = 0;
 	bool more = true;
 
 	counter_add(&pp->interrupts, 1);
 	for (look = 0; look < PCI_PORT_LOOKS && more; look++) {		/* P4 */
-		more = false;
-		if (pp->cfg.hotplug && pciehp_isr(pp)) {
+		if (pp->cfg.hotplug)
+			slot = pciehp_isr(pp);
+		more = slot == PCI_LOOK_EVENT;
+		if (more)
 			events |= PCI_EV_HOTPLUG;
-			more = true;
-		}
 		if (pp->cfg.dpc != 0 && dpc_irq(pp)) {
 			events |= PCI_EV_DPC;
 			more = true;
@@ -151,7 +153,7 @@ static void handler(void *arg)
 			more = true;
 		}
 	}
-	if (more) {
+	if (more || slot == PCI_LOOK_LOST) {
 		events |= PCI_EV_UNSETTLED;
 		counter_add(&pp->unsettled, 1);
 	}
@@ -161,24 +163,29 @@ static void handler(void *arg)
 	}
 }
 
-/* The rest of P4. */
-static void settle(struct pci_port *pp)
+/* The rest of P4. Returns what it found. */
+static uint64_t settle(struct pci_port *pp)
 {
+	enum pci_look slot = PCI_LOOK_NOTHING;
 	unsigned int tries = 0;
-	bool slot, errors;
+	uint64_t events = 0;
+	bool errors;
 
 	do {
 		port_wait(pp->port, NULL, 0, 1, port_now(pp->port) + pp->host->cfg.link_period, PORT_WAIT_SLEEP);
-		slot = pciehp_unsettled(pp);
+		if (pp->cfg.hotplug)
+			slot = pciehp_isr(pp);
 		errors = pp->cfg.aer && aer_irq(pp);
-	} while ((slot || errors) && ++tries < PCI_PORT_RETRIES);
-	if (slot) {
+		events |= (slot == PCI_LOOK_EVENT ? PCI_EV_HOTPLUG : 0) | (errors ? PCI_EV_AER : 0);
+	} while ((slot != PCI_LOOK_NOTHING || errors) && ++tries < PCI_PORT_RETRIES);
+	if (slot != PCI_LOOK_NOTHING) {
 		port_log(pp->port, PORT_LOG_ERR, "pci %04x: slot events do not end (slot status 0x%08x)", pp->cfg.bdf,
 			 (unsigned int)pci_port_read32(pp, pci_port_pcie(pp, PORT_SLOTCTL_SLOTSTA)));
 		pciehp_give_up(pp);
 	}
 	if (errors)
 		aer_give_up(pp);
+	return events;
 }
 
 static void work(void *arg)
@@ -189,7 +196,7 @@ static void work(void *arg)
 	mutex_lock(pp->port, &pp->service);				/* P3 */
 	events = port_atomic_xchg(pp->port, &pp->events, 0);
 	if (events & PCI_EV_UNSETTLED)
-		settle(pp);
+		events |= settle(pp);
 	/* a link that came back with the release of a containment is no news for the slot */
 	if (events & PCI_EV_DPC)
 		dpc_handler(pp);

@@ -84,10 +84,13 @@ void pci_port_disconnect(struct pci_port *pp);
 int pci_port_wait_link(struct pci_port *pp, bool up);
 void pci_port_set_slot(struct pci_port *pp, enum pci_slot_state state, uint32_t status);
 
-/* ---- the services; *_isr in the handler: true if it found something. The others in the work, `service` held. */
-bool pciehp_isr(struct pci_port *pp);
-/* True: the slot has something to tell and the handler could not end it. */
-bool pciehp_unsettled(struct pci_port *pp);
+/* ---- the services; *_isr and *_irq in the handler, the others in the work, `service` held */
+enum pci_look {
+	PCI_LOOK_NOTHING,
+	PCI_LOOK_EVENT,			/* there was one: look again */
+	PCI_LOOK_LOST			/* the port reads all ones: there may be one */
+};
+enum pci_look pciehp_isr(struct pci_port *pp);
 void pciehp_ist(struct pci_port *pp);
 void pciehp_give_up(struct pci_port *pp);
 void pciehp_enable(struct pci_port *pp);

@@ -260,26 +260,40 @@ TEST_F(PortFixture, SlotStatusThatNeverSettles) {
   EXPECT_EQ(PortInfo(2).slot, PCI_SLOT_OFF);
 }
 
+TEST_F(PortFixture, PortThatDoesNotAnswerItsOwnInterrupt) {
+  Start();
+  root[1]->Pull();
+  root[1]->mute = true;
+  TakeInterrupt();
+  EXPECT_EQ(PortInfo(1).disconnected, 0u) << "all ones is no event";
+  EXPECT_EQ(PortInfo(1).slot, PCI_SLOT_ON);
+  // it answers again when the work looks: the event is not lost
+  root[1]->mute = false;
+  port_host_run_work(m.p);
+  EXPECT_EQ(PortInfo(1).disconnected, 1u);
+  EXPECT_EQ(PortInfo(1).removed, 1u);
+  EXPECT_EQ(PortInfo(1).slot, PCI_SLOT_OFF);
+}
+
 TEST_F(PortFixture, PortThatReadsAllOnes) {
   Start();
   root[1]->Pull();
   root[1]->mute = true;
   Serve();
-  EXPECT_EQ(PortInfo(1).disconnected, 0u) << "all ones is no event";
-  EXPECT_EQ(PortInfo(1).slot, PCI_SLOT_ON);
-  // it answers again when the work looks: found then
+  EXPECT_EQ(PortInfo(1).slot, PCI_SLOT_DEAD) << "nobody can say what is below it";
+  EXPECT_EQ(PortInfo(1).removed, 1u);
+  EXPECT_FALSE(Machine::EatsInForce(Fn(1)));
+  EXPECT_EQ(AtcInvs(Bdf(1)), 0u);
   root[1]->mute = false;
-  root[1]->Plug();
+  // in the middle of the work: given up, not believed to be an active link
+  root[2]->Pull();
   Serve();
-  root[1]->Pull();
-  Serve();
-  // and all ones in the middle of the work: given up, not believed to be an active link
-  root[1]->Plug();
+  root[2]->Plug();
   TakeInterrupt();
-  root[1]->mute = true;
+  root[2]->mute = true;
   port_host_run_work(m.p);
-  EXPECT_EQ(PortInfo(1).slot, PCI_SLOT_DEAD);
-  root[1]->mute = false;
+  EXPECT_EQ(PortInfo(2).slot, PCI_SLOT_DEAD);
+  root[2]->mute = false;
 }
 
 TEST_F(PortFixture, WhatCannotBeServedIsRefused) {
