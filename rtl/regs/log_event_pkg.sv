@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 114;
+  parameter int LogEventCount = 122;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -121,7 +121,15 @@ package log_event_pkg;
     EV_EVENT_LOST            = 111, // src none: index, dw0, -
     EV_LINK_BALANCE          = 112, // src link: stream, sent_received, lost_missing
     EV_PAGE_ASKED            = 113, // src device: prgi, ssid, addr
-    EV_PAGE_ANSWERED         = 114  // src device: prgi, code, -
+    EV_PAGE_ANSWERED         = 114, // src device: prgi, code, -
+    EV_DEV_DISCONNECTED      = 115, // src cpu: sid, port, -
+    EV_SLOT_STATE            = 116, // src cpu: port, state, status
+    EV_DEV_REMOVED           = 117, // src cpu: sid, -, -
+    EV_AER_ERROR             = 118, // src cpu: rid, severity, status
+    EV_DPC_FOUND             = 119, // src cpu: port, status, -
+    EV_DPC_RELEASED          = 120, // src cpu: port, code, -
+    EV_SIBLING_HIT           = 121, // src cpu: sid, reason, -
+    EV_POWER_STATE           = 122  // src cpu: sid, state, -
   } log_event_e;
 
 endpackage

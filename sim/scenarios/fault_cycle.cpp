@@ -64,6 +64,14 @@ void FaultCycle::on_event(const Event& e) {
     case EV_FLR_START:
       ++devices_[e.src].flrs;
       break;
+    // A reset of the link is one of every function behind it.
+    case EV_LINK_DOWN:
+      for (unsigned i = 0; i < functions_.per_device && e.src * functions_.per_device + i < devices_.size(); ++i)
+        ++devices_[e.src * functions_.per_device + i].flrs;
+      break;
+    case EV_SIBLING_HIT:
+      ++siblings_;
+      break;
     case EV_ISOLATED:
       ++devices_[functions_.endpoint(e.a0)].isolated;
       break;
@@ -184,6 +192,7 @@ void FaultCycle::verify(Testbed& testbed) {
   testbed.figure("wrong_resets", wrong_resets);
   testbed.figure("lost_io", lost_io);
   testbed.figure("wrongly_charged", wrongly_charged_);
+  testbed.figure("siblings", siblings_);
   testbed.figure("detection", detection_);
   testbed.figure("device_timeouts", timeouts_seen_);
 }

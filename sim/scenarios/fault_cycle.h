@@ -27,7 +27,7 @@ class FaultCycle : public Scenario {
     bool invalidated = false;  // the probe after the re-attach was answered
     bool accessed = false;     // and translated accesses reach memory again
     // of the run
-    unsigned flrs = 0;
+    unsigned flrs = 0;  // and resets of its link
     unsigned isolated = 0;
     unsigned quarantined = 0;
   };
@@ -78,6 +78,7 @@ class FaultCycle : public Scenario {
   std::map<uint16_t, uint64_t> writing_;       // CPU -> the batch whose slots it fills
   std::map<uint64_t, bool> names_faulty_;      // batch -> holds an ATC_INV to a faulty device
   uint64_t wrongly_charged_ = 0;
+  uint64_t siblings_ = 0;  // reset with the link of another one, by a recovery of the subtree
   Cycle error_since_ = 0;
   Cycle detection_ = 0;
   uint64_t timeouts_seen_ = 0;

@@ -32,6 +32,13 @@ const std::vector<MatrixRow>& matrix_rows() {
       {"evtq-overflow", {2, 4}, {1, 2}, {}},
       {"sva", {2, 4}, {2, 4}, {}},
       {"reset-nested", {2, 4}, {2}, {}},
+      {"linkdown", {2, 4}, {1, 2}, {}},
+      {"linkdown", {2, 4}, {1, 2}, {"slot.what=mute"}},
+      {"linkdown", {2, 4}, {2}, {"fault.quarantine=1"}},
+      {"dpc", {2, 4}, {2}, {}},
+      {"dpc", {2, 4}, {2}, {"fault.quarantine=1"}},
+      {"suspend", {2, 4}, {2}, {}},
+      {"suspend", {2, 4}, {2}, {"fault.quarantine=1"}},
       {"cmdq-error", {2, 4}, {2}, {}},
   };
   return rows;

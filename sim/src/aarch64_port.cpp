@@ -351,6 +351,7 @@ void* Aarch64Port::zalloc(uint64_t bytes) {
   machine_.turn(CallKind::kAlloc);
   const Addr block = heap_.allocate(bytes ? bytes : 1);
   if (block) {
+    ++machine_.allocations_;
     blocks_[block] = bytes ? bytes : 1;
     std::memset(host(block, bytes), 0, bytes);
   }
@@ -366,6 +367,7 @@ void Aarch64Port::free(uint64_t addr) {
     if (it == blocks_.end()) machine_.fatal("port_free of what port_zalloc did not give");
     heap_.release(addr, it->second);
     blocks_.erase(it);
+    --machine_.allocations_;
   }
   machine_.end();
 }
@@ -484,6 +486,9 @@ void Aarch64Port::hypercall(Cpu& c, unsigned number) {
       break;
     case HVC_SLOT_RESET:
       core.set_x(0, driver().driver->slot_reset(pdev, driver().arg));
+      break;
+    case HVC_MMIO_ENABLED:
+      core.set_x(0, driver().driver->mmio_enabled(pdev, driver().arg));
       break;
     case HVC_RESUME:
       driver().driver->resume(pdev, driver().arg);

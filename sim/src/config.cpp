@@ -89,12 +89,17 @@ const std::vector<Key>& table() {
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
-           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer"),
+           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "no-disconnect",
+           "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
       NUMBER("driver.sync_irq_off", driver.sync_irq_off, 0, 1, "a SYNC waiter keeps interrupts off"),
       NUMBER("driver.irq_cpu", driver.irq_cpu, 0, 15, "CPU that takes the SMMU's interrupts"),
+      NUMBER("driver.port_services", driver.port_services, 0, 1,
+             "the driver serves hot plug, error reporting and containment of the root ports"),
+      WORD("driver.delivery", driver.delivery, "whom an error goes to: the function, or everything below its root port (step 6)", "function",
+           "subtree"),
       NUMBER("load.pages", load.pages, 1, 4096, "window of each CPU, pages"),
       NUMBER("load.iterations", load.iterations, 1, 100000000, "rounds of each CPU"),
       NUMBER("load.commands", load.commands, 1, 63, "ATC_INVs before each SYNC (`inv-stream`)"),
@@ -115,6 +120,7 @@ const std::vector<Key>& table() {
       NUMBER("slot.at", slot.at, 0, kMaxTime, "cycle in which it happens"),
       NUMBER("slot.back", slot.back, 0, kMaxTime, "cycle in which it is over; 0 = never"),
       NUMBER("slot.surprise", slot.surprise, 0, 1, "slots say that devices may go without warning"),
+      NUMBER("slot.event", slot.event, 0, 1, "with driver.port_services: hot-plug events are served"),
       WORD("rc.isolate_on_inv_timeout", rc.isolate, "what the root complex drops after an invalidation time-out (D16)", "off",
            "translated", "all", "port"),
       NUMBER("rc.flr_snoop", rc.flr_snoop, 0, 1, "a function level reset that the root complex sees retires the function's tags (D17)"),
@@ -141,6 +147,8 @@ const std::vector<Key>& table() {
       NUMBER("fault.skip", fault.skip, 0, 0xFFFFFFFF, "invalidations answered before the fault acts"),
       NUMBER("fault.survive_flr", fault.survive_flr, 0, 1, "the fault outlives a reset"),
       WORD("fault.reset", fault.reset, "how `flr-race` resets", "prepare", "raw"),
+      NUMBER("fault.quarantine", fault.quarantine, 0, 1,
+             "`linkdown`, `dpc`, `suspend`: the device is in quarantine before, and nobody asks for its reset"),
       NUMBER("fault.keep_stale", fault.keep_stale, 0, 1, "planted bug: the ATC keeps the entry"),
       NUMBER("fault.early_cpl", fault.early_cpl, 0, 1, "planted bug: answer before the drain"),
       NUMBER("sim.max_cycles", sim.max_cycles, 1, UINT64_MAX, "limit of simulated steps"),
@@ -294,6 +302,10 @@ void Config::finish() {
     throw UsageError(fmt::format("ep.functions = {} and ep.vfs = {} are more than 8 functions", ep.functions, ep.vfs));
   if (driver.irq_cpu >= system.cpus)
     throw UsageError(fmt::format("driver.irq_cpu = {}, system.cpus is {}", driver.irq_cpu, system.cpus));
+  if (driver.port_services && (rc.interrupts || topology == "switch" || rc.isolate == "port"))
+    throw UsageError(
+        "driver.port_services takes the root ports' interrupts and containment itself: not with rc.interrupts, "
+        "rc.isolate_on_inv_timeout = port, or pcie.topology = switch");
   if (driver.batch > load.pages)
     throw UsageError(fmt::format("driver.batch = {} is more than load.pages = {}", driver.batch, load.pages));
 }

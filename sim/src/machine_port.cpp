@@ -193,6 +193,7 @@ int Machine::dma_alloc(size_t bytes, size_t align, Addr* pa) {
   turn(CallKind::kAlloc);
   *pa = pages_.allocate(bytes, align);
   if (*pa) std::memset(dram_.at(*pa), 0, bytes);
+  allocations_ += *pa != 0;
   end();
   return *pa ? 0 : -ENOMEM;
 }
@@ -201,6 +202,7 @@ void Machine::dma_free(Addr pa, size_t bytes) {
   begin(config_.cpu.cost.alloc);
   turn(CallKind::kAlloc);
   if (pa) pages_.release(pa, bytes);
+  allocations_ -= pa != 0;
   end();
 }
 
@@ -209,6 +211,7 @@ void* Machine::zalloc(size_t bytes) {
   turn(CallKind::kAlloc);
   void* block = std::calloc(1, bytes ? bytes : 1);
   if (block) blocks_.insert(block);
+  allocations_ += block != nullptr;
   end();
   return block;
 }
@@ -219,6 +222,7 @@ void Machine::free(void* ptr) {
   if (ptr) {
     if (!blocks_.erase(ptr)) fatal("port_free of what port_zalloc did not give");
     std::free(ptr);
+    --allocations_;
   }
   end();
 }

@@ -20,7 +20,7 @@ using Tag = std::pair<uint16_t, uint32_t>;  // device, itag
 // Everything that began has ended.
 class ConservationOracle final : public Oracle {
  public:
-  ConservationOracle() : Oracle("conservation") {}
+  explicit ConservationOracle(const FunctionMap& functions) : Oracle("conservation"), functions_(functions) {}
 
   void on_event(const Event& e) override {
     switch (e.event) {
@@ -50,7 +50,12 @@ class ConservationOracle final : public Oracle {
         asked_.erase({e.src, e.a0});
         break;
       case EV_FLR_START:
-        asked_.erase(asked_.lower_bound({e.src, 0}), asked_.upper_bound({e.src, UINT32_MAX}));
+        forget(e.src, e.src);
+        break;
+      // A device below a link that is down is in reset, from the cycle after on.
+      case EV_LINK_DOWN:
+      case EV_LINK_UP:
+        forget(e.src * functions_.per_device, (e.src + 1) * functions_.per_device - 1);
         break;
       case EV_SYNC_WAIT:
         waits_[e.a1] = e.cycle;
@@ -98,6 +103,9 @@ class ConservationOracle final : public Oracle {
   }
 
  private:
+  void forget(unsigned first, unsigned last) {
+    asked_.erase(asked_.lower_bound({static_cast<uint16_t>(first), 0}), asked_.upper_bound({static_cast<uint16_t>(last), UINT32_MAX}));
+  }
   // What a link has counted, everything at rest.
   void balance(const Event& e) {
     static constexpr const char* kClass[] = {"posted", "non-posted", "completion"};
@@ -112,6 +120,7 @@ class ConservationOracle final : public Oracle {
     if (missing != 0) fail(e.cycle, fmt::format("{}: {} credits of the sender did not come back", stream, missing));
   }
 
+  const FunctionMap functions_;
   std::map<Tag, Cycle> busy_;
   std::map<Tag, Cycle> asked_;             // device, tag of a Translation Request
   std::map<uint32_t, Cycle> commands_;     // queue and index
@@ -122,6 +131,8 @@ class ConservationOracle final : public Oracle {
 
 }  // namespace
 
-std::unique_ptr<Oracle> make_conservation_oracle() { return std::make_unique<ConservationOracle>(); }
+std::unique_ptr<Oracle> make_conservation_oracle(const FunctionMap& functions) {
+  return std::make_unique<ConservationOracle>(functions);
+}
 
 }  // namespace atcbench

@@ -40,8 +40,12 @@ class EatsOracle final : public Oracle {
         last_sync_ = e.cycle;
         break;
       case EV_ATTACH_START:
-        devices_[e.a0].protected_now = devices_[e.a0].cleared = false;
+        devices_[e.a0].protected_now = devices_[e.a0].cleared = devices_[e.a0].gone = false;
         devices_[e.a0].attaching = true;
+        break;
+      // In reset, or not in its slot: its ATC is empty, and nothing can come from it.
+      case EV_DEV_DISCONNECTED:
+        devices_[e.a0].gone = true;
         break;
       case EV_REATTACHED:
         devices_[e.a0].attaching = false;
@@ -50,7 +54,7 @@ class EatsOracle final : public Oracle {
         const Device& device = devices_[e.a0];
         // While an attach is under way the marks of the list that it leaves still count; it ends with an
         // ATC_INV of its own (D18).
-        if (!device.protected_now && !device.attaching)
+        if (!device.protected_now && !device.attaching && !device.gone)
           fail(e.cycle, fmt::format("an ATC_INV of device {:#x} was left out, EATS = 0 is not in force", e.a0));
         break;
       }
@@ -71,6 +75,7 @@ class EatsOracle final : public Oracle {
     bool cleared = false;
     bool protected_now = false;
     bool attaching = false;
+    bool gone = false;
     Cycle clear_cycle = 0;
   };
   bool synced_since(Cycle cycle) const { return last_sync_ > cycle; }

@@ -50,7 +50,7 @@ void set_up_root_ports(Testbed& testbed) {
     if (rc.rrs_visible) write_root_port(testbed, port, PORT_ROOTCTL_ROOTCAP, PORT_ROOTCTL_ROOTCAP_RRS_VIS_EN);
     if (rc.interrupts)
       enable_interrupts(testbed, port, dpc);
-    else if (dpc)
+    else if (dpc && !config.driver.port_services)
       write_root_port(testbed, port, PORT_DPC_CAP_CTRL, dpc << PORT_DPC_CAP_CTRL_TRIGGER_EN_SHIFT);
   }
 }

@@ -118,7 +118,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   sim.oracles().add(make_completion_oracle());
   sim.oracles().add(make_tlp_oracle(sim.config().functions()));
   sim.oracles().add(make_eats_oracle(&sim.ownership()));
-  sim.oracles().add(make_conservation_oracle());
+  sim.oracles().add(make_conservation_oracle(sim.config().functions()));
   sim.oracles().add(make_translation_oracle());
   const Config& c = sim.config();
   // A slot that loses packets, and a root complex that throws them away on its own account, break what these two promise.

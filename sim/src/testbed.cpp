@@ -61,6 +61,16 @@ unsigned plant_of(const std::string& name) {
   if (name == "skip-tlbi") return SMMU_PLANT_SKIP_TLBI;
   if (name == "answer-twice") return SMMU_PLANT_ANSWER_TWICE;
   if (name == "no-answer") return SMMU_PLANT_NO_ANSWER;
+  if (name == "resume-ats") return SMMU_PLANT_RESUME_ATS;
+  return 0;
+}
+
+unsigned pci_plant_of(const std::string& name) {
+  if (name == "no-disconnect") return PCI_PLANT_NO_DISCONNECT;
+  if (name == "believe-ones") return PCI_PLANT_BELIEVE_ONES;
+  if (name == "restore-ats") return PCI_PLANT_RESTORE_ATS;
+  if (name == "d3-in-use") return PCI_PLANT_D3_IN_USE;
+  if (name == "keep-contained") return PCI_PLANT_KEEP_CONTAINED;
   return 0;
 }
 
@@ -70,7 +80,18 @@ Testbed::Endpoint& endpoint(void* arg) { return *static_cast<Testbed::Endpoint*>
 
 pci_ers_result on_error(pci_dev*, void* arg, pci_channel_state state) {
   ++endpoint(arg).error_callbacks;
-  return state == PCI_CHANNEL_PERM_FAILURE ? PCI_ERS_DISCONNECT : PCI_ERS_NEED_RESET;
+  switch (state) {
+    case PCI_CHANNEL_PERM_FAILURE: return PCI_ERS_DISCONNECT;
+    case PCI_CHANNEL_NORMAL: return PCI_ERS_CAN_RECOVER;  // it reported something, and works
+    default: return PCI_ERS_NEED_RESET;
+  }
+}
+
+pci_ers_result on_mmio_enabled(pci_dev*, void* arg) {
+  Testbed::Endpoint& ep = endpoint(arg);
+  ++ep.mmio_enabled;
+  // its registers answer: all ones would be nobody's DMA_CTRL
+  return ep.testbed->read_ep(ep.index, EP_DMA_CTRL) == ~0u ? PCI_ERS_NEED_RESET : PCI_ERS_RECOVERED;
 }
 
 pci_ers_result on_slot_reset(pci_dev*, void* arg) {
@@ -88,7 +109,7 @@ void on_resume(pci_dev*, void* arg) {
 
 int on_page_request(void* arg, uint64_t iova, unsigned prot) { return static_cast<Testbed*>(arg)->page_request(iova, prot); }
 
-const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume};
+const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume, on_mmio_enabled};
 
 }  // namespace
 
@@ -138,10 +159,13 @@ void Testbed::boot() {
   host_cfg.ecam_base = kEcamBase;
   host_cfg.flr_wait = config_.cpu.flr_wait ? config_.cpu.flr_wait : config_.ep.flr_cycles;
   host_cfg.ready_timeout = config_.cpu.ready_timeout;
+  host_cfg.plants = pci_plant_of(config_.driver.plant);
+  host_cfg.delivery = config_.driver.delivery == "subtree" ? PCI_ERR_SUBTREE : PCI_ERR_FUNCTION;
   error = call(pci_host_create, p, &host_cfg, &host_);
   if (error) machine().fatal(fmt::format("pci_host_create: {}", error));
 
   set_up_root_ports(*this);
+  if (config_.driver.port_services) create_ports();
 
   domains_.resize(config_.load.domains);
   for (iommu_domain*& domain : domains_) {
@@ -149,7 +173,6 @@ void Testbed::boot() {
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
     if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, this);
   }
-  const FunctionMap functions = config_.functions();
   if (config_.load.group > 1) {
     error = call(iommu_group_create, smmu_, &group_);
     if (error) machine().fatal(fmt::format("iommu_group_create: {}", error));
@@ -159,27 +182,7 @@ void Testbed::boot() {
     Endpoint& ep = endpoints_.back();
     ep.testbed = this;
     ep.index = i;
-    create_function(ep);
-    error = call(pci_enable_device, ep.pdev);
-    if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", i, error));
-    iommu_device_cfg cfg{};
-    cfg.sid = functions.rid(i);
-    cfg.hw_index = i;
-    cfg.ssid_bits = config_.load.pasid ? log2_ceil(config_.load.domains + 1) : 0;
-    cfg.group = i < config_.load.group ? group_ : nullptr;
-    cfg.ats = config_.load.use_ats != 0;
-    cfg.page_requests = config_.load.pri ? kPageRequests : 0;
-    cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
-    error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
-    if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
-    driver_bind(machine(), ep.pdev, &kDriver, &ep);
-    ep.group = functions.per_device > 1 ? call(pci_group, ep.pdev) : functions.rid(i);
-    error = call(iommu_attach, domain_of_endpoint(i), ep.dev);
-    if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
-    for (unsigned domain = 0; config_.load.pasid && domain < domains_.size(); ++domain) {
-      if (pasid_of(ep, domain)) error = call(iommu_attach_pasid, domains_[domain], ep.dev, pasid_of(ep, domain));
-      if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach_pasid: {}", i, error));
-    }
+    add_function(ep);
   }
   phase(Phase::kBoot);
 }
@@ -187,6 +190,7 @@ void Testbed::boot() {
 void Testbed::shut_down() {
   phase(Phase::kDrain);
   for (Endpoint& ep : endpoints_) {
+    if (!ep.dev) continue;
     call(iommu_flush_events, ep.dev);
     stop_dma(ep);
   }
@@ -201,11 +205,11 @@ void Testbed::shut_down() {
       if (mapped_[cpu][slot]) unmap(cpu, slot, 1);
   read_stats();
   for (Endpoint& ep : endpoints_) {
+    if (!ep.dev) continue;
     call(iommu_detach, ep.dev);
-    driver_bind(machine(), ep.pdev, nullptr, nullptr);
-    call(iommu_device_destroy, ep.dev);
-    call(pci_dev_destroy, ep.pdev);
+    remove_function(ep);
   }
+  for (pci_port* root : ports_) call(pci_port_destroy, root);
   if (group_) {
     const int left = call(iommu_group_destroy, group_);
     check("group_destroyed", left == 0, fmt::format("iommu_group_destroy: {}", left));
@@ -216,12 +220,79 @@ void Testbed::shut_down() {
   call(pci_host_destroy, host_);
   call(smmu_remove, smmu_);
   smmu_ = nullptr;
+  check("driver_memory_freed", machine().allocations() == 0,
+        fmt::format("the driver has left {} pieces of memory behind", machine().allocations()));
   phase(Phase::kEnd);
 }
 
 void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 
 // ---- endpoints
+
+void Testbed::create_ports() {
+  ports_.resize(config_.system.devices / config_.functions().per_device);
+  for (unsigned i = 0; i < ports_.size(); ++i) {
+    pci_port_cfg cfg{};
+    cfg.bdf = static_cast<uint16_t>(i << 3);
+    cfg.irq = PORT_IRQ_PCIE + i;
+    cfg.cpu = static_cast<unsigned>(config_.system.cpus - 1);
+    cfg.hotplug = config_.slot.event != 0;
+    cfg.aer = true;
+    cfg.dpc = config_.rc.dpc == "fatal" ? 1 : config_.rc.dpc == "nonfatal" ? 2 : 3;
+    const int error = call(pci_port_create, host_, &cfg, &ports_[i]);
+    if (error) machine().fatal(fmt::format("root port {}: pci_port_create: {}", i, error));
+  }
+}
+
+pci_port_info Testbed::port_info(unsigned endpoint) {
+  pci_port_info info;
+  call(pci_port_get_info, ports_.at(endpoint / config_.functions().per_device), &info);
+  return info;
+}
+
+iommu_device_info Testbed::device_info(unsigned endpoint) {
+  iommu_device_info info;
+  call(iommu_device_get_info, endpoints_[endpoint].dev, &info);
+  return info;
+}
+
+void Testbed::bind(Endpoint& ep) { driver_bind(machine(), ep.pdev, &kDriver, &ep); }
+
+void Testbed::unbind(Endpoint& ep) { driver_bind(machine(), ep.pdev, nullptr, nullptr); }
+
+void Testbed::add_function(Endpoint& ep) {
+  const FunctionMap functions = config_.functions();
+  const unsigned i = ep.index;
+  create_function(ep);
+  int error = call(pci_enable_device, ep.pdev);
+  if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", i, error));
+  iommu_device_cfg cfg{};
+  cfg.sid = functions.rid(i);
+  cfg.hw_index = i;
+  cfg.ssid_bits = config_.load.pasid ? log2_ceil(config_.load.domains + 1) : 0;
+  cfg.group = i < config_.load.group ? group_ : nullptr;
+  cfg.ats = config_.load.use_ats != 0;
+  cfg.page_requests = config_.load.pri ? kPageRequests : 0;
+  cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
+  error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
+  if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
+  bind(ep);
+  ep.group = functions.per_device > 1 ? call(pci_group, ep.pdev) : functions.rid(i);
+  error = call(iommu_attach, domain_of_endpoint(i), ep.dev);
+  if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
+  for (unsigned domain = 0; config_.load.pasid && domain < domains_.size(); ++domain) {
+    if (pasid_of(ep, domain)) error = call(iommu_attach_pasid, domains_[domain], ep.dev, pasid_of(ep, domain));
+    if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach_pasid: {}", i, error));
+  }
+}
+
+void Testbed::remove_function(Endpoint& ep) {
+  unbind(ep);
+  call(iommu_device_destroy, ep.dev);
+  call(pci_dev_destroy, ep.pdev);
+  ep.dev = nullptr;
+  ep.pdev = nullptr;
+}
 
 void Testbed::create_function(Endpoint& ep) {
   const FunctionMap functions = config_.functions();

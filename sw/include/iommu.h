@@ -62,7 +62,8 @@ int iommu_domain_destroy(struct iommu_domain *dom);
  * [task] Attaches the device's whole group by Requester ID. Each member with ATS: fresh list entries, EATS = 1, CFGI, SYNC,
  * PCI ATS enable, then ATC_INV(all) + SYNC (D18). Replaces what was attached before. -EBUSY while a member is between reset
  * prepare and done, or behind a policy's fence. -EIO: attached and translating, but that first invalidation of a member timed
- * out, and the member is isolated again (an error event has been pushed). Any other error: attached as before.
+ * out, and the member is isolated again (an error event has been pushed). -ENODEV: it is gone, or its ATS does not answer. Any other error:
+ * attached as before. Members that are gone are left out.
  */
 int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev);
 /* [task] The whole group back to "attached to nothing". */
@@ -124,6 +125,8 @@ struct iommu_device_info {
 	uint64_t timeouts;		/* isolations of this device */
 	uint64_t resets;
 	bool failed;			/* the last reset did not bring it back */
+	bool disconnected;		/* its root port says that it is gone */
+	bool suspended;
 };
 void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *out);
 

@@ -16,6 +16,22 @@ extern "C" {
 
 struct pci_host;
 struct pci_dev;
+struct pci_port;
+
+/* Whom the error of one function is delivered to (step 6 of the flow). */
+enum pci_err_delivery {
+	PCI_ERR_FUNCTION,		/* to that function alone; it is reset by an FLR */
+	PCI_ERR_SUBTREE			/* to everything below its root port, which is reset with its link: the stock recovery */
+};
+
+/* Bugs planted on purpose, so that a test can see its check fire. All off in normal use. */
+enum pci_plant {
+	PCI_PLANT_NO_DISCONNECT	= 1u << 0,	/* a device that is gone is removed, but not marked */
+	PCI_PLANT_BELIEVE_ONES	= 1u << 1,	/* all ones counts as "ATS enabled" */
+	PCI_PLANT_RESTORE_ATS	= 1u << 2,	/* restoring the configuration space switches ATS on */
+	PCI_PLANT_D3_IN_USE	= 1u << 3,	/* a device goes to D3 with its IOMMU attachment as it is */
+	PCI_PLANT_KEEP_CONTAINED = 1u << 4	/* containment is found, but the port never released */
+};
 
 struct pci_host_cfg {
 	uint64_t ecam_base;		/* bus << 20 | device << 15 | function << 12 */
@@ -25,6 +41,12 @@ struct pci_host_cfg {
 	uint64_t ready_period;
 	uint64_t trpnd_timeout;		/* wait for Transactions Pending = 0 before the FLR; then go on with a warning */
 	uint64_t trpnd_period;
+	uint64_t link_timeout;		/* until a link is up after a reset, a release, or with a new device in its slot */
+	uint64_t link_period;
+	uint64_t bus_reset_hold;	/* secondary bus reset */
+	uint64_t d3_delay;		/* after a change between D0 and D3hot (PCIe: 10 ms) */
+	enum pci_err_delivery delivery;
+	unsigned int plants;		/* enum pci_plant */
 };
 /* Defaults of the scaled scenarios (D19); `ecam_base` has to be set. */
 void pci_host_cfg_init(struct pci_host_cfg *cfg);
@@ -64,6 +86,8 @@ bool pci_ats_enabled(struct pci_dev *pdev);			/* the core's view */
 void pci_set_pri(struct pci_dev *pdev, unsigned int reqs);
 /* STU 0 (4 KiB) and Enable in one write, read back; then PRI. -ENODEV without the capability, -EIO if it does not read back. */
 int pci_enable_ats(struct pci_dev *pdev);
+/* What the device itself says: 1 enabled, 0 not, -ENODEV: it does not answer, and nobody may take that for "enabled". */
+int pci_ats_read_enabled(struct pci_dev *pdev);
 /* One posted-in-effect 16-bit write; never sleeps, does not read back. */
 void pci_disable_ats(struct pci_dev *pdev);
 /* Whether the last disable took: 0, or -EIO (all ones or still enabled). One configuration read. */
@@ -94,10 +118,14 @@ int pci_flr(struct pci_dev *pdev);
  */
 int pci_reset_function(struct pci_dev *pdev);
 
-/* The IOMMU core's part of a reset (step 7 of the flow); set by iommu_device_create(). */
+/* The IOMMU core's part of what happens to a function (step 7 of the flow); set by iommu_device_create(). [task] but the third. */
 struct pci_reset_hooks {
 	int (*prepare)(void *arg);
 	int (*done)(void *arg, bool success);
+	void (*disconnected)(void *arg);	/* interrupts off: it is gone; nothing may be sent to it any more */
+	void (*removed)(void *arg);		/* off everything that it is attached to */
+	int (*suspend)(void *arg);		/* before D3: nothing in flight, nothing follows */
+	int (*resume)(void *arg, bool success);	/* after D0; not a reset: what was quarantined stays quarantined */
 };
 void pci_set_reset_hooks(struct pci_dev *pdev, const struct pci_reset_hooks *hooks, void *arg);
 
@@ -120,8 +148,61 @@ struct pci_driver {
 	enum pci_ers_result (*error_detected)(struct pci_dev *pdev, void *arg, enum pci_channel_state state);
 	enum pci_ers_result (*slot_reset)(struct pci_dev *pdev, void *arg);	/* after the reset, before re-attach: no DMA */
 	void (*resume)(struct pci_dev *pdev, void *arg);			/* translating again: DMA may start */
+	enum pci_ers_result (*mmio_enabled)(struct pci_dev *pdev, void *arg);	/* its registers answer; asked after CAN_RECOVER */
 };
 void pci_bind_driver(struct pci_dev *pdev, const struct pci_driver *drv, void *arg);	/* NULL unbinds */
+/* Set by the interrupt of its root port when it is gone, for good: reads are all ones, writes go nowhere, nothing is on the bus. */
+bool pci_dev_is_disconnected(struct pci_dev *pdev);
+
+/* ---- power management (pcie-ats.md §7); one at a time with resets [task] */
+/*
+ * Runtime suspend: the IOMMU core quiesces the function (ATS off, blocked, no invalidation in flight), its state is saved, D3hot.
+ * -ENODEV: no such capability, or gone; -EIO: the state does not read back; -EBUSY: it is being reset or recovered. Its driver has
+ * stopped the DMA.
+ */
+int pci_dev_suspend(struct pci_dev *pdev);
+/* D0, waits until it answers, restores, and lets the IOMMU core attach what is attached; not if it was quarantined: ATS stays off. */
+int pci_dev_resume(struct pci_dev *pdev);
+
+/* ---- root ports: hot plug, error reporting, containment (pcie-ats.md §8, doc/rtl/pcie_rc.md) */
+enum pci_slot_state {
+	PCI_SLOT_OFF,			/* nobody there */
+	PCI_SLOT_ON,			/* the link is up, configuration space answers */
+	PCI_SLOT_GONE,			/* was on; the interrupt handler has marked the devices, removal is under way */
+	PCI_SLOT_DEAD			/* the port itself does not answer, or its events never settle: given up on */
+};
+struct pci_port_cfg {
+	uint16_t bdf;			/* of the port */
+	unsigned int irq;		/* PORT_IRQ_PCIE + n: its message, for all three services */
+	unsigned int cpu;		/* where its handler and its work run */
+	bool hotplug, aer;
+	unsigned int dpc;		/* 0: no service; 1: contains on fatal errors, 2: on non-fatal ones, too, 3: by software only */
+};
+/*
+ * [task] To be called before the functions below it are created. -ENODEV: no port that can do this; -EBUSY: line taken.
+ * Functions below are known to it from pci_dev_create() to pci_dev_destroy(), which may not be called from a driver's callback.
+ */
+int pci_port_create(struct pci_host *host, const struct pci_port_cfg *cfg, struct pci_port **out);
+/* [task] The functions below must be gone. */
+void pci_port_destroy(struct pci_port *port);
+struct pci_port_info {
+	enum pci_slot_state slot;
+	uint64_t interrupts;
+	uint64_t disconnected;		/* functions marked as gone */
+	uint64_t removed;		/* functions removed after that */
+	uint64_t added;			/* times the slot came on again: whoever owns the functions creates them anew */
+	uint64_t unsettled;		/* times the handler gave up waiting for the end of events */
+	uint64_t aer_cor, aer_nonfatal, aer_fatal;
+	uint64_t aer_nobody;		/* errors whose source is not known, or does not answer */
+	uint64_t aer_lost;		/* errors that came faster than they were served */
+	uint64_t contained;		/* containments found */
+	uint64_t recovered;		/* recoveries of the subtree, for whatever reason, that ended well */
+	uint64_t failed;		/* and those that did not */
+	uint64_t siblings;		/* functions reset with the subtree without being the reason */
+};
+void pci_port_get_info(struct pci_port *port, struct pci_port_info *out);
+/* [task] Waits until its work has nothing to do. */
+void pci_port_flush(struct pci_port *port);
 
 #ifdef __cplusplus
 }

@@ -205,15 +205,27 @@ static int switch_off(struct iommu_device *dev, const struct iommu_domain *dom)
 	return r;
 }
 
-int iommu_dev_revive(struct iommu_device *dev)
+int iommu_dev_revive(struct iommu_device *dev, bool probation)
 {
 	struct iommu_domain *dom = dev->att[0].dom;
 	int r = dom ? entries_add(dev) : 0;
 
 	if (dom && r == 0) {
 		dev->blocked = false;
-		port_atomic_set(port_of(dev), &dev->master.probation, wants_ats(dev, dom));
+		port_atomic_set(port_of(dev), &dev->master.probation, probation && wants_ats(dev, dom));
 		r = wants_ats(dev, dom) ? switch_on(dev, dom) : switch_off(dev, dom);
+	}
+	return r;
+}
+
+int iommu_dev_unblock(struct iommu_device *dev)
+{
+	struct iommu_domain *dom = dev->att[0].dom;
+	int r = dom ? entries_add(dev) : 0;		/* marked: it is isolated (smmu_ats.c, A3) */
+
+	if (dom && r == 0) {
+		r = install(dev, dom, false, 0);
+		dev->blocked = r != 0;
 	}
 	return r;
 }

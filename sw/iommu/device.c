@@ -15,8 +15,12 @@ int iommu_reset_prepare(struct iommu_device *dev)
 
 	mutex_lock(port_of(dev), &dev->group->lock);
 	port_trace(port_of(dev), EV_RESET_PREPARE, dev->master.sid, 0, 0);
-	if (!dev->blocked)
+	if (dev->suspended) {
+		dev->deferred = true;
+		r = -EBUSY;
+	} else if (!dev->blocked) {
 		r = iommu_dev_block(dev);
+	}
 	if (r == 0 && dev->reset_depth++ == 0)
 		dev->group->resetting++;
 	mutex_unlock(port_of(dev), &dev->group->lock);
@@ -38,7 +42,7 @@ static int reattach(struct iommu_device *dev)
 	smmu_ats_fence_lift(&dev->master);
 	if (dom)
 		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
-	return iommu_dev_revive(dev);
+	return iommu_dev_revive(dev, true);
 }
 
 int iommu_reset_done(struct iommu_device *dev, bool success)
@@ -84,10 +88,111 @@ static int hook_done(void *arg, bool success)
 	return iommu_reset_done(dev, success);
 }
 
+static void hook_disconnected(void *arg)
+{
+	struct iommu_device *dev = arg;
+
+	smmu_ats_disconnected(&dev->master);
+}
+
+/* It has been marked: nothing of what follows sends it anything (smmu_ats.c, A7). Other CPUs' unmaps are waited for. */
+static void hook_removed(void *arg)
+{
+	struct iommu_device *dev = arg;
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->group->lock);
+	if (!dev->blocked)
+		r = iommu_dev_block(dev);
+	if (r == 0) {
+		iommu_drop_pasids(dev);
+		iommu_group_drop(dev);
+	} else {
+		port_log(port_of(dev), PORT_LOG_ERR, "iommu: sid 0x%x: gone, but not blocked (%d)", dev->master.sid, r);
+	}
+	mutex_unlock(port_of(dev), &dev->group->lock);
+}
+
+/* ------------------------------------------------------------------ power management (pci_pm.c) */
+/*
+ * As a reset's prepare: when this returns, no invalidation of the device is under way and none can follow. Counted as one, so that
+ * attach and detach get -EBUSY for the group. -EBUSY: it is being recovered or reset. A recovery that begins later is put off until
+ * the resume, and so is the report of a device that does not answer its last invalidation.
+ */
+static int hook_suspend(void *arg)
+{
+	struct iommu_device *dev = arg;
+	bool blocked, before;
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->group->lock);
+	blocked = dev->blocked;
+	before = isolated(dev);
+	if (dev->reset_depth != 0)
+		r = -EBUSY;
+	else if (!blocked)
+		r = iommu_dev_block(dev);
+	if (r == 0) {
+		dev->wakes_blocked = blocked;
+		dev->suspended = true;
+		dev->deferred = !before && isolated(dev);
+		if (dev->reset_depth++ == 0)
+			dev->group->resetting++;
+	}
+	mutex_unlock(port_of(dev), &dev->group->lock);
+	return r;
+}
+
+/* Nothing has been proved about a device by its waking up: one that was isolated comes back without ATS. */
+static int wake(struct iommu_device *dev)
+{
+	bool quarantined = isolated(dev) && !(dev->smmu->plat.plants & SMMU_PLANT_RESUME_ATS);
+	int r = 0;
+
+	if (dev->wakes_blocked || dev->failed) {
+		/* it stays blocked */
+	} else if (quarantined) {
+		r = iommu_dev_unblock(dev);
+	} else if (dev->att[0].dom) {
+		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dev->att[0].dom->id, 0);
+		r = iommu_dev_revive(dev, false);
+	}
+	return r;
+}
+
+static int hook_resume(void *arg, bool success)
+{
+	struct iommu_device *dev = arg;
+	bool deferred = false;
+	int r = 0;
+
+	mutex_lock(port_of(dev), &dev->group->lock);
+	if (!dev->suspended) {
+		r = -EINVAL;
+	} else {
+		dev->suspended = false;
+		if (!success)
+			dev->failed = true;
+		if (--dev->reset_depth == 0) {
+			dev->group->resetting--;
+			r = wake(dev);
+		}
+		deferred = dev->deferred;
+		dev->deferred = false;
+	}
+	mutex_unlock(port_of(dev), &dev->group->lock);
+	if (deferred)
+		iommu_report_device_broken(dev);
+	return r;
+}
+
 int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
 			struct iommu_device **out)
 {
-	static const struct pci_reset_hooks hooks = { .prepare = hook_prepare, .done = hook_done };
+	static const struct pci_reset_hooks hooks = {
+		.prepare = hook_prepare, .done = hook_done, .disconnected = hook_disconnected, .removed = hook_removed,
+		.suspend = hook_suspend, .resume = hook_resume,
+	};
 	struct iommu_device *dev = NULL;
 	bool master = false;
 	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ? -EINVAL : 0;
@@ -174,5 +279,7 @@ void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *o
 	out->timeouts = port_atomic_read(p, &dev->master.isolations);
 	out->resets = dev->resets;
 	out->failed = dev->failed;
+	out->disconnected = pci_dev_is_disconnected(dev->pdev);
+	out->suspended = dev->suspended;
 	mutex_unlock(p, &dev->group->lock);
 }

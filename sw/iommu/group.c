@@ -35,6 +35,15 @@ int iommu_group_destroy(struct iommu_group *group)
 	return 0;
 }
 
+void iommu_group_drop(struct iommu_device *dev)
+{
+	struct iommu_domain *dom = dev->att[0].dom;
+
+	dev->att[0].dom = NULL;
+	if (dom)
+		iommu_domain_put(dom);
+}
+
 /* Off whatever it is attached to; the siblings stay. */
 static int leave_domain(struct iommu_device *dev)
 {
@@ -43,8 +52,7 @@ static int leave_domain(struct iommu_device *dev)
 
 	if (dom && dev->blocked) {
 		/* in a reset or quarantined: the STE blocks already and no entry is listed */
-		dev->att[0].dom = NULL;
-		iommu_domain_put(dom);
+		iommu_group_drop(dev);
 	} else if (dom) {
 		r = iommu_dev_change(dev, NULL);
 	}
@@ -114,12 +122,14 @@ int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev)
 
 	mutex_lock(port_of(dev), &group->lock);
 	port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
-	r = dom->smmu != dev->smmu ? -EINVAL : busy(group, dom);
+	r = dom->smmu != dev->smmu ? -EINVAL : pci_dev_is_disconnected(dev->pdev) ? -ENODEV : busy(group, dom);
 	if (r == -EBUSY)
 		port_trace(port_of(dev), EV_DOMAIN_BLOCKED_ATTACH, dev->master.sid, dom->id, EBUSY);
 	if (r == 0) {
 		old = dev->att[0].dom;
 		for (member = group->first; member && e == 0; member = member->next) {
+			if (pci_dev_is_disconnected(member->pdev))
+				continue;
 			e = iommu_dev_change(member, dom);
 			if (e == -EIO) {	/* attached, but isolated again: its own affair */
 				hit = -EIO;

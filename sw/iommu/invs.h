@@ -24,8 +24,10 @@ struct inv_entry {
 	uint32_t domain_id;
 	struct smmu_master *master;	/* INV_ATS */
 	struct inv_entry *next;		/* the master's entries in all domains, under the master's lock */
-	port_atomic_t broken;		/* 1: suppressed. Set and cleared under the master's lock, read without */
+	port_atomic_t broken;		/* INV_*; not 0: suppressed. Changed under the master's lock, read without */
 };
+#define INV_BROKEN	1u		/* isolated; the next attach that switches ATS on clears it */
+#define INV_GONE	2u		/* the device is gone; never cleared */
 
 struct inv_array {
 	unsigned int n;

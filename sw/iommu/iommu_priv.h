@@ -49,6 +49,9 @@ struct iommu_device {
 	unsigned int reset_depth;
 	bool blocked;			/* the blocking STE stands in for what is attached */
 	bool failed;
+	bool suspended;
+	bool deferred;			/* the worker has something to do when it is resumed */
+	bool wakes_blocked;		/* it was blocked already when it was suspended */
 	bool flr_good;			/* an FLR has succeeded since the last re-attach */
 	uint64_t resets;
 
@@ -69,20 +72,26 @@ void iommu_group_init(struct iommu_group *group, struct smmu *smmu);
 /* Attaches the device to what its siblings are attached to. -EBUSY while one of them is in a reset. */
 int iommu_group_join(struct iommu_group *group, struct iommu_device *dev);
 int iommu_group_leave(struct iommu_device *dev);
+/* A blocked device off what it is attached to, alone; the caller holds the group's mutex. */
+void iommu_group_drop(struct iommu_device *dev);
 
 /* ---- attach.c; the caller holds the group's mutex */
 /* By Requester ID; dom = NULL: to nothing. -EIO: attached, but isolated again. */
 int iommu_dev_change(struct iommu_device *dev, struct iommu_domain *dom);
 /* The blocking STE, ATS off, no entry in any list. What is attached stays attached on paper. */
 int iommu_dev_block(struct iommu_device *dev);
-/* The opposite, after a reset: the first ATC_INV is a probe (probation). -EIO: not answered, isolated again. */
-int iommu_dev_revive(struct iommu_device *dev);
+/* The opposite; after a reset the first ATC_INV is a probe (probation). -EIO: not answered, isolated again. */
+int iommu_dev_revive(struct iommu_device *dev, bool probation);
+/* The opposite of blocking for a device that stays quarantined: translating, EATS = 0, listed and marked. */
+int iommu_dev_unblock(struct iommu_device *dev);
 /* A list entry of the device in `dom`, for a PASID or (0) for its Requester ID. */
 int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out);
 void iommu_entry_del(struct iommu_device *dev, struct iommu_domain *dom, struct inv_entry *e);
 
 /* ---- pasid.c; the caller holds the group's mutex */
 bool iommu_has_pasids(const struct iommu_device *dev);
+/* All attachments by PASID, of a device that is blocked: nothing is listed, nothing sent but for the SMMU's own caches. */
+void iommu_drop_pasids(struct iommu_device *dev);
 
 static inline struct port *port_of(const struct iommu_device *dev)
 {

@@ -23,7 +23,9 @@ enum lock_id {
 	LOCK_GROUP,		/* attach, detach, reset of the devices of one group */
 	LOCK_SMMU,		/* stream table, ASIDs */
 	LOCK_MASTERS,		/* list of masters */
-	LOCK_PCI_RESET		/* reset of one function */
+	LOCK_PCI_RESET,		/* reset of one function */
+	LOCK_PCI_PORT,		/* services of one root port: who is below it, recoveries of the subtree */
+	LOCK_PCI_BELOW		/* the list of who is below, for its interrupt handler */
 };
 
 struct raw_lock {

@@ -15,6 +15,21 @@ bool iommu_has_pasids(const struct iommu_device *dev)
 	return any;
 }
 
+void iommu_drop_pasids(struct iommu_device *dev)
+{
+	unsigned int i;
+
+	for (i = 1; i < IOMMU_SSIDS_MAX; i++) {
+		if (dev->att[i].dom) {
+			/* the CD would go on leading to tables that may be freed now */
+			if (smmu_cd_install(&dev->master, i, NULL) != 0)
+				smmu_cmdq_diag(dev->smmu, "CD of a device that is gone not flushed");
+			iommu_domain_put(dev->att[i].dom);
+			dev->att[i].dom = NULL;
+		}
+	}
+}
+
 int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint32_t ssid)
 {
 	struct smmu_master *m = &dev->master;
@@ -27,6 +42,8 @@ int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint3
 	if (ssid == 0 || ssid >> m->ssid_bits != 0 || dom->type != IOMMU_DOMAIN_PAGING || dom->smmu != dev->smmu ||
 	    !dev->att[0].dom || dev->att[0].dom->type != IOMMU_DOMAIN_PAGING)
 		r = -EINVAL;
+	else if (pci_dev_is_disconnected(dev->pdev))
+		r = -ENODEV;
 	else if (dev->group->resetting != 0 || dev->blocked || dev->att[ssid].dom || smmu_ats_fenced(m))
 		r = -EBUSY;
 	if (r == 0) {
@@ -71,7 +88,7 @@ int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
 	} else {
 		r = smmu_cd_install(m, ssid, NULL);
 		state = master_state(m);
-		if (r == 0 && a->ats && !isolated(dev)) {
+		if (r == 0 && a->ats && !isolated(dev) && !pci_dev_is_disconnected(dev->pdev)) {
 			rq.domain_id = a->dom->id;
 			if (smmu_inv_atc_some(dev->smmu, &rq, &a->ats, 1, &batch) == -EIO)
 				smmu_ats_isolate(m, state_gen(state), batch, 0);

@@ -52,8 +52,8 @@ static void deliver(struct iommu_device *dev)
 {
 	int r = pci_err_recover(dev->pdev);
 
-	/* -EIO: the probe after the reset timed out, which has pushed an event of its own (give_up) */
-	if (r != -EIO)
+	/* -EIO: the probe after the reset timed out, which has pushed an event of its own (give_up); -EBUSY: put off until the resume */
+	if (r != -EIO && r != -EBUSY)
 		pci_err_finish(dev->pdev, r == 0 && !isolated(dev));
 }
 
@@ -92,10 +92,14 @@ static void work(void *arg)
 	struct port *p = dev->smmu->port;
 
 	port_trace(p, EV_WORKER_START, WORK_ERROR_EVENT, dev->master.sid, 0);
-	if (!(master_state(&dev->master) & MASTER_PROTECTED)) {
+	if (pci_dev_is_disconnected(dev->pdev)) {
+		/* the slot's service takes it off everything, and its driver has been told by that */
+	} else if (!(master_state(&dev->master) & MASTER_PROTECTED)) {
 		/* an attach has switched it on again, and it has answered */
 	} else if (port_atomic_xchg(p, &dev->master.probation, 0) != 0) {
 		give_up(dev);
+	} else if (pci_err_by_subtree(dev->pdev)) {
+		pci_err_recover(dev->pdev);
 	} else if (dev->smmu->policy->core_blocks) {
 		recover(dev);
 	} else {

@@ -25,7 +25,7 @@ bool pci_ats_supported(const struct pci_dev *pdev)
 unsigned int pci_ats_qdep(const struct pci_dev *pdev)
 {
 	const struct pci_dev *owner = pdev->physfn ? pdev->physfn : pdev;
-	uint32_t v = port_read16(owner->port, owner->host->cfg.ecam_base + ((uint64_t)owner->bdf << 12) + owner->ats + 4);
+	uint32_t v = port_read16(owner->port, pci_cfg_addr(owner, owner->ats + 4));
 	unsigned int depth = v == UINT16_MAX ? 0 : FIELD_GET32(CFG_ATS_CAP_CTRL_INV_QDEP_MASK, v);
 
 	/* The queue is the physical function's (D5): it and its virtual ones each get a fair part. */
@@ -53,17 +53,24 @@ static void enable_pri(struct pci_dev *pdev)
 	pci_cfg_write16(pdev, pdev->pri + PRI_CTRL, CFG_PRI_CTRL_STATUS_ENABLE);
 }
 
+int pci_ats_read_enabled(struct pci_dev *pdev)
+{
+	uint16_t v = pdev->ats != 0 ? pci_cfg_read16(pdev, pdev->ats + ATS_CTRL) : 0;
+
+	if (v == UINT16_MAX && !(pdev->host->cfg.plants & PCI_PLANT_BELIEVE_ONES))
+		return -ENODEV;
+	return (v & ATS_ENABLE) != 0;
+}
+
 int pci_enable_ats(struct pci_dev *pdev)
 {
-	uint16_t v;
 	int r = pdev->ats != 0 ? 0 : -ENODEV;
 
 	if (r == 0) {
 		if (pdev->pasid != 0 && !pci_ats_enabled(pdev))
 			pci_cfg_write16(pdev, pdev->pasid + PASID_CTRL, PASID_ENABLE);
 		pci_cfg_write16(pdev, pdev->ats + ATS_CTRL, ATS_ENABLE);
-		v = pci_cfg_read16(pdev, pdev->ats + ATS_CTRL);
-		if (v == UINT16_MAX || !(v & ATS_ENABLE))
+		if (pci_ats_read_enabled(pdev) != 1)
 			r = -EIO;
 	}
 	if (r == 0 && pdev->pri_reqs != 0)
@@ -82,7 +89,5 @@ void pci_disable_ats(struct pci_dev *pdev)
 
 int pci_ats_check_disabled(struct pci_dev *pdev)
 {
-	uint16_t v = pdev->ats != 0 ? pci_cfg_read16(pdev, pdev->ats + ATS_CTRL) : 0;
-
-	return v == UINT16_MAX || (v & ATS_ENABLE) ? -EIO : 0;
+	return pci_ats_read_enabled(pdev) != 0 ? -EIO : 0;
 }

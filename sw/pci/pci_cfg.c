@@ -2,7 +2,7 @@
 /*
  * Configuration space through ECAM: capability walk, BARs, save and restore.
  */
-#include "pci_priv.h"
+#include "pci_port.h"
 
 #define CFG_COMMAND		CFG_COMMAND_STATUS
 #define CFG_BARS		CFG_BAR0
@@ -10,29 +10,35 @@
 #define ALL_ONES		UINT32_MAX
 #define RRS_VENDOR		0xffff0001u	/* what a root port with RRS visibility shows for "not yet" */
 
-static uint64_t cfg_addr(const struct pci_dev *pdev, unsigned int off)
+uint64_t pci_cfg_addr(const struct pci_dev *pdev, unsigned int off)
 {
 	return pdev->host->cfg.ecam_base + ((uint64_t)pdev->bdf << 12) + off;
 }
 
+/*
+ * A device that is known to be gone is not touched: another one may have come into its slot, whose answers and whose registers
+ * are not this one's.
+ */
 uint32_t pci_cfg_read32(struct pci_dev *pdev, unsigned int off)
 {
-	return port_read32(pdev->port, cfg_addr(pdev, off));
+	return pci_dev_is_disconnected(pdev) ? UINT32_MAX : port_read32(pdev->port, pci_cfg_addr(pdev, off));
 }
 
 uint16_t pci_cfg_read16(struct pci_dev *pdev, unsigned int off)
 {
-	return port_read16(pdev->port, cfg_addr(pdev, off));
+	return pci_dev_is_disconnected(pdev) ? UINT16_MAX : port_read16(pdev->port, pci_cfg_addr(pdev, off));
 }
 
 void pci_cfg_write32(struct pci_dev *pdev, unsigned int off, uint32_t v)
 {
-	port_write32(pdev->port, cfg_addr(pdev, off), v);
+	if (!pci_dev_is_disconnected(pdev))
+		port_write32(pdev->port, pci_cfg_addr(pdev, off), v);
 }
 
 void pci_cfg_write16(struct pci_dev *pdev, unsigned int off, uint16_t v)
 {
-	port_write16(pdev->port, cfg_addr(pdev, off), v);
+	if (!pci_dev_is_disconnected(pdev))
+		port_write16(pdev->port, pci_cfg_addr(pdev, off), v);
 }
 
 void pci_host_cfg_init(struct pci_host_cfg *cfg)
@@ -43,13 +49,18 @@ void pci_host_cfg_init(struct pci_host_cfg *cfg)
 		.ready_period = 500,
 		.trpnd_timeout = 2000,
 		.trpnd_period = 100,
+		.link_timeout = 50000,
+		.link_period = 100,
+		.bus_reset_hold = 2000,
+		.d3_delay = 200,
+		.delivery = PCI_ERR_FUNCTION,
 	};
 }
 
 int pci_host_create(struct port *p, const struct pci_host_cfg *cfg, struct pci_host **out)
 {
 	struct pci_host *host = NULL;
-	int r = cfg->ready_period == 0 || cfg->trpnd_period == 0 ? -EINVAL : 0;
+	int r = cfg->ready_period == 0 || cfg->trpnd_period == 0 || cfg->link_period == 0 ? -EINVAL : 0;
 
 	if (r == 0) {
 		host = port_zalloc(p, sizeof(*host));
@@ -140,6 +151,7 @@ int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, st
 		pdev->ats = pci_find_ext_cap(pdev, EXT_CAP_ID_ATS);
 		pdev->pri = pci_find_ext_cap(pdev, EXT_CAP_ID_PRI);
 		pdev->pasid = pci_find_ext_cap(pdev, EXT_CAP_ID_PASID);
+		pci_port_adopt(pdev);
 	}
 	if (r != 0) {
 		port_free(host->port, pdev);
@@ -156,6 +168,7 @@ int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
 
 void pci_dev_destroy(struct pci_dev *pdev)
 {
+	pci_port_disown(pdev);
 	port_free(pdev->port, pdev);
 }
 
@@ -204,6 +217,9 @@ int pci_enable_device(struct pci_dev *pdev)
 					CFG_DEVCTL_DEVSTA_URRE);
 	}
 	v = pci_cfg_read16(pdev, CFG_COMMAND);
+	/* a containment comes without a chance to save anything */
+	if (pdev->parent)
+		pci_save_state(pdev);
 	return v != UINT16_MAX && (v & want) == want ? 0 : -EIO;
 }
 
@@ -238,12 +254,16 @@ void pci_restore_state(struct pci_dev *pdev)
 	pci_restore_sriov(pdev);
 	/* last: decoding starts when the BARs are right */
 	pci_cfg_write16(pdev, CFG_COMMAND, (uint16_t)pdev->saved_command);
+	if ((pdev->host->cfg.plants & PCI_PLANT_RESTORE_ATS) && pdev->ats != 0)
+		pci_cfg_write16(pdev, pdev->ats + 6, 0x8000);
 }
 
 void pci_set_reset_hooks(struct pci_dev *pdev, const struct pci_reset_hooks *hooks, void *arg)
 {
+	pci_port_hooks_lock(pdev);
 	pdev->hooks = hooks;
 	pdev->hooks_arg = arg;
+	pci_port_hooks_unlock(pdev);
 }
 
 void pci_bind_driver(struct pci_dev *pdev, const struct pci_driver *drv, void *arg)

@@ -7,16 +7,11 @@
 #define DEVCAP	4u
 #define DEVCTL	8u	/* DevSta is the upper half of the same dword */
 
-static uint64_t cfg_pa(const struct pci_dev *pdev, unsigned int off)
-{
-	return pdev->host->cfg.ecam_base + ((uint64_t)pdev->bdf << 12) + off;
-}
-
 static void wait_transactions(struct pci_dev *pdev)
 {
 	struct port_src src = {
 		.kind = PORT_SRC_MMIO32,
-		.addr = cfg_pa(pdev, pdev->pcie + DEVCTL),
+		.addr = pci_cfg_addr(pdev, pdev->pcie + DEVCTL),
 		.mask = CFG_DEVCTL_DEVSTA_TRPND,
 		.value = 0,
 		.until_equal = true,
@@ -30,23 +25,28 @@ static void wait_transactions(struct pci_dev *pdev)
 }
 
 /* RRS and a completion time-out both read as something that is not the ID (of a virtual function: not its class). */
-static int wait_ready(struct pci_dev *pdev)
+int pci_wait_ready(struct pci_dev *pdev)
 {
-	struct port_src src = {
-		.kind = PORT_SRC_MMIO32,
-		.addr = cfg_pa(pdev, pdev->ready_off),
-		.mask = UINT32_MAX,
-		.value = pdev->ready_value,
-		.until_equal = true,
+	struct port_src src[2] = {
+		{
+			.kind = PORT_SRC_MMIO32,
+			.addr = pci_cfg_addr(pdev, pdev->ready_off),
+			.mask = UINT32_MAX,
+			.value = pdev->ready_value,
+			.until_equal = true,
+		},
+		pci_gone_src(pdev),
 	};
 	const struct pci_host_cfg *cfg = &pdev->host->cfg;
-	int r = port_wait(pdev->port, &src, 1, cfg->ready_period, port_now(pdev->port) + cfg->ready_timeout,
-			  PORT_WAIT_SLEEP);
+	int r = port_wait(pdev->port, src, pdev->parent ? 2 : 1, cfg->ready_period,
+			  port_now(pdev->port) + cfg->ready_timeout, PORT_WAIT_SLEEP);
 
+	/* what answers may be the next device in the slot */
+	r = pci_dev_is_disconnected(pdev) ? -ENODEV : r < 0 ? r : 0;
 	if (r < 0)
 		port_log(pdev->port, PORT_LOG_ERR, "pci %04x: not back after a reset (reads 0x%08x)", pdev->bdf,
-			 (unsigned int)src.sample);
-	return r < 0 ? r : 0;
+			 (unsigned int)src[0].sample);
+	return r;
 }
 
 /* All ones is not "capable". */
@@ -54,7 +54,7 @@ static bool flr_capable(struct pci_dev *pdev)
 {
 	uint32_t cap = pdev->pcie != 0 ? pci_cfg_read32(pdev, pdev->pcie + DEVCAP) : UINT32_MAX;
 
-	return cap != UINT32_MAX && (cap & CFG_DEVCAP_FLR);
+	return cap != UINT32_MAX && (cap & CFG_DEVCAP_FLR) && !pci_dev_is_disconnected(pdev);
 }
 
 int pci_flr(struct pci_dev *pdev)
@@ -72,7 +72,7 @@ int pci_flr(struct pci_dev *pdev)
 	/* the reset takes ATS away, whatever the core wanted */
 	port_atomic_set(pdev->port, &pdev->ats_on, 0);
 	port_wait(pdev->port, NULL, 0, 1, port_now(pdev->port) + pdev->host->cfg.flr_wait, PORT_WAIT_SLEEP);
-	r = wait_ready(pdev);
+	r = pci_wait_ready(pdev);
 	return r;
 }
 

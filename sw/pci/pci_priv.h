@@ -19,6 +19,7 @@ struct pci_cap {
 struct pci_host {
 	struct port *port;
 	struct pci_host_cfg cfg;
+	struct pci_port *ports;
 };
 
 struct pci_dev {
@@ -38,6 +39,13 @@ struct pci_dev {
 	uint64_t bar[PCI_BARS];
 	port_atomic_t ats_on;			/* the core's view */
 
+	struct pci_port *parent;		/* the root port that looks after it; NULL: nobody does */
+	struct pci_dev *sibling;		/* the next one below the same port */
+	port_atomic_t io_state;			/* enum pci_channel_state; PCI_CHANNEL_PERM_FAILURE never changes again */
+	enum pci_ers_result vote;		/* of its driver, in a recovery of the subtree */
+	bool locked, held;			/* its reset lock is held, and it is prepared, in a recovery of the subtree */
+	bool removed;				/* by the hot-plug service: an object of an earlier life of the slot */
+
 	struct mutex reset_lock;		/* one reset at a time: the second one finds what the first one left */
 	/* saved over a reset */
 	uint32_t saved_command, saved_bar[PCI_BARS];
@@ -50,19 +58,40 @@ struct pci_dev {
 	void *drv_arg;
 };
 
+/* A reset or a wait that a surprise removal would make endless looks at this, too. */
+static inline struct port_src pci_gone_src(struct pci_dev *pdev)
+{
+	return (struct port_src){ .kind = PORT_SRC_ATOMIC, .atomic = &pdev->io_state, .mask = UINT64_MAX,
+				  .value = PCI_CHANNEL_PERM_FAILURE, .until_equal = true };
+}
+
 /* ---- pci_cfg.c: what both kinds of function have in common; `physfn` is NULL or that of a virtual one */
 int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, struct pci_dev **out);
+uint64_t pci_cfg_addr(const struct pci_dev *pdev, unsigned int off);
 
 /* ---- pci_sriov.c: after a reset of the physical function; the virtual ones come back as after a reset of their own */
 void pci_restore_sriov(struct pci_dev *pf);
 
-/* ---- pci_err.c, called by the IOMMU core's worker; task context, no lock held */
+/* ---- pci_flr.c */
+/* Configuration reads until it is itself again. -ETIMEDOUT, -ENODEV: gone. */
+int pci_wait_ready(struct pci_dev *pdev);
+
+/* ---- pci_err.c, called by the IOMMU core's worker and by the services of a root port; task context, no lock held */
 /*
  * Tells the driver, resets if it asks for that, lets the driver set the device up again. 0: the device may be attached
- * again. -ENODEV: nobody to ask, or the driver gave up; else why the reset failed.
+ * again. -ENODEV: nobody to ask, or the driver gave up; else why the reset failed. With PCI_ERR_SUBTREE the whole subtree, and
+ * it is attached again when this returns.
  */
 int pci_err_recover(struct pci_dev *pdev);
-/* How it ended: resume, or permanent failure. */
+/* How it ended: resume, or permanent failure. After the recovery of a subtree there is nothing left to tell. */
 void pci_err_finish(struct pci_dev *pdev, bool good);
+/* Whether errors of this function go to everything below its port. */
+bool pci_err_by_subtree(const struct pci_dev *pdev);
+/*
+ * An error that the function has reported itself, to its driver alone. PCI_CHANNEL_NORMAL: non-fatal, reset if the driver wants that;
+ * PCI_CHANNEL_FROZEN: fatal, reset. As pci_err_recover(), and the end is told.
+ */
+int pci_err_function(struct pci_dev *pdev, enum pci_channel_state state);
+enum pci_ers_result pci_err_tell(struct pci_dev *pdev, enum pci_channel_state state);
 
 #endif

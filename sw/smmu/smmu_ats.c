@@ -23,6 +23,12 @@
  *  A6. A policy that fences sets ats_broken in the critical section that marks, and a new generation looks at it under the
  *      same lock. So an attach that was let in before the isolation does not switch ATS on after it. Only a reset lifts the
  *      fence, under the device's mutex, before the re-attach that it leads to.
+ *  A7. A device that is gone (its root port's interrupt says so) gets nothing any more, from that moment on and although EATS may
+ *      still be 1: it is in reset, or not there, so its ATC is empty and nothing of it is on its way but what the SMMU has
+ *      accepted, which the TLBI's SYNC of each unmap waits for. The handler sets the function's state first and then, under the lock, the
+ *      mark of every entry; who adds an entry looks at the state under the same lock. So every entry is marked, whoever is
+ *      first. An unmap that has read an entry before its mark may still send one ATC_INV: those of one batch a CPU, no more.
+ *      EATS = 0 comes with the removal, in task context, before another device in the slot could be attached.
  */
 #include "iommu.h"
 #include "smmu_master.h"
@@ -33,7 +39,9 @@ void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e)
 
 	/* A device that is isolated already gets no ATC_INV from an attach that has not switched ATS on yet. */
 	if (master_state(m) & MASTER_PROTECTED)
-		port_atomic_set(m->smmu->port, &e->broken, 1);
+		port_atomic_set(m->smmu->port, &e->broken, INV_BROKEN);
+	if (pci_dev_is_disconnected(m->pdev))						/* A7 */
+		port_atomic_set(m->smmu->port, &e->broken, INV_GONE);
 	e->next = m->entries;
 	m->entries = e;
 	raw_lock_release(m->smmu->port, &m->lock, irq);
@@ -51,6 +59,16 @@ void smmu_ats_entry_del(struct smmu_master *m, struct inv_entry *e)
 	raw_lock_release(m->smmu->port, &m->lock, irq);
 }
 
+void smmu_ats_disconnected(struct smmu_master *m)
+{
+	unsigned long irq = raw_lock_acquire(m->smmu->port, &m->lock);			/* A7 */
+	struct inv_entry *e;
+
+	for (e = m->entries; e; e = e->next)
+		port_atomic_fetch_or(m->smmu->port, &e->broken, INV_GONE);
+	raw_lock_release(m->smmu->port, &m->lock, irq);
+}
+
 uint64_t smmu_ats_new_generation(struct smmu_master *m)
 {
 	struct port *p = m->smmu->port;
@@ -63,7 +81,7 @@ uint64_t smmu_ats_new_generation(struct smmu_master *m)
 		gen = 0;
 	} else {
 		for (e = m->entries; e; e = e->next) {
-			if (port_atomic_xchg(p, &e->broken, 0) != 0)
+			if (port_atomic_fetch_andnot(p, &e->broken, INV_BROKEN) & INV_BROKEN)
 				marked++;
 		}
 		port_atomic_set(p, &m->state, gen << MASTER_GEN_SHIFT);
@@ -147,7 +165,7 @@ static int mark_entries(struct smmu_master *m, uint64_t gen)
 
 	if (r == 0) {
 		for (e = m->entries; e; e = e->next) {
-			port_atomic_set(p, &e->broken, 1);
+			port_atomic_fetch_or(p, &e->broken, INV_BROKEN);
 			SMMU_COUNT(m->smmu, marks);
 			port_trace(p, EV_INVS_MARKED, m->sid, e->domain_id, 1);
 		}

@@ -143,6 +143,8 @@ int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch)
 {
 	struct smmu_batch b = { .n = 1, .atc = true };
 
+	if (pci_dev_is_disconnected(m->pdev))
+		return -ENODEV;
 	/* without a PASID: drops entries with and without one (pcie-ats.md §3) */
 	b.cmd[0] = cmd_atc_inv(m->sid, 0, atc_range_cover(0, 0));
 	SMMU_COUNT(m->smmu, atc_commands);

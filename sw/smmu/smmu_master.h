@@ -86,7 +86,7 @@ int smmu_cd_install(struct smmu_master *m, uint32_t ssid, const uint64_t cd[8]);
 
 /* ---- smmu_inv.c */
 int smmu_inv_asid(struct smmu *smmu, uint16_t asid);
-/* ATC_INV of everything, SYNC. */
+/* ATC_INV of everything, SYNC. -ENODEV: it is gone, nothing is sent. */
 int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch);
 /* The part of a request of n (1 .. 63) entries, marked or not, with a SYNC of its own. */
 int smmu_inv_atc_some(struct smmu *smmu, const struct smmu_inv_request *rq, struct inv_entry *const *e, unsigned int n,
@@ -97,6 +97,8 @@ int smmu_inv_domain(struct smmu *smmu, struct invs *invs, const struct smmu_inv_
 /* ---- smmu_ats.c */
 void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e);
 void smmu_ats_entry_del(struct smmu_master *m, struct inv_entry *e);
+/* [interrupt handlers too] Its function's state says that it is gone: nothing is sent to it from here on (A7). */
+void smmu_ats_disconnected(struct smmu_master *m);
 /* Step 5: a new generation; clears the marks in every domain. Returns it; 0 behind a fence: nothing has changed. */
 uint64_t smmu_ats_new_generation(struct smmu_master *m);
 /* PCI ATS enable, unless this generation has been isolated already (-EAGAIN). -EIO: it does not read back. */

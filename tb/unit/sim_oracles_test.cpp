@@ -141,6 +141,11 @@ TEST(ConservationOracle, CommandsAndTranslationRequests) {
   for (atc_log_event lost : {EV_CMD_WRITTEN, EV_CMD_CONSUMED, EV_XLAT_CPL})
     EXPECT_EQ(judge(make_conservation_oracle(), without(good, lost)).pass, lost == EV_XLAT_CPL) << lost;
   EXPECT_FALSE(judge(make_conservation_oracle(), without(good, EV_FLR_START)).pass);
+  // a link that goes down takes those of every function behind it, and of nobody else
+  const FunctionMap two{1, 2, 2};
+  const Stream down = {event(6, EV_XLAT_REQ, 2, 3), event(7, EV_XLAT_REQ, 3, 3), event(8, EV_LINK_DOWN, 1)};
+  EXPECT_TRUE(judge(make_conservation_oracle(two), down).pass);
+  EXPECT_FALSE(judge(make_conservation_oracle(), down).pass);
 }
 
 TEST(ConservationOracle, CommandsOfSeveralQueues) {

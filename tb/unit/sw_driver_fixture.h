@@ -31,14 +31,20 @@ inline uint16_t Bdf(unsigned i) { return static_cast<uint16_t>((i + 1) << 8); }
 // What the device's driver is told and answers.
 struct DeviceDriver {
   pci_ers_result answer = PCI_ERS_NEED_RESET;
+  pci_ers_result mmio_answer = PCI_ERS_RECOVERED;
   std::vector<std::string> calls;
   std::function<void()> in_error_detected;
 
   static pci_ers_result ErrorDetected(pci_dev*, void* arg, pci_channel_state state) {
     auto* d = static_cast<DeviceDriver*>(arg);
-    d->calls.push_back(state == PCI_CHANNEL_FROZEN ? "error" : "failure");
+    d->calls.push_back(state == PCI_CHANNEL_FROZEN ? "error" : state == PCI_CHANNEL_NORMAL ? "nonfatal" : "failure");
     if (state == PCI_CHANNEL_FROZEN && d->in_error_detected) d->in_error_detected();
     return d->answer;
+  }
+  static pci_ers_result MmioEnabled(pci_dev*, void* arg) {
+    auto* d = static_cast<DeviceDriver*>(arg);
+    d->calls.push_back("mmio_enabled");
+    return d->mmio_answer;
   }
   static pci_ers_result SlotReset(pci_dev*, void* arg) {
     static_cast<DeviceDriver*>(arg)->calls.push_back("slot_reset");
@@ -46,7 +52,8 @@ struct DeviceDriver {
   }
   static void Resume(pci_dev*, void* arg) { static_cast<DeviceDriver*>(arg)->calls.push_back("resume"); }
 };
-inline const pci_driver kDriver = {"test", DeviceDriver::ErrorDetected, DeviceDriver::SlotReset, DeviceDriver::Resume};
+inline const pci_driver kDriver = {"test", DeviceDriver::ErrorDetected, DeviceDriver::SlotReset, DeviceDriver::Resume,
+                                   DeviceDriver::MmioEnabled};
 
 class DriverFixture : public ::testing::Test {
  protected:
@@ -65,6 +72,7 @@ class DriverFixture : public ::testing::Test {
     for (unsigned i = kDevices; i < devices; i++) m.AddFunction(Bdf(i));
     ASSERT_EQ(smmu_probe(m.p, &plat, &s), 0);
     ASSERT_EQ(pci_host_create(m.p, &hcfg, &host), 0);
+    if (before_devices) before_devices();
     ASSERT_EQ(iommu_domain_create(s, IOMMU_DOMAIN_PAGING, &dom), 0);
     for (unsigned i = 0; i < devices; i++) {
       iommu_device_cfg c{};
@@ -93,6 +101,7 @@ class DriverFixture : public ::testing::Test {
     }
     if (dom) {
       EXPECT_EQ(iommu_domain_destroy(dom), 0);
+      if (before_host_goes) before_host_goes();
       pci_host_destroy(host);
     }
     smmu_remove(s);
@@ -137,6 +146,7 @@ class DriverFixture : public ::testing::Test {
 
   unsigned devices = kDevices;  // before Start()
   std::function<iommu_group*(unsigned)> group_of;  // called once the SMMU is there
+  std::function<void()> before_devices, before_host_goes;
   Machine m;
   smmu_platform plat;
   pci_host_cfg hcfg;

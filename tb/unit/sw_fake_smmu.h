@@ -39,12 +39,23 @@ struct Event {
   uint64_t a1, a2, now;
 };
 
+// Another agent's configuration space in the same window: offsets in bytes, sizes 1, 2, 4.
+class ConfigSpace {
+ public:
+  virtual ~ConfigSpace() = default;
+  virtual uint32_t ReadCfg(unsigned off, unsigned size) = 0;
+  virtual void WriteCfg(unsigned off, unsigned size, uint32_t v) = 0;
+};
+
 struct Function {
   bool dead = false;       // does not answer invalidations
   bool survives = false;   // `dead` survives an FLR
   bool cfg_dead = false;   // configuration space does not answer
   bool never_back = false; // nor after an FLR
   bool ats_capable = true;
+  bool link_down = false;  // its port answers for it: all ones, and invalidations end there without error
+  unsigned accesses = 0;   // to its configuration space, answered or not
+  unsigned unanswered = 0; // invalidations that ended at its port
   uint64_t flr_until = 0;
   unsigned flrs = 0, answered = 0, ignored = 0;
   uint64_t ste0 = 0, ste1 = 0;  // as hardware has cached it
@@ -60,6 +71,17 @@ struct Function {
     for (unsigned i = 0; i < size; i++) cfg[off + i] = static_cast<uint8_t>(v >> 8 * i);
   }
   bool ats() const { return (Read(0x146, 2) & 0x8000) != 0; }
+  unsigned power() const { return Read(0x84, 2) & 3; }
+  // What an FLR, a reset of the link and D3hot without No_Soft_Reset take away.
+  void Reset() {
+    if (!survives) dead = false;
+    Set(0x04, 2, 0);
+    for (unsigned b = 0x10; b < 0x28; b += 4) Set(b, 4, 0);
+    Set(0x48, 2, 0);
+    Set(0x84, 2, 0);
+    Set(0x146, 2, 0);
+    Set(0x156, 2, 0);
+  }
 };
 
 class Machine {
@@ -78,7 +100,8 @@ class Machine {
     f.Set(0x00, 4, 0xa7cb1234);
     f.Set(0x06, 2, 0x10);
     f.Set(0x34, 1, 0x40);
-    f.Set(0x40, 4, 0x00020010);
+    f.Set(0x40, 4, 0x00028010);   // PCI Express -> power management
+    f.Set(0x80, 4, 0x00030001);
     f.Set(0x44, 4, 0x10008000);   // FLR capable
     f.Set(0x100, 4, 0x14020001);  // AER -> ATS
     f.Set(0x140, 4, 0x1501000f);  // ATS -> PASID
@@ -110,6 +133,7 @@ class Machine {
     uint32_t& operator[](uint32_t off) { return v[off / 4]; }
   } reg32;
   std::map<uint16_t, Function> fn;
+  std::map<uint16_t, ConfigSpace*> other;
   std::vector<Command> consumed;
   std::vector<uint32_t> prod_writes;
   std::vector<uint32_t> gerrorn_writes;
@@ -196,8 +220,11 @@ class Machine {
       return v;
     }
     if (pa >= kEcam && pa < kEcam + 0x10000000) {
+      const auto own = other.find(static_cast<uint16_t>((pa - kEcam) >> 12));
+      if (own != other.end()) return own->second->ReadCfg(pa & 0xfff, size);
       const auto it = fn.find(static_cast<uint16_t>((pa - kEcam) >> 12));
-      if (it == fn.end() || it->second.cfg_dead || it->second.never_back || now_ < it->second.flr_until)
+      if (it != fn.end()) it->second.accesses++;
+      if (it == fn.end() || it->second.link_down || it->second.cfg_dead || it->second.never_back || now_ < it->second.flr_until)
         return UINT64_MAX >> (64 - 8 * size);
       uint32_t v = it->second.Read(pa & 0xfff, size);
       if (lie_cfg) lie_cfg(it->first, pa & 0xfff, v);
@@ -213,8 +240,11 @@ class Machine {
       WriteReg(off, static_cast<uint32_t>(v));
       if (size == 8) WriteReg(off + 4, static_cast<uint32_t>(v >> 32));
     } else if (pa >= kEcam && pa < kEcam + 0x10000000) {
+      const auto own = other.find(static_cast<uint16_t>((pa - kEcam) >> 12));
+      if (own != other.end()) own->second->WriteCfg(pa & 0xfff, size, static_cast<uint32_t>(v));
       const auto it = fn.find(static_cast<uint16_t>((pa - kEcam) >> 12));
-      if (it != fn.end() && !it->second.cfg_dead && now_ >= it->second.flr_until)
+      if (it != fn.end()) it->second.accesses++;
+      if (it != fn.end() && !it->second.link_down && !it->second.cfg_dead && now_ >= it->second.flr_until)
         WriteCfg(it->second, pa & 0xfff, size, static_cast<uint32_t>(v));
     }
   }
@@ -262,13 +292,14 @@ class Machine {
       if (v & 0x8000) {
         f.flrs++;
         f.flr_until = f.never_back ? UINT64_MAX : now_ + 500;
-        if (!f.survives) f.dead = false;
-        f.Set(0x04, 2, 0);
-        for (unsigned b = 0x10; b < 0x28; b += 4) f.Set(b, 4, 0);
-        f.Set(0x48, 2, 0);
-        f.Set(0x146, 2, 0);
-        f.Set(0x156, 2, 0);
+        f.Reset();
       }
+    } else if (off == 0x84) {
+      const bool wakes = f.power() == 3 && (v & 3) == 0;
+      f.Set(off, 2, v & 3);
+      if (wakes) f.Reset();
+    } else if (off == 0x104 || off == 0x110 || off == 0x4a) {
+      f.Set(off, size, f.Read(off, size) & ~v);
     } else if (off == 0x04 || (off >= 0x10 && off < 0x28) || off == 0x156) {
       f.Set(off, size, v);
     }
@@ -338,7 +369,11 @@ class Machine {
         const auto it = fn.find(static_cast<uint16_t>(c.sid()));
         const uint64_t timeout = (static_cast<uint64_t>(reg32[0xe04]) << 32 | reg32[0xe00]);
         if (it != fn.end()) {
-          const bool silent = it->second.dead || now_ < it->second.flr_until;
+          if (it->second.link_down) {
+            it->second.unanswered++;
+            break;
+          }
+          const bool silent = it->second.dead || now_ < it->second.flr_until || it->second.power() == 3;
           (silent ? it->second.ignored : it->second.answered)++;
           outstanding_.push_back({now_ + timeout, silent ? UINT64_MAX : now_ + 1 + rng_() % 40});
         }

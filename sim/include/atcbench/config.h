@@ -41,6 +41,7 @@ struct Config {
     uint64_t at = 20000;
     uint64_t back = 0;  // 0 = never
     uint64_t surprise = 0;
+    uint64_t event = 1;  // the driver serves hot-plug events (with driver.port_services)
   } slot;
   struct Rc {
     std::string isolate = "off";  // rc.isolate_on_inv_timeout, D16
@@ -103,6 +104,8 @@ struct Config {
     uint64_t poll_gerror = 1;
     uint64_t sync_irq_off = 1;
     uint64_t irq_cpu = 0;
+    uint64_t port_services = 0;  // hot plug, error reporting and containment of the root ports
+    std::string delivery = "function";
   } driver;
   struct Load {
     uint64_t pages = 16;         // window of each CPU, pages
@@ -136,6 +139,7 @@ struct Config {
     uint64_t skip = 0;
     uint64_t survive_flr = 0;
     std::string reset = "prepare";  // `flr-race`
+    uint64_t quarantine = 0;  // the device is in quarantine before: `linkdown`, `dpc`, `suspend`
     uint64_t keep_stale = 0;
     uint64_t early_cpl = 0;
   } fault;

@@ -53,6 +53,10 @@ struct PassedByContents<iommu_device_cfg> : std::true_type {};
 template <>
 struct PassedByContents<iommu_device_info> : std::true_type {};
 template <>
+struct PassedByContents<pci_port_cfg> : std::true_type {};
+template <>
+struct PassedByContents<pci_port_info> : std::true_type {};
+template <>
 struct PassedByContents<smmu_stats> : std::true_type {};
 
 template <class P>

@@ -153,6 +153,9 @@ class Machine {
   // What a task does next to things that other tasks share outside of the port, until its next port call.
   void order_point() { turn(CallKind::kAlloc); }
 
+  // What the driver holds: blocks and ranges of memory that it has not given back.
+  uint64_t allocations() const { return allocations_; }
+
   // A mistake of the driver that no run can survive (sleep with interrupts off, address outside memory).
   [[noreturn]] void fatal(const std::string& message);
 
@@ -267,6 +270,7 @@ class Machine {
   std::vector<std::unique_ptr<Task>> tasks_;
   std::unique_ptr<Aarch64Port> aarch64_;
   std::unordered_set<void*> blocks_;
+  uint64_t allocations_ = 0;
   std::vector<std::pair<Task*, port_work*>> flushers_;
   IrqLine irqs_[PORT_IRQ_COUNT];
   CallOrder* order_ = nullptr;

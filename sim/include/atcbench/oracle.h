@@ -74,7 +74,7 @@ std::unique_ptr<Oracle> make_tlp_oracle(FunctionMap functions = {});
 // Conservation: each tag ends free or quarantined, each SYNC wait ends, each unmap returns; each record that the event
 // queue took was written or counted as lost; on each link, for each direction and class, packets sent are packets received
 // or lost with the link, and every credit is back (event link_balance: Simulation::come_to_rest first).
-std::unique_ptr<Oracle> make_conservation_oracle();
+std::unique_ptr<Oracle> make_conservation_oracle(const FunctionMap& functions = {});
 // Every translation that a device is given was in the tables at some moment between its request and the answer.
 std::unique_ptr<Oracle> make_translation_oracle();
 // Every write that an endpoint has sent is seen in memory, with its signature, or was aborted, or died in a reset or with the link.

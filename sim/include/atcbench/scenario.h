@@ -57,6 +57,9 @@ std::unique_ptr<Scenario> make_pri();
 std::unique_ptr<Scenario> make_dma_ring();
 std::unique_ptr<Scenario> make_cmdq_error();
 std::unique_ptr<Scenario> make_hotplug();
+std::unique_ptr<Scenario> make_linkdown();
+std::unique_ptr<Scenario> make_dpc();
+std::unique_ptr<Scenario> make_suspend();
 std::unique_ptr<Scenario> make_inv_stream();
 
 }  // namespace atcbench

@@ -41,6 +41,7 @@ class Testbed {
     unsigned error_callbacks = 0;
     unsigned slot_resets = 0;
     unsigned resumes = 0;
+    unsigned mmio_enabled = 0;
     bool dma_wanted = false;
   };
 
@@ -62,6 +63,15 @@ class Testbed {
   void dma_in(Endpoint& ep, unsigned domain);
   void write_ep(unsigned index, uint32_t reg, uint32_t value);
   uint32_t read_ep(unsigned index, uint32_t reg);
+  // The function's objects go, whatever became of the device, and come again with the one that is in the slot then.
+  void remove_function(Endpoint& ep);
+  void add_function(Endpoint& ep);
+  // Its driver goes, and nobody answers for it; and comes back.
+  void unbind(Endpoint& ep);
+  void bind(Endpoint& ep);
+  // With driver.port_services: what the service of its root port has seen.
+  pci_port_info port_info(unsigned endpoint);
+  iommu_device_info device_info(unsigned endpoint);
   // FAULT_CTRL as fault.* says; `never` is what fault.kind = never means to the scenario.
   void arm_fault(unsigned index, uint32_t never);
   // FAULT_CTRL as it is said here; `rid` for forged requester IDs.
@@ -106,6 +116,7 @@ class Testbed {
   uint64_t unmap_failures() const { return unmap_failures_; }
 
  private:
+  void create_ports();
   void create_function(Endpoint& ep);
   unsigned domain_index(unsigned index) const;
   uint64_t iova(unsigned cpu, uint64_t slot) const;
@@ -120,6 +131,7 @@ class Testbed {
   std::vector<std::vector<bool>> busy_;    // somebody maps or unmaps it on request
   ::smmu* smmu_ = nullptr;
   pci_host* host_ = nullptr;
+  std::vector<pci_port*> ports_;
   std::vector<iommu_domain*> domains_;
   iommu_group* group_ = nullptr;
   std::deque<Endpoint> endpoints_;

@@ -23,5 +23,6 @@
 #define HVC_SLOT_RESET		14
 #define HVC_RESUME		15
 #define HVC_UNEXPECTED		16	/* an exception that no code of ours takes */
+#define HVC_MMIO_ENABLED	17
 
 #endif

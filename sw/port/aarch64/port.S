@@ -128,6 +128,7 @@
 	HYPERCALL host_error_detected, HVC_ERROR_DETECTED
 	HYPERCALL host_slot_reset, HVC_SLOT_RESET
 	HYPERCALL host_resume, HVC_RESUME
+	HYPERCALL host_mmio_enabled, HVC_MMIO_ENABLED
 
 	.section .text.observe, "ax"
 	HYPERCALL port_trace, HVC_TRACE

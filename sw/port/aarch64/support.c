@@ -9,6 +9,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n);
 enum pci_ers_result host_error_detected(struct pci_dev *pdev, void *arg, enum pci_channel_state state);
 enum pci_ers_result host_slot_reset(struct pci_dev *pdev, void *arg);
 void host_resume(struct pci_dev *pdev, void *arg);
+enum pci_ers_result host_mmio_enabled(struct pci_dev *pdev, void *arg);
 extern const struct pci_driver host_driver;
 
 typedef uint64_t __attribute__((may_alias)) word;
@@ -53,4 +54,5 @@ const struct pci_driver host_driver = {
 	.error_detected = host_error_detected,
 	.slot_reset = host_slot_reset,
 	.resume = host_resume,
+	.mmio_enabled = host_mmio_enabled,
 };

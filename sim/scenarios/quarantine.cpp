@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "quarantine.h"
+
+#include <fmt/format.h>
+
+#include "ep_regs.h"
+
+namespace atcbench {
+namespace {
+
+constexpr Cycle kLook = 200;
+
+}  // namespace
+
+bool quarantine(Testbed& testbed, Testbed::Endpoint& ep) {
+  const Config& c = testbed.config();
+  testbed.unbind(ep);
+  testbed.write_fault(ep.index, EP_FAULT_CTRL_NEVER_ANSWER, 0);
+  const Cycle limit = testbed.machine().now() + 4 * (1 + c.system.cpus) * c.smmu.atc_timeout + 2 * c.cpu.poll_timeout;
+  bool there = false;
+  while (!there && testbed.machine().now() < limit) {
+    testbed.machine().sleep(kLook);
+    const iommu_device_state state = testbed.device_info(ep.index).state;
+    there = state == IOMMU_DEV_QUARANTINED || state == IOMMU_DEV_BLOCKED;
+  }
+  testbed.call(iommu_flush_events, ep.dev);  // and whoever would have been asked has been
+  return there && ats_is_off(testbed, ep);
+}
+
+bool ats_is_off(Testbed& testbed, Testbed::Endpoint& ep) {
+  const iommu_device_info info = testbed.device_info(ep.index);
+  return !info.ats_on && !info.ste_eats && testbed.call(pci_ats_read_enabled, ep.pdev) <= 0;
+}
+
+bool ats_is_on(Testbed& testbed, Testbed::Endpoint& ep) {
+  const iommu_device_info info = testbed.device_info(ep.index);
+  return info.state == IOMMU_DEV_OK && info.ats_on && info.ste_eats && testbed.call(pci_ats_read_enabled, ep.pdev) == 1;
+}
+
+void AtsWatch::on_event(const Event& e) {
+  switch (e.event) {
+    case EV_STE_EATS_CLEAR:
+    case EV_BLOCKED:
+      devices_[functions_.endpoint(e.a0)].off = true;
+      break;
+    case EV_ATTACH_START:
+      devices_[functions_.endpoint(e.a0)].off = false;
+      break;
+    case EV_ATS_ENABLED:
+      devices_[e.src].enabled = true;
+      if (devices_[e.src].off) violations_ += fmt::format(" endpoint {} has ATS on from cycle {}, with EATS = 0;", e.src, e.cycle);
+      break;
+    case EV_ATS_DISABLED:
+      devices_[e.src].enabled = false;
+      break;
+    default:
+      break;
+  }
+}
+
+bool AtsWatch::on(unsigned endpoint) const {
+  const auto it = devices_.find(endpoint);
+  return it != devices_.end() && it->second.enabled;
+}
+
+}  // namespace atcbench

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// fault.quarantine: a device that stops answering and whose driver is gone: isolated, and nobody asks for its reset. What happens
+// to such a device next is the business of the scenarios that use this.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "atcbench/testbed.h"
+
+namespace atcbench {
+
+// In a task. Returns whether it got there within the time that a search may take.
+bool quarantine(Testbed& testbed, Testbed::Endpoint& ep);
+// EATS = 0 in force by the driver's account, and neither the core nor the device thinks that ATS is on.
+bool ats_is_off(Testbed& testbed, Testbed::Endpoint& ep);
+// EATS, the core and the device agree that ATS is on.
+bool ats_is_on(Testbed& testbed, Testbed::Endpoint& ep);
+
+// ATS Enable comes on at a device only by an attach: never between EATS = 0, or the blocking STE, and the next attach.
+class AtsWatch {
+ public:
+  explicit AtsWatch(const FunctionMap& functions) : functions_(functions) {}
+  void on_event(const Event& e);
+  // The device says that it has ATS on.
+  bool on(unsigned endpoint) const;
+  const std::string& violations() const { return violations_; }
+
+ private:
+  struct Device {
+    bool off = false;
+    bool enabled = false;
+  };
+  FunctionMap functions_;
+  std::map<unsigned, Device> devices_;
+  std::string violations_;
+};
+
+}  // namespace atcbench
