@@ -80,7 +80,8 @@ int iommu_map(struct iommu_domain *dom, uint64_t iova, uint64_t pa, size_t npage
 /*
  * [any] Clears the entries, then TLBI + SYNC, then ATC_INV + SYNC, and deals with the time-outs it meets.
  * 0: every invalidation completed, or every failing device was isolated first (D24). -ENOENT: a page was not mapped
- * (the others are gone). -ETIMEDOUT, -ENXIO: the queue itself is stuck; the pages must not be reused.
+ * (the others are gone). -ETIMEDOUT, -ENXIO: the queue itself is stuck; the pages must not be reused. -EAGAIN: so many
+ * attaches have overtaken the isolation that nothing is known of the device; neither must they.
  */
 int iommu_unmap(struct iommu_domain *dom, uint64_t iova, size_t npages);
 /* ---- page requests */

@@ -32,19 +32,11 @@ void smmu_cd_used(const uint64_t cd[8], uint64_t used[8])
 		used[i] = 0;
 	used[0] = CD0_V;
 	if (cd[0] & CD0_V) {
-		used[0] = UINT64_MAX;
+		/* EPD0 = 0, EPD1 = 1 in every CD that smmu_cd_make() makes: what belongs to TTB1 is not looked at */
+		used[0] = ~(CD0_T1SZ | CD0_TG1 | CD0_IR1 | CD0_OR1 | CD0_SH1);
 		used[1] = CD1_NSCFG0 | CD1_HAD0 | CD1_E0PD0 | CD1_HAFT | CD1_TTB0;
-		used[2] = CD2_NSCFG1 | CD2_HAD1 | CD2_E0PD1 | CD2_TTB1;
 		used[3] = CD3_MAIR;
 		used[4] = CD4_AMAIR;
-		if (cd[0] & CD0_EPD0) {
-			used[0] &= ~(CD0_T0SZ | CD0_TG0 | CD0_IR0 | CD0_OR0 | CD0_SH0);
-			used[1] &= ~CD1_TTB0;
-		}
-		if (cd[0] & CD0_EPD1) {
-			used[0] &= ~(CD0_T1SZ | CD0_TG1 | CD0_IR1 | CD0_OR1 | CD0_SH1);
-			used[2] = 0;
-		}
 	}
 }
 

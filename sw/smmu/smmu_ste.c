@@ -39,7 +39,7 @@ void smmu_ste_make(const struct smmu_master *m, enum smmu_ste_kind kind, uint64_
 			  FIELD_PREP64(STE1_EATS, eats ? STE_EATS_FULL : STE_EATS_OFF) |
 			  FIELD_PREP64(STE1_STRW, STE_STRW_NSEL1);
 		break;
-	case SMMU_STE_ABORT:
+	default:	/* SMMU_STE_ABORT */
 		ste[0] |= FIELD_PREP64(STE0_CONFIG, STE_CONFIG_ABORT);
 		break;
 	}
@@ -51,10 +51,7 @@ void smmu_ste_used(const uint64_t ste[8], uint64_t used[8])
 
 	for (i = 0; i < 8; i++)
 		used[i] = 0;
-	used[0] = STE0_V;
-	if (!(ste[0] & STE0_V))
-		return;
-	used[0] |= STE0_CONFIG;
+	used[0] = STE0_V | STE0_CONFIG;		/* every STE is valid from its table's first day on (smmu_ste_fill_abort) */
 	switch (FIELD_GET64(STE0_CONFIG, ste[0])) {
 	case STE_CONFIG_S1:
 		used[0] |= STE0_S1FMT | STE0_S1CONTEXTPTR | STE0_S1CDMAX;

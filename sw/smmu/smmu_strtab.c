@@ -9,6 +9,7 @@
 #define STE_BYTES	64u
 #define L1_BYTES	8u
 #define ST_2LVL_MAX	16u		/* log2 of STEs covered: a requester ID */
+#define CD_TABLE_MAX	4096u		/* of IOMMU_SSID_BITS_MAX, and the alignment of them all */
 #define ST_LINEAR_MAX	12u		/* the same in a linear table, when two levels are not offered */
 
 int smmu_strtab_init(struct smmu *smmu)
@@ -55,7 +56,7 @@ static int strtab_slot(struct smmu *smmu, uint32_t sid, uint64_t *ste)
 	uint64_t table = 0;
 	int r = 0;
 
-	if (smmu->sid_bits < 32 && sid >> smmu->sid_bits != 0)
+	if (sid >> smmu->sid_bits != 0)		/* sid_bits <= ST_2LVL_MAX by now */
 		return -EINVAL;
 	if (!smmu->has_2lvl) {
 		*ste = smmu->strtab + STE_BYTES * (uint64_t)sid;
@@ -123,7 +124,7 @@ int smmu_master_init(struct smmu_master *m)
 		return -EINVAL;
 	r = strtab_slot(smmu, m->sid, &m->ste);
 	for (i = 0; i < 2 && r == 0; i++)
-		r = port_dma_alloc(smmu->port, m->cd_bytes, m->cd_bytes > 4096 ? m->cd_bytes : 4096, &m->cd_table[i]);
+		r = port_dma_alloc(smmu->port, m->cd_bytes, CD_TABLE_MAX, &m->cd_table[i]);
 	if (r == 0 && m->ats)
 		smmu_write32(smmu, SMMU_INV_LIMIT(m->hw_index),
 			     FIELD_PREP32(SMMU_INV_LIMIT_LIMIT_MASK, smmu->plat.use_qdep ? pci_ats_qdep(m->pdev) : 32));

@@ -20,7 +20,10 @@ import subprocess
 import sys
 import tomllib
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import driver_cov
+
+ROOT = driver_cov.ROOT
+relative = driver_cov.relative
 
 
 def read_points(path):
@@ -35,11 +38,6 @@ def read_points(path):
         point = (relative(field["f"]), int(field["l"]), int(field.get("n", 0)), kind, field.get("o", ""))
         points[point] = points.get(point, 0) + int(count)
     return points
-
-
-def relative(name):
-    path = pathlib.Path(name)
-    return str(path.relative_to(ROOT)) if path.is_absolute() and path.is_relative_to(ROOT) else name
 
 
 def is_design(file):
@@ -104,15 +102,7 @@ def judge(plan, blocks, hits, driver):
     for name in sorted(hits):
         if name not in plan["covers"]["hit"] and name not in plan["covers"].get("unreached", {}):
             missed.append(f"cover {name}: not in the plan")
-    for file in plan["driver"]["complete"]:
-        if file not in driver:
-            missed.append(f"{file}: no counts")
-            continue
-        for kind in ("lines", "branches"):
-            hit, whole = driver[file][kind]
-            if hit < whole:
-                missed.append(f"{file}: {kind} {percent(hit, whole):.1f} %, 100 % wanted ({whole - hit} of {whole} not seen)")
-    return missed
+    return missed + driver_cov.judge(plan["driver"]["complete"], driver)
 
 
 def run_design(build, plan, work, jobs, quick):
@@ -131,36 +121,6 @@ def run_design(build, plan, work, jobs, quick):
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         return [text for text in pool.map(one, range(len(runs))) if text]
-
-
-def run_driver(build, out, jobs):
-    """Runs the driver's unit tests; {file: {lines: [hit, all], branches: [hit, all]}} and the failures."""
-    tests = sorted(p for p in build.glob("cov_sw_*_test") if os.access(p, os.X_OK))
-    if not tests:
-        return {}, [f"{build}: no driver tests (cmake --build {build} --target coverage)"]
-    work = out / "profiles"
-    work.mkdir()
-
-    def one(test):
-        result = subprocess.run([str(test.resolve())], env=os.environ | {"LLVM_PROFILE_FILE": str(work / f"{test.name}.raw")},
-                                capture_output=True, text=True, check=False)
-        return None if result.returncode == 0 else f"{test.name} failed\n{result.stdout[-2000:]}"
-
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        failures = [text for text in pool.map(one, tests) if text]
-    profile = work / "merged.profdata"
-    subprocess.run(["llvm-profdata", "merge", "-o", profile, *work.glob("*.raw")], check=True)
-    objects = [str(tests[0])] + [word for test in tests[1:] for word in ("-object", str(test))]
-    sources = [str(ROOT / "sw" / folder) for folder in ("iommu", "smmu", "pci")]
-    export = subprocess.run(["llvm-cov", "export", "-summary-only", "-instr-profile", profile, *objects, *sources],
-                            capture_output=True, text=True, check=True)
-    subprocess.run(["llvm-cov", "show", "-format=html", "-show-branches=count", "-output-dir", out / "driver", "-instr-profile",
-                    profile, *objects, *sources], check=True, stdout=subprocess.DEVNULL)
-    table = {}
-    for file in json.loads(export.stdout)["data"][0]["files"]:
-        table[relative(file["filename"])] = {kind: [file["summary"][kind]["covered"], file["summary"][kind]["count"]]
-                                             for kind in ("lines", "branches")}
-    return table, failures
 
 
 def page(path, blocks, hits, driver, missed, plan):
@@ -207,7 +167,11 @@ def main():
     merged = out / "merged.dat"
     subprocess.run(["verilator_coverage", "--write", merged, *data], check=True, stdout=subprocess.DEVNULL)
     points = read_points(merged)
-    driver, failures = run_driver(build, out, args.jobs)
+    tests = driver_cov.programs(build)
+    if not tests:
+        problems.append(f"{build}: no driver tests (cmake --build {build} --target coverage)")
+    export, failures = driver_cov.measure(tests, args.jobs, out / "driver") if tests else ({"data": [{"files": []}]}, [])
+    driver = driver_cov.summaries(export)
     problems += failures
     blocks, hits = shares(points, waivers), covers(points)
     missed = [] if args.quick else judge(plan, blocks, hits, driver)
@@ -222,7 +186,6 @@ def main():
     (out / "cov.json").write_text(json.dumps({"design": blocks, "covers": hits, "driver": driver, "missed": missed,
                                               "failed": problems}, indent=1) + "\n")
     shutil.rmtree(out / "work")
-    shutil.rmtree(out / "profiles", ignore_errors=True)
 
     print(f"{'block':24} {'lines':>8} {'toggles':>8}")
     for block, kinds in sorted(blocks.items()):

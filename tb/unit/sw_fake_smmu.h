@@ -116,6 +116,7 @@ class Machine {
   unsigned commands_per_tick = 4;
   uint64_t msi_delay = 0;          // ticks between CONS and the MSI
   int abort_fetches = 0;           // the next n fetches abort; -1 = all
+  unsigned ill = 0;                // the next command with this opcode is CERROR_ILL
   bool stuck = false;              // consumes nothing
   bool mute = false;               // registers read all ones
   bool acks = true;                // CR0ACK and IRQ_CTRLACK follow, GBPA.Update falls
@@ -359,11 +360,16 @@ class Machine {
 
   // Returns false when it has to wait.
   bool Execute(const Command& c) {
+    if (ill != 0 && c.op() == ill) {
+      ill = 0;
+      Error(1);
+      return false;
+    }
     switch (c.op()) {
       case 0x03:
         LoadSte(c.sid());
         break;
-      case 0x04: case 0x05: case 0x06: case 0x10: case 0x11: case 0x12: case 0x13: case 0x20: case 0x30:
+      case 0x04: case 0x05: case 0x06: case 0x10: case 0x11: case 0x12: case 0x13: case 0x20: case 0x30: case 0x41:
         break;
       case 0x40: {
         const auto it = fn.find(static_cast<uint16_t>(c.sid()));

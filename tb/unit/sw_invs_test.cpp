@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <memory>
 #include <random>
 #include <set>
@@ -128,6 +129,46 @@ TEST_F(Invs, FailedGrowthChangesNothingAndRemovalNeedsNoMemory) {
   }
   EXPECT_TRUE(Snapshot().empty());
   ASSERT_EQ(invs_insert(&list_, &e[8]), 0);
+}
+
+TEST_F(Invs, InitWithoutMemoryLeavesNothing) {
+  for (unsigned nth = 1; nth <= 2; nth++) {
+    invs list;
+    port_host_fail_alloc(port_, nth);
+    EXPECT_EQ(invs_init(port_, &list), -ENOMEM);
+    port_host_fail_alloc(port_, 0);
+    EXPECT_EQ(port_host_allocs(port_), 2u);  // those of list_
+  }
+}
+
+// A reader that does not leave is complained about, and waited for all the same.
+TEST(InvsGrace, ASlowReaderIsReportedAndNotLeftBehind) {
+  static std::atomic<unsigned> complaints;
+  complaints = 0;
+  port_host_ops ops{};
+  ops.log = [](void*, port_log_level level, const char*) { complaints += level == PORT_LOG_ERR; };
+  port* p = port_host_create(2, &ops, nullptr);
+  invs list;
+  ASSERT_EQ(invs_init(p, &list), 0);
+  inv_entry e{};
+  unsigned token;
+  ASSERT_EQ(invs_insert(&list, &e), 0);
+  const inv_array* seen = invs_enter(&list, &token);
+  std::atomic<bool> removed{false};
+  std::thread updater([&] {
+    invs_remove(&list, &e);
+    removed = true;
+  });
+  while (complaints == 0) port_host_advance(p, 1000000000);
+  EXPECT_FALSE(removed);
+  EXPECT_EQ(seen->n, 1u);
+  EXPECT_EQ(seen->e[0], &e);
+  invs_exit(&list, token);
+  updater.join();
+  EXPECT_EQ(invs_enter(&list, &token)->n, 0u);
+  invs_exit(&list, token);
+  invs_free(&list);
+  EXPECT_EQ(port_host_destroy(p), 0u);
 }
 
 // Entries are freed as soon as invs_remove() returns. Readers touch all they see, slowly.

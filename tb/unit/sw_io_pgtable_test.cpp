@@ -125,6 +125,20 @@ TEST_F(Pgtable, UnmapCountsWhatWasMissing) {
   EXPECT_EQ(missing_, 2u);
 }
 
+TEST_F(Pgtable, LookupFindsWhatTheWalkerFinds) {
+  EXPECT_EQ(io_pgtable_lookup(&t_, 0x123400001000), 0u);  // not even tables there
+  ASSERT_EQ(Map(0x123400001000, 0xa000, 1), 0);
+  EXPECT_EQ(io_pgtable_pte_pa(io_pgtable_lookup(&t_, 0x123400001000)), 0xa000u);
+  EXPECT_EQ(io_pgtable_lookup(&t_, 0x123400002000), 0u);
+}
+
+TEST_F(Pgtable, FreedTwiceIsFreedOnce) {
+  ASSERT_EQ(Map(0x1000, 0x2000, 1), 0);
+  io_pgtable_free(&t_);
+  EXPECT_EQ(port_host_allocs(port_), 0u);
+  io_pgtable_free(&t_);
+}
+
 TEST_F(Pgtable, OutOfMemoryAtEveryLevel) {
   for (unsigned nth = 1; nth <= 3; nth++) {
     port_host_fail_alloc(port_, nth);

@@ -42,9 +42,18 @@ std::string SteMeaning(const Entry& e) {
 
 std::string CdMeaning(const Entry& e) {
   if (!(e[0] >> 31 & 1)) return "C_BAD_CD";
-  std::string s;
-  for (int i = 0; i < 5; i++) s += std::to_string(e[static_cast<size_t>(i)]) + ".";
-  return s;
+  // EPD1 = 1: T1SZ .. SH1 and dword 2 mean nothing; the same of TTB0 with EPD0
+  uint64_t dw0 = e[0], dw1 = e[1], dw2 = e[2];
+  if (dw0 >> 30 & 1) {
+    dw0 &= ~uint64_t{0x3fff0000};
+    dw2 = 0;
+  }
+  if (dw0 >> 14 & 1) {
+    dw0 &= ~uint64_t{0x3fff};
+    dw1 &= ~uint64_t{0x000ffffffffffff0};
+  }
+  auto text = [](uint64_t v) { return std::to_string(v) + "."; };
+  return text(dw0) + text(dw1 & 0x000fffffffffffff) + text(dw2) + text(e[3]) + text(e[4]);
 }
 
 // Plays hardware: everything it may be holding, as a set of entries, after each store and each sync.
@@ -212,12 +221,39 @@ TEST(SteUpdate, UsedBitsAreExactlyThoseThatChangeTheMeaning) {
   }
 }
 
-TEST(SteUpdate, AnErrorOfTheSyncStopsTheUpdate) {
-  Replay r(Ste(SMMU_STE_S1, 0x80010000, true), SteMeaning);
+// Whichever sync fails: its error is the result, nothing is stored after it, and what hardware can have seen is still allowed.
+TEST(SteUpdate, AnErrorOfAnySyncStopsTheUpdate) {
+  struct Failing : Replay {
+    using Replay::Replay;
+    int fail_at = 0;
+  };
   smmu_entry_ops ops = kSteOps;
-  ops.sync = [](void*) { return -5; };
-  EXPECT_EQ(smmu_entry_write(&ops, &r, Ste(SMMU_STE_BYPASS, 0, false).data(), nullptr), -5);
-  EXPECT_EQ(r.stores.size(), 1u);
+  ops.sync = [](void* ctx) {
+    auto* r = static_cast<Failing*>(static_cast<Replay*>(ctx));
+    r->Sync();
+    return r->syncs == r->fail_at ? -5 : 0;
+  };
+  const auto all = Stes();
+  unsigned stopped_early = 0;
+  for (const auto& from : all) {
+    for (const auto& to : all) {
+      for (int at = 1; at <= 3; at++) {
+        SCOPED_TRACE(std::string(from.name) + " -> " + to.name + " sync " + std::to_string(at));
+        Failing r(from.e, SteMeaning);
+        r.fail_at = at;
+        smmu_entry_how how;
+        const int result = smmu_entry_write(&ops, static_cast<Replay*>(&r), to.e.data(), &how);
+        EXPECT_EQ(result, r.syncs >= at ? -5 : 0);
+        EXPECT_LE(r.syncs, at);
+        if (r.syncs < at) EXPECT_EQ(r.mem, to.e);
+        std::set<std::string> allowed = {SteMeaning(from.e), SteMeaning(to.e)};
+        if (how == ENTRY_STOPPED) allowed.insert("abort");
+        for (const auto& m : r.meanings) EXPECT_TRUE(allowed.count(m)) << m;
+        stopped_early += result != 0 && r.mem != to.e;
+      }
+    }
+  }
+  EXPECT_GT(stopped_early, 0u);
 }
 
 // A writer without the intermediate syncs must be caught, or the oracle is worth nothing.
@@ -238,6 +274,28 @@ TEST(CdMake, HandConstants) {
   EXPECT_EQ(cd[0], 0x1234e205c0003510u);
   EXPECT_EQ(cd[1], 0x80030000u);
   EXPECT_EQ(cd[3], 0xffu);
+}
+
+TEST(CdUpdate, UsedBitsCoverAllThatChangesTheMeaning) {
+  smmu s{};
+  s.oas = 5;
+  Entry cd;
+  smmu_cd_make(&s, 0x80030000, 0x1234, cd.data());
+  for (const Entry& from : {cd, Entry{}}) {
+    Entry used;
+    smmu_cd_used(from.data(), used.data());
+    for (unsigned i = 0; i < 8; i++) {
+      for (unsigned bit = 0; bit < 64; bit++) {
+        // no CD of this driver has them other than smmu_cd_make() does
+        if (i == 0 && (bit == 14 || bit == 30)) continue;
+        Entry flipped = from;
+        flipped[i] ^= uint64_t{1} << bit;
+        if (CdMeaning(flipped) != CdMeaning(from)) EXPECT_TRUE(used[i] >> bit & 1) << "dword " << i << " bit " << bit;
+      }
+    }
+  }
+  EXPECT_TRUE(cd[0] >> 30 & 1);
+  EXPECT_FALSE(cd[0] >> 14 & 1);
 }
 
 TEST(CdUpdate, ValidIsTheSwitchInBothDirections) {

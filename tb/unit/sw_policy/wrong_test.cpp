@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sw_driver_fixture.h"
+#include "../sw_driver_fixture.h"
 
 namespace {
 
