@@ -145,6 +145,7 @@ static int expired(struct smmu *smmu, struct wait_state *w, uint32_t reg, const 
 	SMMU_COUNT(smmu, sync_expired);
 	port_trace(smmu->port, EV_SYNC_EXPIRED, reg, w->batch, w->expired);
 	smmu_cmdq_diag(smmu, what);
+	smmu_gerror_service(smmu, GERROR_RESYNC);
 	if (w->irq_off) {		/* Q10: long waits go on with interrupts on */
 		port_irq_restore(smmu->port, w->irq);
 		w->irq_off = false;

@@ -10,6 +10,8 @@
  *      owner must find the record when its SYNC completes.
  *  G4. Only the bits that were handled change in GERRORN. A poller handles CMDQ_ERR and leaves the others to the handler,
  *      whose interrupt is on its way.
+ *  G5. `acked` is the last GERRORN written. Hardware ignores the toggle of a bit that is not active, so one wrong read of
+ *      GERROR would leave the two apart, and an error unseen, for good. Who has waited in vain asks for GERRORN itself.
  */
 #include "smmu_priv.h"
 
@@ -50,8 +52,9 @@ static bool service_cmdq(struct smmu *smmu, uint32_t cons)
 		break;
 	case CERROR_ABT:
 		SMMU_COUNT(smmu, cerror_abt);
-		g->abt_count = rd == g->abt_rd ? g->abt_count + 1 : 1;
-		g->abt_rd = rd;
+		/* the counter, not RD: two laps later that names another command */
+		g->abt_count = ctr == g->abt_ctr ? g->abt_count + 1 : 1;
+		g->abt_ctr = ctr;
 		go_on = g->abt_count <= ABT_LIMIT;
 		break;
 	default:
@@ -72,10 +75,17 @@ static bool service(struct smmu *smmu, uint32_t bits)
 	struct smmu_gerror *g = &smmu->gerror;
 	uint32_t acked = (uint32_t)port_atomic_read(smmu->port, &g->acked);
 	uint32_t gerror = smmu_read32(smmu, SMMU_GERROR);		/* G2 */
-	uint32_t active = (gerror ^ acked) & bits, ack = active, cons = 0;
+	uint32_t active, ack, gerrorn, cons = 0;
 
 	if (gerror == UINT32_MAX)		/* the register did not answer */
 		return false;
+	if (bits & GERROR_RESYNC) {					/* G5 */
+		gerrorn = smmu_read32(smmu, SMMU_GERRORN);
+		acked = gerrorn != UINT32_MAX ? gerrorn : acked;
+		port_atomic_set(smmu->port, &g->acked, acked);
+	}
+	active = (gerror ^ acked) & bits & ~GERROR_RESYNC;
+	ack = active;
 
 	if (active & SMMU_GERROR_CMDQ_ERR) {
 		cons = smmu_read32(smmu, SMMU_CMDQ_CONS);

@@ -63,7 +63,7 @@ struct smmu_gerror {
 	port_atomic_t lock;		/* try-lock (D23) */
 	port_atomic_t todo;		/* bits that a loser of the try-lock leaves to the winner */
 	port_atomic_t acked;		/* GERRORN as last written */
-	uint32_t abt_rd;		/* CERROR_ABT: repeats at the same RD; under the lock */
+	uint32_t abt_ctr;		/* CERROR_ABT: repeats at the same command; under the lock */
 	unsigned int abt_count;
 };
 
@@ -181,6 +181,8 @@ enum gerror_result {
 	GERROR_DONE,		/* something was serviced */
 	GERROR_LOST		/* another CPU is at it */
 };
+#define GERROR_RESYNC		BIT32(31)	/* no error: ask hardware what it holds to be acknowledged */
+/* Services those of `bits` that are active. */
 enum gerror_result smmu_gerror_service(struct smmu *smmu, uint32_t bits);
 void smmu_gerror_irq(void *smmu);
 
