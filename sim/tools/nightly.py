@@ -74,6 +74,12 @@ def switch(build):
                                "--gtest_filter=SwitchRandom.Run"]
 
 
+def fuzz(build):
+    """Yields (name, command): the driver's fuzz targets, from another seed than the day's."""
+    for name in ("cmdq", "evtq", "priq"):
+        yield f"fuzz-{name}", [sys.executable, str(ROOT / "tb/fuzz/fuzz.py"), str(build / f"fuzz_{name}"), "--runs", "300000", "--seed", "2"]
+
+
 def speed(out, names):
     """Median of the simulated cycles a second of the runs with a report."""
     values = []
@@ -135,6 +141,7 @@ def main():
     tests += sweeps(plan, str(tool), out)
     tests += cosim(args.build.resolve(), args.seeds)
     tests += switch(args.build.resolve())
+    tests += fuzz(args.build.resolve())
     write_tests(out / "CTestTestfile.cmake", tests)
     junit = out / "junit.xml"
     subprocess.run(["ctest", "--test-dir", str(out), "-j", str(args.jobs), "--output-on-failure", "--output-junit",

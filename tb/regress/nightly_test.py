@@ -18,6 +18,7 @@ import nightly  # noqa: E402
 TOOL = """#!/usr/bin/env python3
 import json, pathlib, sys
 args = sys.argv[1:]
+print("#1\tDONE", file=sys.stderr)  # as a fuzz target does
 if "--out" in args:
     out = pathlib.Path(args[args.index("--out") + 1])
     out.mkdir(parents=True, exist_ok=True)
@@ -34,7 +35,7 @@ class Night(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         for name in ("atcbench", "atcbench-cov", "atcbench-other", "smmu_cosim", "smmu_cosim_global", "smmu_cosim_x",
-                     "pcie_switch_test"):
+                     "pcie_switch_test", "fuzz_cmdq", "fuzz_evtq", "fuzz_priq"):
             tool = self.folder / name
             tool.write_text(TOOL.replace("NAME", '"atcbench-other"'))
             tool.chmod(0o755)
