@@ -437,7 +437,7 @@ TEST_F(Driver, DriverAnswers) {
   EXPECT_EQ(Fn(0).flrs + Fn(1).flrs, 0u);
   EXPECT_EQ(m.reg32[0xe60], 99u);  // no FLR, hence no QUAR_RELEASE (D17)
   ExpectWorking(0);
-  EXPECT_EQ(drv[0].calls, (std::vector<std::string>{"error", "resume"}));
+  EXPECT_EQ(drv[0].calls, (std::vector<std::string>{"error", "mmio_enabled", "resume"}));
   EXPECT_EQ(Info(1).state, IOMMU_DEV_BLOCKED);
   EXPECT_EQ(drv[1].calls, (std::vector<std::string>{"error", "failure"}));
 }

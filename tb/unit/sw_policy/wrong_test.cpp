@@ -266,7 +266,7 @@ TEST_P(Fence, ADriverThatWantsNoResetStaysBehindIt) {
   EXPECT_EQ(MapUnmap(), 0);
   Fn(1).dead = false;
   EXPECT_EQ(port_host_run_work(m.p), 1u);
-  EXPECT_EQ(drv[1].calls, (std::vector<std::string>{"error", "failure"}));
+  EXPECT_EQ(drv[1].calls, (std::vector<std::string>{"error", "mmio_enabled", "failure"}));
   EXPECT_EQ(Info(1).state, Core() ? IOMMU_DEV_BLOCKED : IOMMU_DEV_QUARANTINED);
   ExpectIsolated(1);
   EXPECT_EQ(iommu_attach(dom, dev[1]), -EBUSY);
