@@ -38,7 +38,7 @@ module pcie_rc
   input  logic [NumEp-1:0]      present_i,
   input  logic [NumEp-1:0]      line_i,
   output logic [NumEp-1:0]      link_up_o,
-  input  logic [NumEp*NumDev-1:0] inv_timeout_i,    // of the SMMU, pulses, by device
+  input  logic [NumEp*NumDev*NumFn-1:0] inv_timeout_i, // of the SMMU, pulses, by function
   input  logic [NumEp*NumDev-1:0] dev_up_i,         // links below a switch
 
   // links
@@ -149,7 +149,7 @@ module pcie_rc
   logic                       dma_quiet, inv_quiet, pri_quiet, ecam_quiet, msi_quiet, ports_quiet;
   time_t                      ecam_deadline, ports_deadline;
   logic [NumEp-1:0]           link_up, port_quiet, mem_en, rrs_visible, unexpected, cpl_timeout, flr, iso_all;
-  logic [NumEp-1:0][NumDev-1:0] isolated;
+  logic [NumEp-1:0][NumDev*NumFn-1:0] isolated;
   time_t                      port_deadline [NumEp];
   logic [15:0]                flr_rid;
   logic [NumEp-1:0]           port_valid, msi_valid, msi_ready;
@@ -182,7 +182,7 @@ module pcie_rc
 
     rc_root_port #(
       .Index              (i),
-      .NumDev             (NumDev),
+      .NumReq             (NumDev * NumFn),
       .SecondaryBus       (8'(i + 1)),
       .SubordinateBus     (Switched ? 8'(NumDev + 2) : 8'(i + 1)),
       .SourceValidation   (SourceValidation),
@@ -206,7 +206,7 @@ module pcie_rc
       .unexpected_i  (unexpected[i]),
       .cpl_timeout_i (cpl_timeout[i]),
       .msg_i         (msg),
-      .inv_timeout_i (inv_timeout_i[i*NumDev+:NumDev]),
+      .inv_timeout_i (inv_timeout_i[i*NumDev*NumFn+:NumDev*NumFn]),
       .mem_en_o      (mem_en[i]),
       .bme_o         (bme),
       .sv_o          (sv),
@@ -224,7 +224,7 @@ module pcie_rc
       .next_deadline_o(port_deadline[i])
     );
 
-    rc_iso_match #(.NumDev(NumDev), .FirstBus(FirstBus + i * NumDev)) u_iso (
+    rc_iso_match #(.NumDev(NumDev), .NumFn(NumFn), .FirstBus(FirstBus + i * NumDev)) u_iso (
       .isolated_i(isolated[i]),
       .all_i     (iso_all[i]),
       .rid_i     (rx_i[i].dw1[31:16]),
@@ -382,7 +382,7 @@ module pcie_rc
   logic [15:0]  wr_wstrb;
   logic         wr_awvalid, wr_awready, wr_wlast, wr_wvalid, wr_wready, wr_bvalid;
 
-  rc_dma #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus), .SeqW(SeqW)) u_dma (
+  rc_dma #(.NumEp(NumEp), .NumDev(NumDev), .NumFn(NumFn), .FirstBus(FirstBus), .SeqW(SeqW)) u_dma (
     .clk_i, .rst_ni,
     .req_valid_i (req_valid),
     .req_kind_i  (req_kind),

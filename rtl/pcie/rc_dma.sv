@@ -20,6 +20,7 @@ module rc_dma
   parameter int unsigned MaxRd = 8,    // completions owed, per port
   parameter int unsigned SeqW  = 6,
   parameter int unsigned NumDev = 1,   // devices below a port, from bus FirstBus on
+  parameter int unsigned NumFn = 1,    // functions of a device
   parameter int unsigned FirstBus = 1
 ) (
   input  logic                 clk_i,
@@ -31,7 +32,7 @@ module rc_dma
   input  logic [MaxPayload*8-1:0] req_data_i [NumEp],
   output logic     [NumEp-1:0] p_ready_o,
   output logic     [NumEp-1:0] np_ready_o,
-  input  logic [NumEp-1:0][NumDev-1:0] isolated_i,
+  input  logic [NumEp-1:0][NumDev*NumFn-1:0] isolated_i,
   input  logic [NumEp-1:0]     iso_all_i,
   // to rc_port_tx, per port
   output logic     [NumEp-1:0] cpl_valid_o,
@@ -113,7 +114,7 @@ module rc_dma
     logic [15:0] rid;
     logic [1:0]  at;
 
-    rc_iso_match #(.NumDev(NumDev), .FirstBus(FirstBus + i * NumDev)) u_iso (
+    rc_iso_match #(.NumDev(NumDev), .NumFn(NumFn), .FirstBus(FirstBus + i * NumDev)) u_iso (
       .isolated_i(isolated_i[i]),
       .all_i     (iso_all_i[i]),
       .rid_i     (rid),

@@ -11,7 +11,7 @@ module rc_root_port
   import tlp_pkg::*;
 #(
   parameter int unsigned Index               = 0,
-  parameter int unsigned NumDev              = 1,
+  parameter int unsigned NumReq              = 1,   // functions of all devices below
   parameter logic [7:0]  SecondaryBus        = 8'(Index + 1),
   parameter logic [7:0]  SubordinateBus      = 8'(Index + 1),
   parameter bit          SourceValidation    = 1,
@@ -43,7 +43,7 @@ module rc_root_port
   input  logic              unexpected_i,
   input  logic              cpl_timeout_i,
   input  port_sev_t         msg_i,
-  input  logic [NumDev-1:0] inv_timeout_i,
+  input  logic [NumReq-1:0] inv_timeout_i,
   // to the data paths
   output logic              mem_en_o,
   output logic              bme_o,
@@ -52,7 +52,7 @@ module rc_root_port
   output logic [7:0]        sec_bus_o,
   output logic [7:0]        sub_bus_o,
   output logic              rrs_visible_o,
-  output logic [NumDev-1:0] isolated_o,
+  output logic [NumReq-1:0] isolated_o,
   output logic              iso_all_o,
   // interrupt
   output logic              msi_valid_o,
@@ -149,7 +149,7 @@ module rc_root_port
     .next_deadline_o(next_deadline_o)
   );
 
-  rc_isolate #(.NumDev(NumDev)) u_iso (
+  rc_isolate #(.NumReq(NumReq)) u_iso (
     .clk_i, .rst_ni,
     .acc_i     (acc),
     .rdata_o   (iso_rdata),

@@ -54,6 +54,7 @@ module atc_top
   input  logic         strap_rrs_retry_i,       // requests answered with RRS are sent again until the time-out
   input  logic [1:0]   strap_isolate_i,         // D16: 0 off, 1 translated requests, 2 all, 3 port containment
   input  logic         strap_flr_snoop_i,       // D17
+  input  logic [4:0]   strap_stream_share_i,    // so many requesters, from the first, behind one StreamID
 
   // What the world does to the slots, a bit for each endpoint
   input  logic [NumEp-1:0] slot_present_i,
@@ -206,6 +207,7 @@ module atc_top
   logic        rrs_retry_q;
   logic [1:0]  isolate_q;
   logic        flr_snoop_q;
+  logic [4:0]  stream_share_q;
 
   clk_gate u_strap_gate (.clk_i, .idle_i(rst_ni), .clk_o(strap_clk));
 
@@ -226,6 +228,7 @@ module atc_top
       rrs_retry_q      <= strap_rrs_retry_i;
       isolate_q        <= strap_isolate_i;
       flr_snoop_q      <= strap_flr_snoop_i;
+      stream_share_q   <= strap_stream_share_i;
     end
   end
 
@@ -247,11 +250,10 @@ module atc_top
   pri_req_t                   pri_req;
   prg_rsp_t                   prg_rsp;
   logic                       tbu_req_valid, tbu_req_ready, tbu_rsp_valid, tbu_rsp_ready;
-  tbu_req_t                   tbu_req;
+  tbu_req_t                   tbu_req, stream_req;
   tbu_rsp_t                   tbu_rsp;
   txn_done_t [NumTxnDone-1:0] txn_done;
   logic [NumDev-1:0]          inv_timeout;
-  logic [NumEp-1:0]           port_inv_timeout;
   logic                       smmu_quiet, rc_quiet;
   time_t                      smmu_deadline, rc_deadline;
 
@@ -332,7 +334,7 @@ module atc_top
     .prg_rsp_o       (prg_rsp),
     .tbu_req_valid_i (tbu_req_valid),
     .tbu_req_ready_o (tbu_req_ready),
-    .tbu_req_i       (tbu_req),
+    .tbu_req_i       (stream_req),
     .tbu_rsp_valid_o (tbu_rsp_valid),
     .tbu_rsp_ready_i (tbu_rsp_ready),
     .tbu_rsp_o       (tbu_rsp),
@@ -363,9 +365,11 @@ module atc_top
     .port_o      (rc_inv_req)
   );
 
-  always_comb begin
-    for (int unsigned i = 0; i < NumEp; i++) port_inv_timeout[i] = inv_timeout[i*NumF+:NumF] != '0;
-  end
+  stream_map #(.NumReq(NumDev), .NumFn(NumF), .FirstBus(FirstBus)) u_stream (
+    .share_i(stream_share_q),
+    .req_i  (tbu_req),
+    .req_o  (stream_req)
+  );
 
   pcie_rc #(
     .NumEp           (NumPort),
@@ -388,7 +392,7 @@ module atc_top
     .line_i           (Switched ? NumPort'('1) : line_q[NumPort-1:0]),
     .link_up_o        (rc_link_up),
     .dev_up_i         (Switched ? link_up : NumEp'('1)),
-    .inv_timeout_i    (port_inv_timeout),
+    .inv_timeout_i    (inv_timeout),
     .tx_valid_o       (rc_tx_valid),
     .tx_ready_i       (rc_tx_ready),
     .tx_o             (rc_tx),

@@ -13,6 +13,7 @@ namespace atcbench {
 namespace {
 
 constexpr uint64_t kSettleRounds = 5;
+constexpr Cycle kQueue = 3000;  // what a SYNC waits without a time-out: the commands of all CPUs, the driver that services an error
 constexpr uint32_t kCmdqErr = 1;
 
 }  // namespace
@@ -92,6 +93,7 @@ void FaultCycle::on_event(const Event& e) {
       on_batch_event(e);
       break;
   }
+  on_wait_event(e);
   observe(e);
 }
 
@@ -112,6 +114,32 @@ void FaultCycle::on_batch_event(const Event& e) {
     case EV_SYNC_SEEN:
       names_faulty_.erase(e.a1);
       break;
+    default:
+      break;
+  }
+}
+
+// D8: a SYNC waits for the batches ahead of it that name a dead device, a threshold each, and for nothing else.
+void FaultCycle::on_wait_event(const Event& e) {
+  switch (e.event) {
+    case EV_SYNC_ERROR:
+      ++sync_errors_;
+      break;
+    case EV_SYNC_WAIT:
+      waits_[e.a1] = {e.cycle, sync_errors_};
+      break;
+    case EV_SYNC_SEEN:
+    case EV_SYNC_FAILED: {
+      const auto it = waits_.find(e.a1);
+      if (it == waits_.end()) break;
+      const Cycle allowed = (sync_errors_ - it->second.errors) * config().smmu.atc_timeout + kQueue, waited = e.cycle - it->second.since;
+      if (waited > allowed) {
+        ++unexplained_;
+        longest_unexplained_ = std::max(longest_unexplained_, waited - allowed);
+      }
+      waits_.erase(it);
+      break;
+    }
     default:
       break;
   }
@@ -146,7 +174,7 @@ void FaultCycle::control(uint64_t round) {
   if (all_over()) {
     armed_ = false;
     ++done_;
-    next_round_ = round + kSettleRounds;
+    next_round_ = round + kSettleRounds + (done_ == c.fault.repeat ? rounds_after() : 0);
     testbed_->phase(Phase::kRecovered);
     return;
   }

@@ -42,6 +42,8 @@ class FaultCycle : public Scenario {
   virtual bool over(const Device& d) const { return d.timed_out && d.invalidated && d.accessed; }
   // Whether the fault keeps an invalidation from being answered. If not, nobody may be isolated or reset.
   virtual bool times_out() const { return true; }
+  // Rounds of the load after the last cycle is over.
+  virtual uint64_t rounds_after() const { return 0; }
   // A device that the scenario lets be isolated or reset.
   virtual bool may_be_hit(unsigned index) const { return is_faulty(index); }
   virtual bool resets_fit(unsigned flrs) const { return flrs == resets_expected(); }
@@ -61,6 +63,9 @@ class FaultCycle : public Scenario {
   Cycle armed_at() const { return armed_at_; }
   // Batches that were told -EIO although they named no faulty device.
   uint64_t wrongly_charged() const { return wrongly_charged_; }
+  // A SYNC's wait that the time-outs in it do not explain (D8), cycles beyond; and how many.
+  uint64_t unexplained_waits() const { return unexplained_; }
+  Cycle longest_unexplained() const { return longest_unexplained_; }
   // Longest from CMDQ_ERR to the first handler entry or poll that saw it.
   Cycle detection() const { return detection_; }
   uint64_t timeouts_seen() const { return timeouts_seen_; }
@@ -68,6 +73,7 @@ class FaultCycle : public Scenario {
  private:
   void on_event(const Event& e);
   void on_batch_event(const Event& e);
+  void on_wait_event(const Event& e);
   void control(uint64_t round);
   bool all_over() const;
 
@@ -77,6 +83,14 @@ class FaultCycle : public Scenario {
   std::vector<Device> devices_;
   std::map<uint16_t, uint64_t> writing_;       // CPU -> the batch whose slots it fills
   std::map<uint64_t, bool> names_faulty_;      // batch -> holds an ATC_INV to a faulty device
+  struct SyncWait {
+    Cycle since = 0;
+    uint64_t errors = 0;  // of the queue, until then
+  };
+  std::map<uint64_t, SyncWait> waits_;         // batch
+  uint64_t sync_errors_ = 0;
+  uint64_t unexplained_ = 0;
+  Cycle longest_unexplained_ = 0;
   uint64_t wrongly_charged_ = 0;
   uint64_t siblings_ = 0;  // reset with the link of another one, by a recovery of the subtree
   Cycle error_since_ = 0;

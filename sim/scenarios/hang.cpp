@@ -4,12 +4,25 @@
 // must be found, isolated, quarantined, reset, and translate again, while the others go on.
 //
 // hang-many: the same with half of the devices in one batch.
+#include <fmt/format.h>
+
 #include "fault_cycle.h"
+#include "smmu.h"
 
 namespace atcbench {
 namespace {
 
-class Hang final : public FaultCycle {};
+class Hang final : public FaultCycle {
+ public:
+  void verify(Testbed& testbed) override {
+    FaultCycle::verify(testbed);
+    // Who looks at GERROR itself: else the handler, which the waiter keeps out, decides when a queue that stands goes on.
+    if (config().driver.poll_gerror && config().driver.policy != "legacy" && config().driver.policy != "isr-reset")
+      testbed.check("waits_explained", unexplained_waits() == 0,
+                    fmt::format("{} SYNCs waited longer than the time-outs ahead of them explain (D8), by up to {} cycles",
+                                unexplained_waits(), longest_unexplained()));
+  }
+};
 
 class HangMany final : public FaultCycle {
  public:

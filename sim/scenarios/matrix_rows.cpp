@@ -39,6 +39,12 @@ const std::vector<MatrixRow>& matrix_rows() {
       {"dpc", {2, 4}, {2}, {"fault.quarantine=1"}},
       {"suspend", {2, 4}, {2}, {}},
       {"suspend", {2, 4}, {2}, {"fault.quarantine=1"}},
+      {"group", {2, 4}, {2}, {}},
+      {"group", {2, 4}, {2}, {"load.share=stream"}},
+      {"group", {2, 4}, {2}, {"load.share=master"}},
+      {"sriov", {2, 3}, {2}, {"ep.vfs=2"}, true},
+      {"sriov", {2, 3}, {2}, {"ep.vfs=2", "fault.device=0"}, true},
+      {"sriov", {4, 8}, {2}, {"ep.vfs=7"}, true},
       {"cmdq-error", {2, 4}, {2}, {}},
   };
   return rows;
@@ -156,6 +162,19 @@ const Expectation& expectation_of(const MatrixRow& row, const std::string& polic
   };
   const auto it = std::find_if(table.rbegin(), table.rend(), fits);
   return it == table.rend() ? all_holds : *it;
+}
+
+Expectation isolated_expectation_of(const MatrixRow& row, const std::string& policy, unsigned devices) {
+  Expectation expected = expectation_of(row, policy, devices);
+  const auto stale = [](const char* check) { return std::strcmp(check, "stale_access") == 0; };
+  expected.fails.erase(std::remove_if(expected.fails.begin(), expected.fails.end(), stale), expected.fails.end());
+  expected.may_fail.erase(std::remove_if(expected.may_fail.begin(), expected.may_fail.end(), stale), expected.may_fail.end());
+  expected.bounds.erase(std::remove_if(expected.bounds.begin(), expected.bounds.end(),
+                                       [](const Bound& b) { return std::strcmp(b.figure, "stale") == 0; }),
+                        expected.bounds.end());
+  expected.bounds.push_back({"stale", 0, 0});
+  expected.bounds.push_back({"stale_window", 0, 0});
+  return expected;
 }
 
 }  // namespace atcbench

@@ -15,6 +15,7 @@ struct MatrixRow {
   std::vector<unsigned> devices;
   std::vector<unsigned> cpus;
   std::vector<const char*> settings;  // key=value
+  bool optional = false;              // of hardware that not every build has
 };
 const std::vector<MatrixRow>& matrix_rows();
 
@@ -39,5 +40,7 @@ const std::vector<Expectation>& expectations();
 
 // Of this run; an all-holds entry if the table has none. The last entry that fits counts.
 const Expectation& expectation_of(const MatrixRow& row, const std::string& policy, unsigned devices);
+// With isolation by the root complex (D16): the same, but that not one access is stale, whatever the policy does.
+Expectation isolated_expectation_of(const MatrixRow& row, const std::string& policy, unsigned devices);
 
 }  // namespace atcbench

@@ -18,6 +18,8 @@ const std::vector<ScenarioEntry>& scenario_registry() {
       {"evtq-overflow", "more events than the event queue holds", make_evtq_overflow},
       {"sva", "every device in several domains by PASID, unmaps with interrupts off: all domains stop sending", make_sva},
       {"reset-nested", "resets of two devices of one group meet the worker's; attach and detach in between", make_reset_nested},
+      {"group", "functions of one group, behind one StreamID, or of one master: what is hit together is counted", make_group},
+      {"sriov", "a virtual function hangs; the physical one is reset and takes the virtual ones along", make_sriov},
       {"inv-stream", "ATC_INVs as fast as the hardware takes them: throughput against its bound", make_inv_stream},
       {"shared-queue", "two domains, several CPUs: the one without a broken device waits, and is not charged", make_shared_queue},
       {"irq-blocked", "the waiter keeps the GERROR interrupt out", make_irq_blocked},

@@ -8,6 +8,7 @@
 
 #include "atcbench/error.h"
 #include "fault_cycle.h"
+#include "siblings.h"
 
 namespace atcbench {
 namespace {
@@ -54,7 +55,7 @@ class ResetNested final : public FaultCycle {
         if (go_) meet();
       }
       for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
-      for (auto& ep : testbed().endpoints()) agree(ep);
+      for (auto& ep : testbed().endpoints()) disagree_ += disagreement(testbed(), ep, true);
     };
   }
 
@@ -101,13 +102,6 @@ class ResetNested final : public FaultCycle {
       if (ep.dma_wanted) testbed().start_dma(ep);
     ++nested_;
     busy_ = false;
-  }
-  void agree(Testbed::Endpoint& ep) {
-    const iommu_device_info i = info(ep.index);
-    const bool on = testbed().call(pci_ats_check_disabled, ep.pdev) != 0;
-    if (i.reset_depth == 0 && i.state == IOMMU_DEV_OK && i.ats_on && i.ste_eats && on) return;
-    disagree_ += fmt::format(" endpoint {}: depth {}, state {}, core {}, EATS {}, ATS enable {};", ep.index, i.reset_depth,
-                             static_cast<int>(i.state), i.ats_on, i.ste_eats, on);
   }
 
   bool go_ = false, met_ = false, busy_ = false;

@@ -493,6 +493,9 @@ void Aarch64Port::hypercall(Cpu& c, unsigned number) {
     case HVC_RESUME:
       driver().driver->resume(pdev, driver().arg);
       break;
+    case HVC_RESET_DONE:
+      driver().driver->reset_done(pdev, driver().arg, (x(2) & 0xFF) != 0);
+      break;
     default:
       machine_.fatal(fmt::format("unexpected exception or hypercall {} at {}", number, image_.describe(core.pc())));
   }

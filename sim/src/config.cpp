@@ -90,7 +90,7 @@ const std::vector<Key>& table() {
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
            "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "no-disconnect",
-           "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats"),
+           "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats", "alias-ats", "one-stream", "forget-vf"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
@@ -112,6 +112,8 @@ const std::vector<Key>& table() {
       NUMBER("load.pri", load.pri, 0, 1, "pages are mapped when a device asks for them (PRI)"),
       NUMBER("load.pri_log2", load.pri_log2, 0, 3, "log2 of the pages of a page request group"),
       NUMBER("load.group", load.group, 1, 16, "endpoints 0 to group - 1 are one group, attached together"),
+      WORD("load.share", load.share, "what those have in common besides: nothing, one StreamID, or one driver as one IOMMU master with several StreamIDs",
+           "group", "stream", "master"),
       NUMBER("load.pasid", load.pasid, 0, 1, "each endpoint is in the other domains by PASID"),
       NUMBER("load.irq_off", load.irq_off, 0, 1, "unmaps are called with interrupts off, as from a notifier"),
       NUMBER("slot.device", slot.device, 0, 15, "endpoint whose slot it is"),
@@ -298,6 +300,10 @@ void Config::finish() {
     throw UsageError(fmt::format("slot.device = {}, system.devices is {}", slot.device, system.devices));
   if (slot.back != 0 && slot.back <= slot.at)
     throw UsageError(fmt::format("slot.back = {} is not after slot.at = {}", slot.back, slot.at));
+  if (load.share != "group" && (load.group > system.devices || load.pasid || load.pri))
+    throw UsageError("load.share = stream and master need system.devices >= load.group, load.pasid = 0 and load.pri = 0");
+  if (one_master() && load.group > 4)
+    throw UsageError(fmt::format("load.group = {}: a master has at most 4 StreamIDs", load.group));
   if (ep.functions + ep.vfs > 8)
     throw UsageError(fmt::format("ep.functions = {} and ep.vfs = {} are more than 8 functions", ep.functions, ep.vfs));
   if (driver.irq_cpu >= system.cpus)
@@ -379,6 +385,7 @@ Straps Config::straps() const {
   s.slot_surprise = slot.surprise != 0;
   s.rrs_retry = rc.rrs_retry != 0;
   s.flr_snoop = rc.flr_snoop != 0;
+  s.stream_share = one_stream() ? static_cast<uint8_t>(load.group) : 0;
   return s;
 }
 

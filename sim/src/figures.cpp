@@ -8,9 +8,12 @@
 
 #include "atcbench/event_names.h"
 #include "atcbench/trace.h"
+#include "smmu_fmt.h"
 
 namespace atcbench {
 namespace {
+
+constexpr uint32_t kPhaseDrain = 5;  // Phase::kDrain of a scenario_phase event
 
 void add_span(Figures& figures, const std::string& name, Cycle from, Cycle to) {
   if (from && to && to >= from) figures[name].add(to - from);
@@ -101,6 +104,81 @@ void add_episodes(Figures& figures, const std::vector<Episode>& episodes, const 
       if (u.exit && u.cpu != ep.cpu && u.enter <= until && u.exit >= ep.alloc)
         figures["blackout.others"].add(u.exit - u.enter);
   }
+}
+
+// What a search for broken devices spends, one for each unmap that has one: from `isolate_start` to the end of its last question or
+// isolation, on its CPU. An unmap may search several times (a list longer than a batch, sync-per-device): that is one search.
+void add_searches(Figures& figures, const std::vector<Event>& events) {
+  struct Spent {
+    uint64_t commands = 0, syncs = 0, timeouts = 0;
+    Spent operator+(const Spent& o) const { return {commands + o.commands, syncs + o.syncs, timeouts + o.timeouts}; }
+  };
+  struct Search {
+    bool on = false;
+    Spent settled, since;  // until the last question or isolation ended, and after it
+    uint64_t probes = 0, isolated = 0;
+  };
+  std::map<uint16_t, Search> open;  // CPU -> its unmap's
+  for (const Event& e : events) {
+    if (e.event == EV_UNMAP_ENTER) open.erase(e.src);
+    if (e.event == EV_ISOLATE_START) {
+      Search& s = open[e.src];
+      s.on = true;
+      s.since = {0, 0, s.since.timeouts};  // the hot path has gone on; what it met counts
+    }
+    const auto it = open.find(e.src);
+    if (it == open.end() || !it->second.on) continue;
+    Search& s = it->second;
+    switch (e.event) {
+      case EV_CMD_WRITTEN:
+        ++((e.a1 & 0xff) == OP_SYNC ? s.since.syncs : s.since.commands);
+        break;
+      case EV_SYNC_FAILED:
+        ++s.since.timeouts;
+        break;
+      case EV_ISOLATE_PROBE:
+        ++s.probes;
+        break;
+      case EV_RETRY_BATCH:
+      case EV_QUARANTINED:
+        s.settled = s.settled + std::exchange(s.since, Spent());
+        s.isolated += e.event == EV_QUARANTINED;
+        break;
+      case EV_UNMAP_EXIT:
+        figures["isolation.probes"].add(s.probes);
+        figures["isolation.devices"].add(s.isolated);
+        figures["isolation.syncs"].add(s.settled.syncs);
+        figures["isolation.commands"].add(s.settled.commands);
+        figures["isolation.timeouts"].add(s.settled.timeouts);
+        open.erase(it);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+// Unmaps all of which happened while a device was out of service for good: quarantined, and not being attached again before their end.
+void add_quarantine(Figures& figures, const std::vector<Event>& events, const std::vector<UnmapTrace>& unmaps) {
+  std::map<uint32_t, Cycle> out;  // sid -> last quarantined without an attach after it
+  for (const Event& e : events) {
+    if (e.event == EV_QUARANTINED) out[e.a0] = e.cycle;
+    if (e.event == EV_ATTACH_START) out.erase(e.a0);
+  }
+  Cycle since = 0;
+  for (const auto& [sid, cycle] : out) since = std::max(since, cycle);
+  for (const Event& e : events)  // the worker is through with them
+    if (since && e.cycle >= since && e.event == EV_DRV_ERROR_CB) since = e.cycle;
+  Cycle drained = 0;
+  for (const Event& e : events)
+    if (e.event == EV_SCENARIO_PHASE && e.a0 == kPhaseDrain) drained = e.cycle;
+  for (const UnmapTrace& u : unmaps)
+    if (since && u.enter > since && u.exit && (!drained || u.exit < drained)) figures["unmap.quarantined"].add(u.exit - u.enter);
+}
+
+void add_locks(Figures& figures, const std::vector<Event>& events) {
+  for (const Event& e : events)
+    if (e.event == EV_LOCK_WAIT) figures["lock_wait"].add(e.a1);
 }
 
 // Interrupts of other lines are no part of a time-out.
@@ -389,6 +467,9 @@ Figures derive_figures(const std::vector<Event>& events) {
   add_unmaps(figures, unmaps);
   add_tags(figures, events);
   add_episodes(figures, trace_episodes(events), unmaps);
+  add_searches(figures, events);
+  add_quarantine(figures, events, unmaps);
+  add_locks(figures, events);
   return figures;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// atcbench matrix: every scenario with every policy, judged against what that policy is meant to do there.
+// atcbench matrix: every scenario with every policy, judged against what that policy is meant to do there; and with what the root
+// complex can do (D16) beside the policy that does nothing, and beside the reference policy.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "atcbench/error.h"
 #include "atcbench/report.h"
@@ -23,15 +25,19 @@ namespace atcbench {
 namespace {
 
 struct Args {
-  std::vector<std::string> scenarios, policies, sets;
+  std::vector<std::string> scenarios, policies, sets, isolate;
   std::string seed = "1";
   std::string json;
   bool quick = false;
 };
 
+// Policies that also run with the root complex's isolation.
+constexpr const char* kIsolated[] = {"legacy", "minimal"};
+
 struct Cell {
   const MatrixRow* row;
   std::string policy;
+  std::string isolate;  // rc.isolate_on_inv_timeout; empty: as the row has it
   unsigned devices, cpus;
   bool pass = false;
   bool expected_pass = true;
@@ -43,6 +49,12 @@ struct Cell {
     std::string out = fmt::format("{} {}x{}", row->scenario, devices, cpus);
     for (const char* setting : row->settings) out += fmt::format(" {}", std::strchr(setting, '=') + 1);
     return out;
+  }
+  std::string column() const { return isolate.empty() ? policy : fmt::format("{}+rc.{}", policy, isolate); }
+  std::vector<std::string> settings() const {
+    std::vector<std::string> all(row->settings.begin(), row->settings.end());
+    if (!isolate.empty()) all.push_back("rc.isolate_on_inv_timeout=" + isolate);
+    return all;
   }
   std::string text() const { return fmt::format("{}{}", pass ? "pass" : "fail", deviations.empty() ? "" : " !"); }
 };
@@ -62,7 +74,16 @@ std::map<std::string, uint64_t> figures_of(const RunResult& r) {
   longest("quarantine", "quarantine");
   longest("outage", "outage");
   longest("blackout", "blackout.others");
+  const auto blackout = r.figures.find("blackout.others");
+  if (blackout != r.figures.end()) f["blackout_p99"] = blackout->second.quantile(99);
+  for (const char* part : {"commands", "syncs", "timeouts", "probes"})
+    longest(fmt::format("isolation_{}", part).c_str(), fmt::format("isolation.{}", part).c_str());
+  f["storm_log_lines"] = r.log_lines;
   longest("irq_off", "irq_off.longest");
+  longest("lock_wait", "lock_wait");
+  // against watchdogs of 10 and 20 s: the poll limit stands for 1 s (D19)
+  f["lockup_percent_10s"] = f["irq_off"] * 100 / (10 * r.config.cpu.poll_timeout);
+  f["lockup_percent_20s"] = f["irq_off"] * 100 / (20 * r.config.cpu.poll_timeout);
   const auto unmap = r.figures.find("unmap");
   if (unmap != r.figures.end()) {
     f["unmap_p50"] = unmap->second.quantile(50);
@@ -76,7 +97,8 @@ bool has(const std::vector<const char*>& list, const std::string& name) {
 }
 
 void judge(Cell& cell, const RunResult& r) {
-  const Expectation& expected = expectation_of(*cell.row, cell.policy, cell.devices);
+  const Expectation expected = cell.isolate.empty() ? expectation_of(*cell.row, cell.policy, cell.devices)
+                                                    : isolated_expectation_of(*cell.row, cell.policy, cell.devices);
   cell.pass = r.pass();
   cell.expected_pass = expected.fails.empty();
   for (const CheckResult& check : r.checks) {
@@ -103,7 +125,7 @@ Config config_of(const Args& args, const Cell& cell) {
   config.set("system.devices", fmt::format("{}", cell.devices));
   config.set("system.cpus", fmt::format("{}", cell.cpus));
   config.set("seed", args.seed);
-  for (const char* setting : cell.row->settings) config.set(setting);
+  for (const std::string& setting : cell.settings()) config.set(setting);
   for (const std::string& setting : args.sets) config.set(setting);
   config.finish();
   return config;
@@ -112,7 +134,7 @@ Config config_of(const Args& args, const Cell& cell) {
 std::string repeat_command(const Args& args, const Cell& cell) {
   std::string out = fmt::format("build/atcbench run {} --policy {} --devices {} --cpus {} --seed {}", cell.row->scenario,
                                 cell.policy, cell.devices, cell.cpus, args.seed);
-  for (const char* setting : cell.row->settings) out += fmt::format(" --set {}", setting);
+  for (const std::string& setting : cell.settings()) out += fmt::format(" --set {}", setting);
   for (const std::string& setting : args.sets) out += fmt::format(" --set {}", setting);
   return out;
 }
@@ -135,7 +157,11 @@ std::vector<Cell> cells_of(const Args& args) {
     for (unsigned devices : row.devices)
       for (unsigned cpus : row.cpus) {
         if (args.quick && (devices != row.devices.back() || cpus != row.cpus.back())) continue;
-        for (const std::string& policy : policies) cells.push_back(Cell{&row, policy, devices, cpus, false, true, {}, {}, {}});
+        for (const std::string& policy : policies) cells.push_back(Cell{&row, policy, "", devices, cpus, false, true, {}, {}, {}});
+        for (const std::string& mode : args.isolate)
+          for (const char* policy : kIsolated)
+            if (std::find(policies.begin(), policies.end(), policy) != policies.end())
+              cells.push_back(Cell{&row, policy, mode, devices, cpus, false, true, {}, {}, {}});
       }
   }
   return cells;
@@ -147,7 +173,7 @@ std::string json_of(const Args& args, const std::vector<Cell>& cells) {
     nlohmann::ordered_json j = {{"scenario", c.row->scenario}, {"policy", c.policy}, {"devices", c.devices}, {"cpus", c.cpus},
                                 {"verdict", c.pass ? "pass" : "fail"}, {"expected", c.expected_pass ? "pass" : "fail"},
                                 {"as_expected", c.deviations.empty()}};
-    j["settings"] = c.row->settings;
+    j["settings"] = c.settings();
     j["failed_checks"] = c.failed;
     j["deviations"] = c.deviations;
     j["command"] = repeat_command(args, c);
@@ -161,7 +187,7 @@ std::string json_of(const Args& args, const std::vector<Cell>& cells) {
 void print_table(const std::vector<Cell>& cells) {
   std::vector<std::string> policies;
   for (const Cell& c : cells)
-    if (std::find(policies.begin(), policies.end(), c.policy) == policies.end()) policies.push_back(c.policy);
+    if (std::find(policies.begin(), policies.end(), c.column()) == policies.end()) policies.push_back(c.column());
   fmt::print("\n{:<44}", "scenario, devices x CPUs");
   for (const std::string& p : policies) fmt::print("  {}", p);
   std::string line;
@@ -169,22 +195,23 @@ void print_table(const std::vector<Cell>& cells) {
     const std::string label = c.label();
     if (label != line) fmt::print("\n{:<44}", label);
     line = label;
-    fmt::print("  {:<{}}", c.text(), c.policy.size());
+    fmt::print("  {:<{}}", c.text(), c.column().size());
   }
   fmt::print("\n");
 }
 
-constexpr const char* kColumns[] = {"stale",    "driver.timeouts", "driver.probes", "isolation",    "protection", "quarantine", "blackout",
-                                    "outage",   "collateral",      "wrong_resets",  "lost_io",      "irq_off",    "driver.syncs"};
+constexpr const char* kColumns[] = {"stale",      "stale_window", "driver.timeouts", "driver.probes", "isolation",
+                                    "isolation_syncs", "protection", "quarantine", "blackout",      "outage",
+                                    "collateral", "wrong_resets", "lost_io",         "irq_off",       "driver.syncs"};
 
 void print_header() {
-  fmt::print("{:<44} {:<17} {:<6}", "scenario, devices x CPUs", "policy", "");
+  fmt::print("{:<44} {:<21} {:<6}", "scenario, devices x CPUs", "policy", "");
   for (const char* name : kColumns) fmt::print(" {:>10.10}", std::strchr(name, '.') ? std::strchr(name, '.') + 1 : name);
   fmt::print("\n");
 }
 
 void print_figures(const Cell& c) {
-  fmt::print("{:<44} {:<17} {:<6}", c.label(), c.policy, c.text());
+  fmt::print("{:<44} {:<21} {:<6}", c.label(), c.column(), c.text());
   for (const char* name : kColumns) {
     const auto it = c.figures.find(name);
     fmt::print(" {:>10}", it == c.figures.end() ? "-" : fmt::format("{}", it->second));
@@ -195,7 +222,20 @@ void print_figures(const Cell& c) {
 
 int run_matrix(const Args& args) {
   std::vector<Cell> cells = cells_of(args);
-  for (const Cell& cell : cells) select_model(config_of(args, cell), model_registry());
+  // A row for hardware that is not built is left out, and named; what was asked for by name has to be there.
+  std::set<std::string> missing;
+  const auto not_built = [&](const Cell& cell) {
+    try {
+      select_model(config_of(args, cell), model_registry());
+      return false;
+    } catch (const UsageError& e) {
+      if (!cell.row->optional || !args.scenarios.empty()) throw;
+      missing.insert(fmt::format("{}: {}", cell.label(), e.what()));
+      return true;
+    }
+  };
+  cells.erase(std::remove_if(cells.begin(), cells.end(), not_built), cells.end());
+  for (const std::string& row : missing) fmt::print("left out: {}\n", row);
   if (!args.json.empty()) {  // before a long run rather than after
     const auto folder = std::filesystem::absolute(args.json).parent_path();
     std::error_code error;
@@ -233,8 +273,16 @@ void add_matrix(CLI::App& app, int& status) {
   command.add_option("--policy", args->policies, "only this one, may be repeated");
   command.add_option("--seed", args->seed, "seed of every run");
   command.add_option("--set", args->sets, "key=value for every run, may be repeated");
+  command.add_option("--isolate", args->isolate,
+                     "rc.isolate_on_inv_timeout of the further columns of legacy and minimal (D16): translated (default), all, port, may be "
+                     "repeated; off: no such columns")
+      ->check(CLI::IsMember({"off", "translated", "all", "port"}));
   command.add_flag("--quick", args->quick, "only the most devices and CPUs of each row");
-  command.callback([args, &status] { status = run_matrix(*args); });
+  command.callback([args, &status] {
+    if (args->isolate.empty()) args->isolate.emplace_back("translated");
+    args->isolate.erase(std::remove(args->isolate.begin(), args->isolate.end(), "off"), args->isolate.end());
+    status = run_matrix(*args);
+  });
 }
 
 }  // namespace atcbench

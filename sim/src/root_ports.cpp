@@ -33,15 +33,21 @@ void write_root_port(Testbed& testbed, unsigned port, uint32_t offset, uint32_t 
 
 void readmit(Testbed& testbed, unsigned endpoint) {
   const std::string& mode = testbed.config().rc.isolate;
-  if (mode == "translated" || mode == "all") write_root_port(testbed, endpoint, PORT_ISO_STATUS, 1);
-  if (mode == "port") write_root_port(testbed, endpoint, PORT_DPC_STATUS, PORT_DPC_STATUS_TRIGGER);
+  const FunctionMap functions = testbed.config().functions();
+  // behind a switch all devices are below the one root port
+  const bool one_port = testbed.config().topology == "switch";
+  const unsigned port = one_port ? 0 : functions.device(endpoint);
+  const unsigned requester = one_port ? endpoint : functions.function(endpoint);
+  if (mode == "translated" || mode == "all") write_root_port(testbed, port, PORT_ISO_STATUS, 1u << requester);
+  if (mode == "port") write_root_port(testbed, port, PORT_DPC_STATUS, PORT_DPC_STATUS_TRIGGER);
 }
 
 void set_up_root_ports(Testbed& testbed) {
   const Config& config = testbed.config();
   const Config::Rc& rc = config.rc;
   const uint32_t dpc = rc.dpc == "fatal" ? 1 : rc.dpc == "nonfatal" ? 2 : 0;
-  const uint64_t ports = config.topology == "switch" ? 1 : config.system.devices;
+  const auto last = static_cast<unsigned>(config.system.devices - 1);
+  const unsigned ports = config.topology == "switch" ? 1 : config.functions().device(last) + 1;
   for (unsigned port = 0; port < ports; ++port) {
     if (!rc.source_validation || rc.translation_blocking)
       write_root_port(testbed, port, PORT_ACS_CAP_CTRL,

@@ -62,6 +62,9 @@ unsigned plant_of(const std::string& name) {
   if (name == "answer-twice") return SMMU_PLANT_ANSWER_TWICE;
   if (name == "no-answer") return SMMU_PLANT_NO_ANSWER;
   if (name == "resume-ats") return SMMU_PLANT_RESUME_ATS;
+  if (name == "alias-ats") return SMMU_PLANT_ALIAS_ATS;
+  if (name == "one-stream") return SMMU_PLANT_ONE_STREAM;
+  if (name == "forget-vf") return SMMU_PLANT_FORGET_VF;
   return 0;
 }
 
@@ -94,22 +97,37 @@ pci_ers_result on_mmio_enabled(pci_dev*, void* arg) {
   return ep.testbed->read_ep(ep.index, EP_DMA_CTRL) == ~0u ? PCI_ERS_NEED_RESET : PCI_ERS_RECOVERED;
 }
 
+// A device of several functions has one driver: what the first is told is about all of them.
+template <class F>
+void for_all_of_it(Testbed::Endpoint& lead, F&& f) {
+  for (Testbed::Endpoint& ep : lead.testbed->endpoints())
+    if (ep.lead == lead.index) f(ep);
+}
+
 pci_ers_result on_slot_reset(pci_dev*, void* arg) {
-  Testbed::Endpoint& ep = endpoint(arg);
-  ++ep.slot_resets;
-  readmit(*ep.testbed, ep.index);  // it has lost every translation
+  for_all_of_it(endpoint(arg), [](Testbed::Endpoint& ep) {
+    ++ep.slot_resets;
+    readmit(*ep.testbed, ep.index);  // it has lost every translation
+  });
   return PCI_ERS_RECOVERED;
 }
 
 void on_resume(pci_dev*, void* arg) {
+  for_all_of_it(endpoint(arg), [](Testbed::Endpoint& ep) {
+    ++ep.resumes;
+    if (ep.dma_wanted) ep.testbed->start_dma(ep);
+  });
+}
+
+void on_reset_done(pci_dev*, void* arg, bool good) {
   Testbed::Endpoint& ep = endpoint(arg);
-  ++ep.resumes;
-  if (ep.dma_wanted) ep.testbed->start_dma(ep);
+  ++ep.taken_along;
+  if (good && ep.dma_wanted) ep.testbed->start_dma(ep);
 }
 
 int on_page_request(void* arg, uint64_t iova, unsigned prot) { return static_cast<Testbed*>(arg)->page_request(iova, prot); }
 
-const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume, on_mmio_enabled};
+const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume, on_mmio_enabled, on_reset_done};
 
 }  // namespace
 
@@ -173,16 +191,28 @@ void Testbed::boot() {
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
     if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, this);
   }
-  if (config_.load.group > 1) {
-    error = call(iommu_group_create, smmu_, &group_);
-    if (error) machine().fatal(fmt::format("iommu_group_create: {}", error));
-  }
+  const FunctionMap functions = config_.functions();
+  const unsigned joined = config_.one_master() ? static_cast<unsigned>(config_.load.group) : 1;
   for (unsigned i = 0; i < config_.system.devices; ++i) {
     endpoints_.emplace_back();
-    Endpoint& ep = endpoints_.back();
-    ep.testbed = this;
-    ep.index = i;
-    add_function(ep);
+    endpoints_[i].testbed = this;
+    endpoints_[i].index = i;
+    endpoints_[i].lead = i < joined ? 0 : i;
+  }
+  for (unsigned i = 0; i < config_.system.devices; ++i) {
+    Endpoint& ep = endpoints_[i];
+    // a master of several functions is created with all of them
+    const unsigned end = i == 0 ? joined : i + 1;
+    for (unsigned f = i; f < end && !endpoints_[f].pdev; ++f) {
+      bring_up(endpoints_[f]);
+      if (f != i) call(pci_join_function, ep.pdev, endpoints_[f].pdev);
+    }
+    if (ep.lead != i) {
+      ep.dev = endpoints_[ep.lead].dev;
+      ep.group = endpoints_[ep.lead].group;
+      continue;
+    }
+    add_device(ep);
   }
   phase(Phase::kBoot);
 }
@@ -204,16 +234,19 @@ void Testbed::shut_down() {
     for (uint64_t slot = 0; slot < config_.load.pages; ++slot)
       if (mapped_[cpu][slot]) unmap(cpu, slot, 1);
   read_stats();
-  for (Endpoint& ep : endpoints_) {
-    if (!ep.dev) continue;
+  // Who follows goes before whom it follows: virtual functions, those behind another one's StreamID.
+  const FunctionMap functions = config_.functions();
+  const bool backwards = functions.per_device > 1 || config_.load.share != "group";
+  for (unsigned n = 0; n < endpoints_.size(); ++n) {
+    Endpoint& ep = endpoints_[backwards ? endpoints_.size() - 1 - n : n];
+    if (!ep.dev || ep.lead != ep.index) continue;
     call(iommu_detach, ep.dev);
     remove_function(ep);
   }
   for (pci_port* root : ports_) call(pci_port_destroy, root);
-  if (group_) {
-    const int left = call(iommu_group_destroy, group_);
-    check("group_destroyed", left == 0, fmt::format("iommu_group_destroy: {}", left));
-  }
+  int left = 0;
+  for (auto& [first, group] : groups_) left = left ? left : call(iommu_group_destroy, group);
+  if (!groups_.empty()) check("group_destroyed", left == 0, fmt::format("iommu_group_destroy: {}", left));
   int error = 0;
   for (iommu_domain* domain : domains_) error = error ? error : call(iommu_domain_destroy, domain);
   check("domain_destroyed", error == 0, fmt::format("iommu_domain_destroy: {}", error));
@@ -261,37 +294,38 @@ void Testbed::bind(Endpoint& ep) { driver_bind(machine(), ep.pdev, &kDriver, &ep
 void Testbed::unbind(Endpoint& ep) { driver_bind(machine(), ep.pdev, nullptr, nullptr); }
 
 void Testbed::add_function(Endpoint& ep) {
-  const FunctionMap functions = config_.functions();
-  const unsigned i = ep.index;
+  bring_up(ep);
+  add_device(ep);
+}
+
+void Testbed::bring_up(Endpoint& ep) {
   create_function(ep);
-  int error = call(pci_enable_device, ep.pdev);
-  if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", i, error));
-  iommu_device_cfg cfg{};
-  cfg.sid = functions.rid(i);
-  cfg.hw_index = i;
-  cfg.ssid_bits = config_.load.pasid ? log2_ceil(config_.load.domains + 1) : 0;
-  cfg.group = i < config_.load.group ? group_ : nullptr;
-  cfg.ats = config_.load.use_ats != 0;
-  cfg.page_requests = config_.load.pri ? kPageRequests : 0;
-  cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
-  error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
-  if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", i, error));
+  const int error = call(pci_enable_device, ep.pdev);
+  if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_device: {}", ep.index, error));
+}
+
+void Testbed::add_device(Endpoint& ep) {
+  const FunctionMap functions = config_.functions();
+  ep.group = functions.per_device > 1 ? call(pci_group, ep.pdev) : functions.rid(ep.index);
+  create_device(ep);
   bind(ep);
-  ep.group = functions.per_device > 1 ? call(pci_group, ep.pdev) : functions.rid(i);
-  error = call(iommu_attach, domain_of_endpoint(i), ep.dev);
-  if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", i, error));
+  int error = call(iommu_attach, domain_of_endpoint(ep.index), ep.dev);
+  if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach: {}", ep.index, error));
   for (unsigned domain = 0; config_.load.pasid && domain < domains_.size(); ++domain) {
     if (pasid_of(ep, domain)) error = call(iommu_attach_pasid, domains_[domain], ep.dev, pasid_of(ep, domain));
-    if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach_pasid: {}", i, error));
+    if (error) machine().fatal(fmt::format("endpoint {}: iommu_attach_pasid: {}", ep.index, error));
   }
 }
 
 void Testbed::remove_function(Endpoint& ep) {
   unbind(ep);
   call(iommu_device_destroy, ep.dev);
-  call(pci_dev_destroy, ep.pdev);
-  ep.dev = nullptr;
-  ep.pdev = nullptr;
+  for (auto part = endpoints_.rbegin(); part != endpoints_.rend(); ++part) {
+    if (part->lead != ep.lead) continue;
+    call(pci_dev_destroy, part->pdev);
+    part->dev = nullptr;
+    part->pdev = nullptr;
+  }
 }
 
 void Testbed::create_function(Endpoint& ep) {
@@ -313,6 +347,42 @@ void Testbed::create_function(Endpoint& ep) {
   if (i != first || end <= first_virtual) return;
   error = call(pci_enable_sriov, ep.pdev, static_cast<unsigned>(end - first_virtual), endpoint_bar(first_virtual));
   if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_sriov: {}", i, error));
+}
+
+void Testbed::create_device(Endpoint& ep) {
+  const FunctionMap functions = config_.functions();
+  iommu_device_cfg cfg{};
+  cfg.sid = config_.one_stream() && ep.index < config_.load.group ? functions.rid(0) : functions.rid(ep.index);
+  cfg.hw_index = ep.index;
+  cfg.ssid_bits = config_.load.pasid ? log2_ceil(config_.load.domains + 1) : 0;
+  for (const Endpoint& other : endpoints_) {
+    if (other.index == ep.index || other.lead != ep.index) continue;
+    cfg.also[cfg.more].pdev = other.pdev;
+    cfg.also[cfg.more].sid = functions.rid(other.index);
+    cfg.also[cfg.more++].hw_index = other.index;
+  }
+  cfg.group = group_of(ep);
+  cfg.ats = config_.load.use_ats != 0;
+  cfg.page_requests = config_.load.pri ? kPageRequests : 0;
+  cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
+  const int error = call(iommu_device_create, smmu_, ep.pdev, &cfg, &ep.dev);
+  if (error) machine().fatal(fmt::format("endpoint {}: iommu_device_create: {}", ep.index, error));
+}
+
+// One for those that load.group puts together, and for functions that cannot be told apart; nullptr: one of its own.
+iommu_group* Testbed::group_of(Endpoint& ep) {
+  const FunctionMap functions = config_.functions();
+  if (config_.load.group > 1 && ep.index < config_.load.group) {
+    if (config_.one_master()) return nullptr;  // one device
+    ep.group = functions.rid(0);
+  } else if (functions.physical == 1 || functions.is_virtual(ep.index)) {
+    return nullptr;
+  }
+  iommu_group*& group = groups_[ep.group];
+  if (group) return group;
+  const int error = call(iommu_group_create, smmu_, &group);
+  if (error) machine().fatal(fmt::format("iommu_group_create: {}", error));
+  return group;
 }
 
 unsigned Testbed::domain_index(unsigned index) const {

@@ -20,6 +20,8 @@ struct iommu_domain;
 struct iommu_device;
 struct iommu_group;
 
+#define IOMMU_STREAMS_MAX	4	/* StreamIDs of one device */
+
 #define IOMMU_PAGE_SHIFT	12
 #define IOMMU_PAGE_SIZE		4096u
 
@@ -32,6 +34,16 @@ int iommu_group_destroy(struct iommu_group *group);
 struct iommu_device_cfg {
 	uint32_t sid;			/* StreamID = requester ID (D4) */
 	unsigned int hw_index;		/* device index of INV_LIMIT, QUAR_RELEASE (interfaces.md) */
+	/*
+	 * Further functions that the same driver owns as one device (pci_join_function() has been called). The device is attached,
+	 * isolated, blocked and reset with all of them.
+	 */
+	unsigned int more;
+	struct {
+		struct pci_dev *pdev;
+		uint32_t sid;
+		unsigned int hw_index;
+	} also[IOMMU_STREAMS_MAX - 1];
 	unsigned int ssid_bits;		/* PASID bits, 0 .. 6; 0 = none */
 	bool ats;			/* use ATS when the function has it */
 	unsigned int page_requests;	/* outstanding page requests it may have, with ATS and a PRI queue; 0 = no PRI */
@@ -41,6 +53,8 @@ struct iommu_device_cfg {
 /*
  * [task] Takes over the function; it is attached to nothing, so all its traffic aborts, or to what the group is attached to.
  * -EBUSY while a member of the group is being reset.
+ * A member whose StreamID another member has already shares that one's STE: it follows whatever happens to it, has no ATS (an
+ * ATC_INV goes to one requester only), and a reset of either blocks both. It has to be destroyed first.
  */
 int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
 			struct iommu_device **out);

@@ -101,9 +101,10 @@ int pci_ats_check_disabled(struct pci_dev *pdev);
 int pci_enable_sriov(struct pci_dev *pf, unsigned int vfs, uint64_t bar0);
 /* Theirs must be gone. */
 void pci_disable_sriov(struct pci_dev *pf);
-/* Function `n` of those; pci_dev_destroy() ends it. Its BAR0 is assigned already. */
+/* Function `n` of those; pci_dev_destroy() ends it, before that of the physical one. Its BAR0 is assigned already. */
 int pci_vf_create(struct pci_dev *pf, unsigned int n, struct pci_dev **out);
-/* Functions with an equal number cannot be told apart in what they reach and belong to one domain. */
+bool pci_is_virtual(const struct pci_dev *pdev);
+/* Functions with an equal number cannot be told apart in what they reach and belong to one group. */
 uint16_t pci_group(struct pci_dev *pdev);
 
 /* ---- function level reset */
@@ -115,8 +116,13 @@ int pci_flr(struct pci_dev *pdev);
 /*
  * With everything around it [task]: save, prepare hook, pci_flr(), restore, done hook. What sysfs `reset` does. One at a time
  * for each function. -ENODEV: not capable, or gone; nothing has been touched.
+ *
+ * The reset of a physical function takes its virtual ones along: each is prepared before it and set up again after it, with hooks of
+ * its own, and its driver is told (reset_done). Joined functions are reset one after the other between one prepare and one done.
  */
 int pci_reset_function(struct pci_dev *pdev);
+/* `other` is owned as part of the device `pdev` (iommu_device_cfg.also); a reset of either resets both. Before the IOMMU core has them. */
+void pci_join_function(struct pci_dev *pdev, struct pci_dev *other);
 
 /* The IOMMU core's part of what happens to a function (step 7 of the flow); set by iommu_device_create(). [task] but the third. */
 struct pci_reset_hooks {
@@ -149,6 +155,8 @@ struct pci_driver {
 	enum pci_ers_result (*slot_reset)(struct pci_dev *pdev, void *arg);	/* after the reset, before re-attach: no DMA */
 	void (*resume)(struct pci_dev *pdev, void *arg);			/* translating again: DMA may start */
 	enum pci_ers_result (*mmio_enabled)(struct pci_dev *pdev, void *arg);	/* its registers answer; asked after CAN_RECOVER */
+	/* The reset of another function has taken this one along; good: translating again, DMA may start. */
+	void (*reset_done)(struct pci_dev *pdev, void *arg, bool good);
 };
 void pci_bind_driver(struct pci_dev *pdev, const struct pci_driver *drv, void *arg);	/* NULL unbinds */
 /* Set by the interrupt of its root port when it is gone, for good: reads are all ones, writes go nowhere, nothing is on the bus. */

@@ -37,7 +37,10 @@ enum smmu_plant {
 	SMMU_PLANT_SKIP_TLBI	= 1u << 5,	/* unmap sends no TLBI: the SMMU goes on translating with the old entry */
 	SMMU_PLANT_ANSWER_TWICE	= 1u << 6,	/* a page request group gets two responses */
 	SMMU_PLANT_NO_ANSWER	= 1u << 7,	/* a page request group that is refused gets none */
-	SMMU_PLANT_RESUME_ATS	= 1u << 8	/* a resume attaches with ATS, quarantined or not */
+	SMMU_PLANT_RESUME_ATS	= 1u << 8,	/* a resume attaches with ATS, quarantined or not */
+	SMMU_PLANT_ALIAS_ATS	= 1u << 9,	/* a function that shares another one's StreamID gets ATS all the same */
+	SMMU_PLANT_ONE_STREAM	= 1u << 10,	/* isolation stores EATS = 0 for the first StreamID of a master only */
+	SMMU_PLANT_FORGET_VF	= 1u << 11	/* the reset of a physical function does not prepare its virtual ones */
 };
 
 struct smmu_platform {

@@ -24,7 +24,9 @@ static bool wants_ats(const struct iommu_device *dev, const struct iommu_domain 
 }
 
 /* ------------------------------------------------------------------ list entries */
-int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out)
+/* Of one stream. */
+static int stream_entry_add(struct iommu_device *dev, uint32_t sid, struct iommu_domain *dom, uint32_t ssid,
+			    struct inv_entry **out)
 {
 	struct port *p = port_of(dev);
 	struct inv_entry *e = port_zalloc(p, sizeof(*e));
@@ -32,7 +34,7 @@ int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t
 
 	if (r == 0) {
 		*e = (struct inv_entry){
-			.type = INV_ATS, .id = dev->master.sid, .ssid = ssid, .domain_id = dom->id, .master = &dev->master,
+			.type = INV_ATS, .id = sid, .ssid = ssid, .domain_id = dom->id, .master = &dev->master,
 		};
 		smmu_ats_entry_add(&dev->master, e);
 		r = iommu_domain_list(dom, e);
@@ -46,9 +48,34 @@ int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t
 	return r;
 }
 
+int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out)
+{
+	const struct smmu_master *m = &dev->master;
+	struct inv_entry *all = NULL, *e;
+	unsigned int i;
+	int r = 0;
+
+	for (i = 0; i < m->streams && r == 0; i++) {
+		r = stream_entry_add(dev, m->stream[i].sid, dom, ssid, &e);
+		if (r == 0) {
+			e->peer = all;
+			all = e;
+		}
+	}
+	if (r != 0) {
+		iommu_entry_del(dev, dom, all);
+		all = NULL;
+	}
+	*out = all;
+	return r;
+}
+
 void iommu_entry_del(struct iommu_device *dev, struct iommu_domain *dom, struct inv_entry *e)
 {
-	if (e) {
+	struct inv_entry *peer;
+
+	for (; e; e = peer) {
+		peer = e->peer;
 		iommu_domain_unlist(dom, e);		/* returns when no reader has it */
 		smmu_ats_entry_del(&dev->master, e);
 		port_free(port_of(dev), e);
@@ -82,11 +109,13 @@ static int entries_add(struct iommu_device *dev)
 static int install(struct iommu_device *dev, const struct iommu_domain *dom, bool eats, uint64_t gen)
 {
 	struct smmu_master *m = &dev->master;
-	struct smmu_batch b = { .n = 1 };
+	struct smmu_batch b = { .n = 0 };
 	uint64_t cd[8], ste[8], table = 0;
 	enum smmu_ste_kind kind = SMMU_STE_ABORT;
 	int r;
 
+	if (m->streams == 0)		/* whose StreamID it shared is gone: it has no STE */
+		return 0;
 	if (dom && dom->type == IOMMU_DOMAIN_PAGING) {
 		kind = SMMU_STE_S1;
 		smmu_cd_make(dev->smmu, dom->pgtable.root, dom->asid, cd);
@@ -103,7 +132,8 @@ static int install(struct iommu_device *dev, const struct iommu_domain *dom, boo
 		 * CDs are cached by SID and SSID. Those of the old table go now that the STE no longer leads to it; an STE that
 		 * stops translating must not leave any behind for the next attach.
 		 */
-		b.cmd[0] = cmd_cfgi_cd_all(m->sid);
+		for (; b.n < m->streams; b.n++)
+			b.cmd[b.n] = cmd_cfgi_cd_all(m->stream[b.n].sid);
 		r = smmu_cmdq_issue(dev->smmu, &b, NULL);
 	}
 	return r;
@@ -122,14 +152,11 @@ static void flush_atc(struct iommu_device *dev)
 
 int iommu_dev_block(struct iommu_device *dev)
 {
-	bool ats_was_on = pci_ats_enabled(dev->pdev);
-	int r;
+	bool ats_was_on = smmu_ats_pci_off(&dev->master);
+	int r = install(dev, NULL, false, 0);
 
-	if (ats_was_on)
-		pci_disable_ats(dev->pdev);
-	r = install(dev, NULL, false, 0);
 	if (r == 0) {
-		port_trace(port_of(dev), EV_BLOCKED, dev->master.sid, 0, 0);
+		master_trace(&dev->master, EV_BLOCKED, 0, 0);
 		if (ats_was_on)
 			flush_atc(dev);
 		entries_del(dev);
@@ -155,8 +182,8 @@ static int prove(struct iommu_device *dev, uint64_t gen)
 	} else if (r == 0 && master_state(m) != gen << MASTER_GEN_SHIFT) {
 		r = -EIO;		/* an unmap met a time-out and has isolated it meanwhile */
 	} else if (r == 0 && port_atomic_xchg(port_of(dev), &m->probation, 0) != 0) {
-		port_trace(port_of(dev), EV_FIRST_GOOD_INV, m->sid, batch, 0);
-		port_trace(port_of(dev), EV_QUARANTINE_CLEARED, m->sid, 0, 0);
+		master_trace(m, EV_FIRST_GOOD_INV, batch, 0);
+		master_trace(m, EV_QUARANTINE_CLEARED, 0, 0);
 		SMMU_COUNT(dev->smmu, reattached);
 	}
 	return r;
@@ -183,7 +210,7 @@ static int switch_on(struct iommu_device *dev, const struct iommu_domain *dom)
 		}
 	}
 	if (r == 0) {
-		port_trace(port_of(dev), EV_REATTACHED, m->sid, dom->id, 0);
+		master_trace(m, EV_REATTACHED, dom->id, 0);
 		r = prove(dev, gen);
 	}
 	return r;
@@ -192,16 +219,13 @@ static int switch_on(struct iommu_device *dev, const struct iommu_domain *dom)
 /* Without ATS: PCI first, so that nothing is in flight when EATS goes. */
 static int switch_off(struct iommu_device *dev, const struct iommu_domain *dom)
 {
-	bool was_on = pci_ats_enabled(dev->pdev);
-	int r;
+	bool was_on = smmu_ats_pci_off(&dev->master);
+	int r = install(dev, dom, false, 0);
 
-	if (was_on)
-		pci_disable_ats(dev->pdev);
-	r = install(dev, dom, false, 0);
 	if (r == 0 && was_on)
 		flush_atc(dev);
 	if (r == 0 && dom)
-		port_trace(port_of(dev), EV_REATTACHED, dev->master.sid, dom->id, 0);
+		master_trace(&dev->master, EV_REATTACHED, dom->id, 0);
 	return r;
 }
 
@@ -231,7 +255,21 @@ int iommu_dev_unblock(struct iommu_device *dev)
 }
 
 /* ------------------------------------------------------------------ attach by Requester ID */
-int iommu_dev_change(struct iommu_device *dev, struct iommu_domain *dom)
+/* Who shares a StreamID: the STE is its owner's business, which the same attach or detach of the group takes along. */
+static int follow(struct iommu_device *dev, struct iommu_domain *dom)
+{
+	struct iommu_domain *old = dev->att[0].dom;
+	int r = dom ? iommu_domain_get(dom) : 0;
+
+	if (r == 0) {
+		dev->att[0].dom = dom;
+		if (old)
+			iommu_domain_put(old);
+	}
+	return r;
+}
+
+static int change(struct iommu_device *dev, struct iommu_domain *dom)
 {
 	struct iommu_attachment old = dev->att[0];
 	struct inv_entry *ats = NULL;
@@ -257,4 +295,9 @@ int iommu_dev_change(struct iommu_device *dev, struct iommu_domain *dom)
 		iommu_domain_put(dom);
 	}
 	return r;
+}
+
+int iommu_dev_change(struct iommu_device *dev, struct iommu_domain *dom)
+{
+	return dev->owner ? follow(dev, dom) : change(dev, dom);
 }

@@ -5,23 +5,33 @@
  * prepare blocks the device: ATS off, the blocking STE in force, ATC flushed unless it is isolated, no list names it and no
  * unmap that could still address it is running. Only then may a reset begin; so an ordered reset meets no time-out (D17).
  * Nested resets are counted, and the last successful done brings back what is attached by then.
+ *
+ * A device that shares another one's StreamID has no STE to block: its brackets are those of the owner, and count there. A reset of
+ * either stops both. The owner's quarantine ends with a reset of the owner only.
  */
 #include "iommu_priv.h"
 
 /* ------------------------------------------------------------------ reset brackets */
+static struct iommu_device *stream_owner(struct iommu_device *dev)
+{
+	return dev->owner ? dev->owner : dev;
+}
+
 int iommu_reset_prepare(struct iommu_device *dev)
 {
+	struct iommu_device *owner;
 	int r = 0;
 
 	mutex_lock(port_of(dev), &dev->group->lock);
+	owner = stream_owner(dev);
 	port_trace(port_of(dev), EV_RESET_PREPARE, dev->master.sid, 0, 0);
-	if (dev->suspended) {
-		dev->deferred = true;
+	if (dev->suspended || owner->suspended) {
+		owner->deferred = true;
 		r = -EBUSY;
-	} else if (!dev->blocked) {
-		r = iommu_dev_block(dev);
+	} else if (!owner->blocked) {
+		r = iommu_dev_block(owner);
 	}
-	if (r == 0 && dev->reset_depth++ == 0)
+	if (r == 0 && owner->reset_depth++ == 0)
 		dev->group->resetting++;
 	mutex_unlock(port_of(dev), &dev->group->lock);
 	return r;
@@ -41,25 +51,28 @@ static int reattach(struct iommu_device *dev)
 		return -EBUSY;
 	smmu_ats_fence_lift(&dev->master);
 	if (dom)
-		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
+		master_trace(&dev->master, EV_ATTACH_START, dom->id, 0);
 	return iommu_dev_revive(dev, true);
 }
 
 int iommu_reset_done(struct iommu_device *dev, bool success)
 {
+	struct iommu_device *owner;
 	int r = 0;
 
 	mutex_lock(port_of(dev), &dev->group->lock);
-	if (dev->reset_depth == 0) {
+	owner = stream_owner(dev);
+	if (owner->reset_depth == 0) {
 		r = -EINVAL;
 	} else {
 		if (!success)
 			dev->failed = true;
-		if (--dev->reset_depth == 0) {
+		if (--owner->reset_depth == 0) {
 			dev->group->resetting--;
-			if (success) {
-				r = reattach(dev);
-				dev->failed = r != 0;
+			/* somebody else's reset is no reason to trust a quarantined owner again */
+			if (success && (owner == dev || owner->flr_good || !isolated(owner))) {
+				r = reattach(owner);
+				owner->failed = r != 0;
 			}
 		}
 	}
@@ -154,7 +167,7 @@ static int wake(struct iommu_device *dev)
 	} else if (quarantined) {
 		r = iommu_dev_unblock(dev);
 	} else if (dev->att[0].dom) {
-		port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dev->att[0].dom->id, 0);
+		master_trace(&dev->master, EV_ATTACH_START, dev->att[0].dom->id, 0);
 		r = iommu_dev_revive(dev, false);
 	}
 	return r;
@@ -186,6 +199,42 @@ static int hook_resume(void *arg, bool success)
 	return r;
 }
 
+/* ------------------------------------------------------------------ StreamIDs */
+static void name_streams(struct smmu_master *m, struct pci_dev *pdev, const struct iommu_device_cfg *cfg)
+{
+	unsigned int i;
+
+	m->sid = cfg->sid;
+	m->ssid_bits = cfg->ssid_bits;
+	m->streams = 1 + cfg->more;
+	m->stream[0] = (struct smmu_stream){ .sid = cfg->sid, .hw_index = cfg->hw_index, .pdev = pdev };
+	for (i = 0; i < cfg->more; i++)
+		m->stream[1 + i] = (struct smmu_stream){
+			.sid = cfg->also[i].sid, .hw_index = cfg->also[i].hw_index, .pdev = cfg->also[i].pdev,
+		};
+}
+
+static bool streams_have_ats(const struct smmu_master *m)
+{
+	bool all = true;
+	unsigned int i;
+
+	for (i = 0; i < m->streams; i++)
+		all = all && pci_ats_supported(m->stream[i].pdev);
+	return all;
+}
+
+/* A second function behind a StreamID: no ATS, since an ATC_INV for the StreamID does not reach it. */
+static void share_stream(struct iommu_device *dev, const struct iommu_device_cfg *cfg)
+{
+	dev->master.streams = 0;
+	if (cfg->ats && dev->smmu->plat.plants & SMMU_PLANT_ALIAS_ATS)
+		pci_enable_ats(dev->pdev);
+	else if (cfg->ats)
+		port_log(dev->smmu->port, PORT_LOG_INFO, "iommu: sid 0x%x: shared, pci %04x works without ATS", dev->master.sid,
+			 pci_bdf(dev->pdev));
+}
+
 int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct iommu_device_cfg *cfg,
 			struct iommu_device **out)
 {
@@ -195,7 +244,10 @@ int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct io
 	};
 	struct iommu_device *dev = NULL;
 	bool master = false;
-	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ? -EINVAL : 0;
+	int r = cfg->ssid_bits > IOMMU_SSID_BITS_MAX || cfg->worker_cpu >= port_cpus(smmu->port) ||
+				cfg->more >= IOMMU_STREAMS_MAX ?
+			-EINVAL :
+			0;
 
 	if (r == 0) {
 		dev = port_zalloc(smmu->port, sizeof(*dev));
@@ -206,16 +258,20 @@ int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct io
 		dev->pdev = pdev;
 		dev->master.smmu = smmu;
 		dev->master.dev = dev;
-		dev->master.pdev = pdev;
-		dev->master.sid = cfg->sid;
-		dev->master.hw_index = cfg->hw_index;
-		dev->master.ssid_bits = cfg->ssid_bits;
-		dev->master.ats = cfg->ats && smmu->has_ats && pci_ats_supported(pdev);
-		if (dev->master.ats && smmu_priq_used(smmu))
-			pci_set_pri(pdev, cfg->page_requests);
+		dev->owner = cfg->group ? iommu_group_stream(cfg->group, cfg->sid) : NULL;
 		iommu_worker_init(dev, cfg->worker_cpu);
-		r = smmu_master_init(&dev->master);
-		master = r == 0;
+		name_streams(&dev->master, pdev, cfg);
+		if (!dev->owner) {
+			dev->master.ats = cfg->ats && smmu->has_ats && streams_have_ats(&dev->master);
+			if (dev->master.ats && smmu_priq_used(smmu))
+				pci_set_pri(pdev, cfg->page_requests);
+			r = smmu_master_init(&dev->master);
+			master = r == 0;
+		} else if (cfg->more == 0 && cfg->ssid_bits == 0) {
+			share_stream(dev, cfg);
+		} else {
+			r = -EINVAL;
+		}
 	}
 	if (r == 0 && cfg->group) {
 		r = iommu_group_join(cfg->group, dev);
@@ -226,7 +282,8 @@ int iommu_device_create(struct smmu *smmu, struct pci_dev *pdev, const struct io
 		dev->group->first = dev;
 	}
 	if (r == 0) {
-		pci_set_reset_hooks(pdev, &hooks, dev);
+		if (!(smmu->plat.plants & SMMU_PLANT_FORGET_VF && pci_is_virtual(pdev)))
+			pci_set_reset_hooks(pdev, &hooks, dev);
 	} else if (dev) {
 		if (master)
 			smmu_master_free(&dev->master);
@@ -251,7 +308,8 @@ void iommu_device_destroy(struct iommu_device *dev)
 		port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: detach failed", dev->master.sid);
 	pci_set_reset_hooks(dev->pdev, NULL, NULL);
 	port_work_flush(p, &dev->work);
-	smmu_master_free(&dev->master);
+	if (dev->master.streams != 0)
+		smmu_master_free(&dev->master);
 	smmu_flush_page_requests(dev->smmu);	/* one may still hold this device */
 	port_free(p, dev);
 }
@@ -264,9 +322,12 @@ struct pci_dev *iommu_device_pci(const struct iommu_device *dev)
 void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *out)
 {
 	struct port *p = port_of(dev);
-	uint64_t state = master_state(&dev->master);
+	struct iommu_device *asked = dev;
+	uint64_t state;
 
 	mutex_lock(p, &dev->group->lock);
+	dev = stream_owner(dev);
+	state = master_state(&dev->master);
 	out->state = dev->blocked			   ? IOMMU_DEV_BLOCKED :
 		     state & MASTER_PROTECTED		   ? IOMMU_DEV_QUARANTINED :
 		     state & MASTER_CLAIMED		   ? IOMMU_DEV_ISOLATING :
@@ -274,11 +335,11 @@ void iommu_device_get_info(struct iommu_device *dev, struct iommu_device_info *o
 	out->generation = state_gen(state);
 	out->reset_depth = dev->reset_depth;
 	out->ste_eats = smmu_ste_eats(&dev->master);
-	out->ats_on = pci_ats_enabled(dev->pdev) && out->ste_eats && !isolated(dev);
+	out->ats_on = pci_ats_enabled(asked->pdev) && out->ste_eats && !isolated(dev);
 	out->probation = port_atomic_read(p, &dev->master.probation) != 0;
 	out->timeouts = port_atomic_read(p, &dev->master.isolations);
-	out->resets = dev->resets;
-	out->failed = dev->failed;
+	out->resets = asked->resets;
+	out->failed = asked->failed;
 	out->disconnected = pci_dev_is_disconnected(dev->pdev);
 	out->suspended = dev->suspended;
 	mutex_unlock(p, &dev->group->lock);

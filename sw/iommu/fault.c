@@ -17,10 +17,8 @@ void iommu_set_fault_handler(struct iommu_domain *dom, iommu_fault_handler_t fn,
 static struct iommu_device *find_device(struct smmu *smmu, uint32_t sid)
 {
 	unsigned long irq = raw_lock_acquire(smmu->port, &smmu->masters_lock);
-	struct smmu_master *m = smmu->masters;
+	struct smmu_master *m = smmu_master_find(smmu, sid);
 
-	while (m && m->sid != sid)
-		m = m->next;
 	raw_lock_release(smmu->port, &smmu->masters_lock, irq);
 	return m ? m->dev : NULL;
 }

@@ -2,6 +2,9 @@
 /*
  * Groups: devices that can reach each other without passing the SMMU, or that share a StreamID, are attached together.
  *
+ * Of those that share a StreamID the first is its owner: STE, ATS, quarantine are the owner's. The others follow: they are attached on
+ * paper, and prepare and done of their resets are the owner's (device.c), because the blocking STE stops all of them.
+ *
  * One mutex serves all members, so what happens to one of them is ordered against an attach of all. It is held across waits for
  * hardware: a member whose first invalidation times out delays the attach, the detach and the reset of its siblings by one
  * threshold, their unmaps not at all (attach.c).
@@ -59,6 +62,21 @@ static int leave_domain(struct iommu_device *dev)
 	return r;
 }
 
+struct iommu_device *iommu_group_stream(struct iommu_group *group, uint32_t sid)
+{
+	struct port *p = group->smmu->port;
+	struct iommu_device *dev, *found = NULL;
+	unsigned int i;
+
+	mutex_lock(p, &group->lock);
+	for (dev = group->first; dev && !found; dev = dev->next) {
+		for (i = 0; i < dev->master.streams; i++)
+			found = dev->master.stream[i].sid == sid ? dev : found;
+	}
+	mutex_unlock(p, &group->lock);
+	return found;
+}
+
 int iommu_group_join(struct iommu_group *group, struct iommu_device *dev)
 {
 	struct port *p = group->smmu->port;
@@ -85,10 +103,16 @@ int iommu_group_leave(struct iommu_device *dev)
 {
 	struct iommu_group *group = dev->group;
 	struct port *p = group->smmu->port;
-	struct iommu_device **at = &group->first;
+	struct iommu_device **at = &group->first, *other;
 	int r;
 
 	mutex_lock(p, &group->lock);
+	for (other = group->first; other; other = other->next) {
+		if (other->owner == dev) {
+			port_log(p, PORT_LOG_ERR, "iommu: sid 0x%x: goes while another function still uses it", dev->master.sid);
+			other->owner = NULL;		/* without a stream: nothing it does reaches the STE */
+		}
+	}
 	r = leave_domain(dev);
 	while (*at && *at != dev)
 		at = &(*at)->next;
@@ -121,7 +145,7 @@ int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev)
 	int r, e = 0, hit = 0;
 
 	mutex_lock(port_of(dev), &group->lock);
-	port_trace(port_of(dev), EV_ATTACH_START, dev->master.sid, dom->id, 0);
+	master_trace(&dev->master, EV_ATTACH_START, dom->id, 0);
 	r = dom->smmu != dev->smmu ? -EINVAL : pci_dev_is_disconnected(dev->pdev) ? -ENODEV : busy(group, dom);
 	if (r == -EBUSY)
 		port_trace(port_of(dev), EV_DOMAIN_BLOCKED_ATTACH, dev->master.sid, dom->id, EBUSY);
@@ -130,6 +154,8 @@ int iommu_attach(struct iommu_domain *dom, struct iommu_device *dev)
 		for (member = group->first; member && e == 0; member = member->next) {
 			if (pci_dev_is_disconnected(member->pdev))
 				continue;
+			if (member != dev)
+				master_trace(&member->master, EV_ATTACH_START, dom->id, 0);
 			e = iommu_dev_change(member, dom);
 			if (e == -EIO) {	/* attached, but isolated again: its own affair */
 				hit = -EIO;

@@ -24,6 +24,7 @@ struct inv_entry {
 	uint32_t domain_id;
 	struct smmu_master *master;	/* INV_ATS */
 	struct inv_entry *next;		/* the master's entries in all domains, under the master's lock */
+	struct inv_entry *peer;		/* of the master's next stream, in the same domain; under the group's mutex */
 	port_atomic_t broken;		/* INV_*; not 0: suppressed. Changed under the master's lock, read without */
 };
 #define INV_BROKEN	1u		/* isolated; the next attach that switches ATS on clears it */

@@ -26,7 +26,7 @@ struct iommu_domain {
 /* One attachment: by Requester ID at index 0, by PASID at the PASID's index. */
 struct iommu_attachment {
 	struct iommu_domain *dom;	/* NULL: none */
-	struct inv_entry *ats;		/* the entry in dom's list; NULL: not listed */
+	struct inv_entry *ats;		/* the entries in dom's list, one for each stream, linked by peer; NULL: not listed */
 };
 
 struct iommu_group {
@@ -42,6 +42,7 @@ struct iommu_device {
 	struct smmu_master master;
 	struct iommu_group *group;
 	struct iommu_group own_group;	/* of a device that was created without one */
+	struct iommu_device *owner;	/* whose StreamID and STE it shares; NULL: it has its own */
 
 	/* under the group's mutex */
 	struct iommu_device *next;	/* in the group */
@@ -74,6 +75,8 @@ int iommu_group_join(struct iommu_group *group, struct iommu_device *dev);
 int iommu_group_leave(struct iommu_device *dev);
 /* A blocked device off what it is attached to, alone; the caller holds the group's mutex. */
 void iommu_group_drop(struct iommu_device *dev);
+/* The member that has this StreamID, or NULL. */
+struct iommu_device *iommu_group_stream(struct iommu_group *group, uint32_t sid);
 
 /* ---- attach.c; the caller holds the group's mutex */
 /* By Requester ID; dom = NULL: to nothing. -EIO: attached, but isolated again. */
@@ -84,7 +87,7 @@ int iommu_dev_block(struct iommu_device *dev);
 int iommu_dev_revive(struct iommu_device *dev, bool probation);
 /* The opposite of blocking for a device that stays quarantined: translating, EATS = 0, listed and marked. */
 int iommu_dev_unblock(struct iommu_device *dev);
-/* A list entry of the device in `dom`, for a PASID or (0) for its Requester ID. */
+/* The list entries of the device in `dom`, one for each stream, for a PASID or (0) for its Requester ID. */
 int iommu_entry_add(struct iommu_device *dev, struct iommu_domain *dom, uint32_t ssid, struct inv_entry **out);
 void iommu_entry_del(struct iommu_device *dev, struct iommu_domain *dom, struct inv_entry *e);
 

@@ -47,7 +47,7 @@ int iommu_attach_pasid(struct iommu_domain *dom, struct iommu_device *dev, uint3
 	else if (dev->group->resetting != 0 || dev->blocked || dev->att[ssid].dom || smmu_ats_fenced(m))
 		r = -EBUSY;
 	if (r == 0) {
-		port_trace(port_of(dev), EV_ATTACH_START, m->sid, dom->id, 0);
+		master_trace(m, EV_ATTACH_START, dom->id, 0);
 		r = iommu_domain_get(dom);
 		got = r == 0;
 	}
@@ -74,7 +74,9 @@ int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
 {
 	struct smmu_inv_request rq = { .npages = 0 };
 	struct smmu_master *m = &dev->master;
+	struct inv_entry *all[IOMMU_STREAMS_MAX], *e;
 	struct iommu_attachment *a;
+	unsigned int n = 0;
 	uint64_t state;
 	uint32_t batch;
 	int r = ssid == 0 || ssid >> m->ssid_bits != 0 ? -EINVAL : 0;
@@ -90,7 +92,9 @@ int iommu_detach_pasid(struct iommu_device *dev, uint32_t ssid)
 		state = master_state(m);
 		if (r == 0 && a->ats && !isolated(dev) && !pci_dev_is_disconnected(dev->pdev)) {
 			rq.domain_id = a->dom->id;
-			if (smmu_inv_atc_some(dev->smmu, &rq, &a->ats, 1, &batch) == -EIO)
+			for (e = a->ats; e; e = e->peer)
+				all[n++] = e;
+			if (smmu_inv_atc_some(dev->smmu, &rq, all, n, &batch) == -EIO)
 				smmu_ats_isolate(m, state_gen(state), batch, 0);
 		}
 		if (r == 0) {

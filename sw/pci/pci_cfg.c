@@ -166,9 +166,23 @@ int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
 	return pci_dev_init(host, bdf, NULL, out);
 }
 
+void pci_join_function(struct pci_dev *pdev, struct pci_dev *other)
+{
+	other->lead = pdev;
+	other->next_along = pdev->along;
+	pdev->along = other;
+}
+
 void pci_dev_destroy(struct pci_dev *pdev)
 {
+	struct pci_dev *first = pdev->physfn ? pdev->physfn : pdev->lead;
+	struct pci_dev **at = first ? &first->along : NULL;
+
 	pci_port_disown(pdev);
+	while (at && *at && *at != pdev)
+		at = &(*at)->next_along;
+	if (at && *at)
+		*at = pdev->next_along;
 	port_free(pdev->port, pdev);
 }
 

@@ -76,27 +76,87 @@ int pci_flr(struct pci_dev *pdev)
 	return r;
 }
 
+/* ------------------------------------------------------------------ with what goes along */
+static int prepare(struct pci_dev *f)
+{
+	int r;
+
+	pci_save_state(f);
+	r = f->hooks && f->hooks->prepare ? f->hooks->prepare(f->hooks_arg) : 0;
+	f->prepared = r == 0;
+	return r;
+}
+
+/* Of whom prepare has blocked: how it ended, and what the core makes of it. */
+static int done(struct pci_dev *f, int r)
+{
+	int e;
+
+	if (!f->prepared)
+		return r;
+	f->prepared = false;
+	port_trace(f->port, EV_RESET_DONE, f->bdf, (uint64_t)-r, 0);
+	if (f->hooks && f->hooks->done) {
+		e = f->hooks->done(f->hooks_arg, r == 0);
+		r = r != 0 ? r : e;
+	}
+	return r;
+}
+
+/* A virtual function was reset with its physical one, which has been restored; a joined one is reset now. */
+static int reset_along(struct pci_dev *f)
+{
+	int r;
+
+	if (f->physfn) {
+		port_atomic_set(f->port, &f->ats_on, 0);
+		r = pci_wait_ready(f);
+	} else {
+		r = pci_flr(f);
+	}
+	if (r == 0)
+		pci_restore_state(f);
+	return r;
+}
+
+/*
+ * Prepare hooks run for all before the first reset, so that nothing of what goes along is in flight when it goes (D17). The locks are
+ * taken in the order of the list, the physical function's first; who resets a virtual one takes that one's only.
+ */
 int pci_reset_function(struct pci_dev *pdev)
 {
-	int r = 0, done;
+	struct pci_dev *lead = pdev->lead ? pdev->lead : pdev, *f;
+	int r, all, e;
 
 	/* the question whether there is a way to reset it blocks nothing */
-	if (!flr_capable(pdev))
+	if (!flr_capable(lead))
 		return -ENODEV;
-	mutex_lock(pdev->port, &pdev->reset_lock);
-	pci_save_state(pdev);
-	if (pdev->hooks && pdev->hooks->prepare)
-		r = pdev->hooks->prepare(pdev->hooks_arg);
+	mutex_lock(lead->port, &lead->reset_lock);
+	for (f = lead->along; f; f = f->next_along)
+		mutex_lock(f->port, &f->reset_lock);
+	r = prepare(lead);
+	for (f = lead->along; f && r == 0; f = f->next_along)
+		r = prepare(f);
 	if (r == 0) {
-		r = pci_flr(pdev);
+		r = pci_flr(lead);
 		if (r == 0)
-			pci_restore_state(pdev);
-		port_trace(pdev->port, EV_RESET_DONE, pdev->bdf, (uint64_t)-r, 0);
-		if (pdev->hooks && pdev->hooks->done) {
-			done = pdev->hooks->done(pdev->hooks_arg, r == 0);
-			r = r != 0 ? r : done;
-		}
+			pci_restore_state(lead);
 	}
-	mutex_unlock(pdev->port, &pdev->reset_lock);
-	return r;
+	all = r;
+	for (f = lead->along; f; f = f->next_along) {
+		f->reset_result = r == 0 ? reset_along(f) : r;
+		if (f->lead && all == 0)	/* joined functions are one device: as good as the worst of them */
+			all = f->reset_result;
+	}
+	all = done(lead, all);
+	for (f = lead->along; f; f = f->next_along) {
+		if (f->physfn) {
+			e = done(f, f->reset_result);
+			if (f->drv && f->drv->reset_done)
+				f->drv->reset_done(f, f->drv_arg, e == 0);
+		}
+		mutex_unlock(f->port, &f->reset_lock);
+	}
+	mutex_unlock(lead->port, &lead->reset_lock);
+	return all;
 }

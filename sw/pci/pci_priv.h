@@ -31,6 +31,9 @@ struct pci_dev {
 	unsigned int caps, exts;
 	unsigned int pcie, ats, pasid, pri;	/* offsets, 0 = none */
 	struct pci_dev *physfn;			/* of a virtual function */
+	struct pci_dev *along;			/* functions that a reset of this one takes along: virtual ones, joined ones */
+	struct pci_dev *next_along;
+	struct pci_dev *lead;			/* of a joined function: the one whose reset takes it along */
 	unsigned int vfs;			/* enabled */
 	uint64_t vf_bar0, vf_bar_size;
 	unsigned int ready_off;			/* the register that tells a function that is there from one that is not, */
@@ -47,6 +50,8 @@ struct pci_dev {
 	bool removed;				/* by the hot-plug service: an object of an earlier life of the slot */
 
 	struct mutex reset_lock;		/* one reset at a time: the second one finds what the first one left */
+	bool prepared;				/* its prepare hook has run */
+	int reset_result;			/* going along: how its own part ended */
 	/* saved over a reset */
 	uint32_t saved_command, saved_bar[PCI_BARS];
 	uint16_t saved_devctl;

@@ -85,8 +85,15 @@ int pci_vf_create(struct pci_dev *pf, unsigned int n, struct pci_dev **out)
 	if (r == 0) {
 		(*out)->id = (uint32_t)pci_cfg_read16(pf, at + SRIOV_DEVICE) << 16 | (pf->id & 0xffffu);
 		(*out)->bar[0] = pf->vf_bar0 + (uint64_t)n * pf->vf_bar_size;
+		(*out)->next_along = pf->along;
+		pf->along = *out;
 	}
 	return r;
+}
+
+bool pci_is_virtual(const struct pci_dev *pdev)
+{
+	return pdev->physfn != NULL;
 }
 
 uint16_t pci_group(struct pci_dev *pdev)

@@ -10,15 +10,6 @@
 #include "iommu.h"
 #include "smmu_master.h"
 
-static struct smmu_master *find(struct smmu *smmu, uint32_t sid)
-{
-	struct smmu_master *m = smmu->masters;
-
-	while (m && m->sid != sid)
-		m = m->next;
-	return m;
-}
-
 static void on_error(struct smmu *smmu, uint32_t ctr)
 {
 	uint32_t slot = ctr & (BIT32(smmu->cmdq.log2) - 1);
@@ -33,7 +24,7 @@ static void on_error(struct smmu *smmu, uint32_t ctr)
 	}
 	if (found) {
 		irq = raw_lock_acquire(smmu->port, &smmu->masters_lock);
-		m = find(smmu, (uint32_t)FIELD_GET64(CMD_ATC_INV0_SID, dw0));
+		m = smmu_master_find(smmu, (uint32_t)FIELD_GET64(CMD_ATC_INV0_SID, dw0));
 		if (m)
 			iommu_schedule_reset(m->dev);
 		raw_lock_release(smmu->port, &smmu->masters_lock, irq);

@@ -40,7 +40,7 @@ void smmu_ats_entry_add(struct smmu_master *m, struct inv_entry *e)
 	/* A device that is isolated already gets no ATC_INV from an attach that has not switched ATS on yet. */
 	if (master_state(m) & MASTER_PROTECTED)
 		port_atomic_set(m->smmu->port, &e->broken, INV_BROKEN);
-	if (pci_dev_is_disconnected(m->pdev))						/* A7 */
+	if (master_gone(m))						/* A7 */
 		port_atomic_set(m->smmu->port, &e->broken, INV_GONE);
 	e->next = m->entries;
 	m->entries = e;
@@ -88,7 +88,7 @@ uint64_t smmu_ats_new_generation(struct smmu_master *m)
 	}
 	raw_lock_release(p, &m->lock, irq);
 	if (marked != 0)
-		port_trace(p, EV_INVS_UNMARKED, m->sid, gen, marked);
+		master_trace(m, EV_INVS_UNMARKED, gen, marked);
 	return gen;
 }
 
@@ -96,12 +96,30 @@ int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen)
 {
 	struct port *p = m->smmu->port;
 	unsigned long irq = raw_lock_acquire(p, &m->pci_lock);			/* A5 */
+	unsigned int i;
 	int r = -EAGAIN;
 
-	if (master_state(m) == gen << MASTER_GEN_SHIFT)
-		r = pci_enable_ats(m->pdev);
+	if (master_state(m) == gen << MASTER_GEN_SHIFT) {
+		r = 0;
+		for (i = 0; i < m->streams && r == 0; i++)
+			r = pci_enable_ats(m->stream[i].pdev);
+	}
 	raw_lock_release(p, &m->pci_lock, irq);
 	return r;
+}
+
+bool smmu_ats_pci_off(struct smmu_master *m)
+{
+	bool was_on = false;
+	unsigned int i;
+
+	for (i = 0; i < m->streams; i++) {
+		if (pci_ats_enabled(m->stream[i].pdev)) {
+			was_on = true;
+			pci_disable_ats(m->stream[i].pdev);
+		}
+	}
+	return was_on;
 }
 
 static bool same_generation(struct smmu_master *m, uint64_t gen)
@@ -115,12 +133,13 @@ static bool pci_disable(struct smmu_master *m, uint64_t gen)
 	struct port *p = m->smmu->port;
 	unsigned long irq = raw_lock_acquire(p, &m->pci_lock);			/* A5 */
 	bool mine = same_generation(m, gen);
+	unsigned int i;
 
-	if (mine)
-		pci_disable_ats(m->pdev);
+	for (i = 0; i < m->streams && mine; i++)
+		pci_disable_ats(m->stream[i].pdev);
 	raw_lock_release(p, &m->pci_lock, irq);
 	if (mine)
-		port_trace(p, EV_ATS_DISABLE_WRITE, m->sid, 0, 0);
+		master_trace(m, EV_ATS_DISABLE_WRITE, 0, 0);
 	return mine;
 }
 
@@ -129,28 +148,33 @@ static int eats_clear(struct smmu_master *m, uint64_t gen)
 {
 	struct port *p = m->smmu->port;
 	bool locked = !(m->smmu->plat.plants & SMMU_PLANT_UNLOCKED_RMW);
-	uint64_t pa = m->ste + 8, old, found;
+	unsigned int streams = m->smmu->plat.plants & SMMU_PLANT_ONE_STREAM ? 1 : m->streams;
+	uint64_t pa, old, found;
 	unsigned long irq = 0;
+	unsigned int i;
 	int r = 0;
 
 	if (locked) {
 		irq = raw_lock_acquire(p, &m->lock);
 		r = same_generation(m, gen) ? 0 : -EAGAIN;
 	}
-	if (r == 0 && locked) {
+	for (i = 0; i < streams && r == 0; i++) {
+		pa = m->stream[i].ste + 8;
 		found = port_mem_read64(p, pa);
-		do {
-			old = found;
-			found = port_mem_cmpxchg64(p, pa, old, old & ~STE1_EATS);
-		} while (found != old);
-	} else if (r == 0) {
-		port_mem_write64(p, pa, port_mem_read64(p, pa) & ~STE1_EATS);
+		if (locked) {
+			do {
+				old = found;
+				found = port_mem_cmpxchg64(p, pa, old, old & ~STE1_EATS);
+			} while (found != old);
+		} else {
+			port_mem_write64(p, pa, found & ~STE1_EATS);
+		}
 	}
 	if (locked)
 		raw_lock_release(p, &m->lock, irq);
 	if (r == 0) {
 		port_wmb(p);
-		port_trace(p, EV_STE_EATS_CLEAR, m->sid, 0, 0);
+		master_trace(m, EV_STE_EATS_CLEAR, 0, 0);
 	}
 	return r;
 }
@@ -167,7 +191,7 @@ static int mark_entries(struct smmu_master *m, uint64_t gen)
 		for (e = m->entries; e; e = e->next) {
 			port_atomic_fetch_or(p, &e->broken, INV_BROKEN);
 			SMMU_COUNT(m->smmu, marks);
-			port_trace(p, EV_INVS_MARKED, m->sid, e->domain_id, 1);
+			port_trace(p, EV_INVS_MARKED, e->id, e->domain_id, 1);
 		}
 		port_atomic_fetch_or(p, &m->state, MASTER_PROTECTED);
 		if (m->smmu->policy->fence)
@@ -179,9 +203,10 @@ static int mark_entries(struct smmu_master *m, uint64_t gen)
 
 static int cfgi_ste(struct smmu_master *m)
 {
-	struct smmu_batch b = { .n = 1 };
+	struct smmu_batch b = { .n = 0 };
 
-	b.cmd[0] = cmd_cfgi_ste(m->sid, true);
+	for (; b.n < m->streams; b.n++)
+		b.cmd[b.n] = cmd_cfgi_ste(m->stream[b.n].sid, true);
 	return smmu_cmdq_issue(m->smmu, &b, NULL);
 }
 
@@ -215,7 +240,8 @@ static int isolate(struct smmu_master *m, uint64_t gen)
 	bool pci_first = smmu->plat.order == SMMU_PCI_FIRST;
 	bool off = pci_first && pci_disable(m, gen);
 	unsigned long irq = 0;
-	int r = 0, e;
+	unsigned int i;
+	int r = 0, e = 0;
 
 	/*
 	 * From EATS = 0 in force until ATS is off every access of the device is an event, and an event interrupt may take
@@ -229,7 +255,7 @@ static int isolate(struct smmu_master *m, uint64_t gen)
 			r = cfgi_ste(m);
 	}
 	if (r == 0) {
-		port_trace(smmu->port, EV_PROTECTED, m->sid, 0, 0);
+		master_trace(m, EV_PROTECTED, 0, 0);
 		r = mark_entries(m, gen);
 	}
 	if (!pci_first) {
@@ -239,10 +265,11 @@ static int isolate(struct smmu_master *m, uint64_t gen)
 	}
 	if (r == 0) {
 		/* a dead configuration space is recorded, EATS = 0 holds regardless (D25) */
-		e = off ? pci_ats_check_disabled(m->pdev) : 0;
+		for (i = 0; i < m->streams && off && e == 0; i++)
+			e = pci_ats_check_disabled(m->stream[i].pdev);
 		if (e != 0)
 			SMMU_COUNT(smmu, ats_disable_failed);
-		port_trace(smmu->port, EV_QUARANTINED, m->sid, (uint64_t)-e, 0);
+		master_trace(m, EV_QUARANTINED, (uint64_t)-e, 0);
 	}
 	return r;
 }
@@ -261,7 +288,7 @@ int smmu_ats_isolate(struct smmu_master *m, uint64_t gen, uint32_t batch, unsign
 		SMMU_COUNT(smmu, isolate_lost);
 		r = wait_protected(m, gen);
 	} else {
-		port_trace(smmu->port, EV_ISOLATED, m->sid, batch, 0);
+		master_trace(m, EV_ISOLATED, batch, 0);
 		r = isolate(m, gen);
 		if (r == 0) {
 			SMMU_COUNT(smmu, isolated);
@@ -290,5 +317,9 @@ void smmu_ats_fence_lift(struct smmu_master *m)
 
 void smmu_quar_release(struct smmu_master *m)
 {
-	smmu_write32(m->smmu, SMMU_QUAR_RELEASE, FIELD_PREP32(SMMU_QUAR_RELEASE_DEV_MASK, m->hw_index));
+	unsigned int i;
+
+	for (i = 0; i < m->streams; i++)
+		smmu_write32(m->smmu, SMMU_QUAR_RELEASE,
+			     FIELD_PREP32(SMMU_QUAR_RELEASE_DEV_MASK, m->stream[i].hw_index));
 }

@@ -81,10 +81,11 @@ static void cd_store(void *arg, unsigned int i, uint64_t v)
 static int cd_sync(void *arg)
 {
 	const struct cd_ctx *c = arg;
-	struct smmu_batch b = { .n = 1 };
+	struct smmu_batch b = { .n = 0 };
 
 	port_wmb(c->m->smmu->port);
-	b.cmd[0] = cmd_cfgi_cd(c->m->sid, c->ssid, true);
+	for (b.n = 0; b.n < c->m->streams; b.n++)	/* cached by StreamID, though the table is one */
+		b.cmd[b.n] = cmd_cfgi_cd(c->m->stream[b.n].sid, c->ssid, true);
 	return smmu_cmdq_issue(c->m->smmu, &b, NULL);
 }
 

@@ -78,7 +78,7 @@ static struct cmd atc_cmd(const struct smmu_inv_request *rq, const struct inv_en
 	return cmd_atc_inv(e->id, e->ssid, atc_range_cover(rq->iova, rq->npages));
 }
 
-/* Entries are sorted by StreamID, so those of one device are neighbours. */
+/* Entries are sorted by StreamID, so those of a device are neighbours, unless it has several that others lie between. */
 static bool in_batch(const struct smmu *smmu, const struct smmu_atc_failure *f, const struct inv_entry *e)
 {
 	return !smmu->policy->own_sync || e->master == f->entries[0]->master;
@@ -141,13 +141,15 @@ int smmu_inv_asid(struct smmu *smmu, uint16_t asid)
 
 int smmu_inv_atc_all(struct smmu_master *m, uint32_t *batch)
 {
-	struct smmu_batch b = { .n = 1, .atc = true };
+	struct smmu_batch b = { .n = 0, .atc = true };
 
-	if (pci_dev_is_disconnected(m->pdev))
+	if (master_gone(m))
 		return -ENODEV;
 	/* without a PASID: drops entries with and without one (pcie-ats.md §3) */
-	b.cmd[0] = cmd_atc_inv(m->sid, 0, atc_range_cover(0, 0));
-	SMMU_COUNT(m->smmu, atc_commands);
+	for (; b.n < m->streams; b.n++) {
+		b.cmd[b.n] = cmd_atc_inv(m->stream[b.n].sid, 0, atc_range_cover(0, 0));
+		SMMU_COUNT(m->smmu, atc_commands);
+	}
 	return smmu_cmdq_issue(m->smmu, &b, batch);
 }
 

@@ -68,6 +68,7 @@ void smmu_ste_used(const uint64_t ste[8], uint64_t used[8])
 
 struct ste_ctx {
 	struct smmu_master *m;
+	const struct smmu_stream *stream;
 	uint64_t gen;
 };
 
@@ -75,7 +76,7 @@ static uint64_t ste_load(void *arg, unsigned int i)
 {
 	const struct ste_ctx *c = arg;
 
-	return port_mem_read64(c->m->smmu->port, c->m->ste + 8 * i);
+	return port_mem_read64(c->m->smmu->port, c->stream->ste + 8 * i);
 }
 
 static void ste_store(void *arg, unsigned int i, uint64_t v)
@@ -83,7 +84,7 @@ static void ste_store(void *arg, unsigned int i, uint64_t v)
 	const struct ste_ctx *c = arg;
 	struct smmu_master *m = c->m;
 	struct port *p = m->smmu->port;
-	uint64_t pa = m->ste + 8 * i, old, found;
+	uint64_t pa = c->stream->ste + 8 * i, old, found;
 	unsigned long irq;
 
 	if (i != 1) {
@@ -107,7 +108,7 @@ static int ste_sync(void *arg)
 	struct smmu_batch b = { .n = 1 };
 
 	port_wmb(c->m->smmu->port);
-	b.cmd[0] = cmd_cfgi_ste(c->m->sid, true);
+	b.cmd[0] = cmd_cfgi_ste(c->stream->sid, true);
 	return smmu_cmdq_issue(c->m->smmu, &b, NULL);
 }
 
@@ -121,8 +122,14 @@ int smmu_ste_install(struct smmu_master *m, const uint64_t ste[8], uint64_t gen)
 		.sync = ste_sync,
 	};
 	struct ste_ctx c = { .m = m, .gen = gen };
+	unsigned int i;
+	int r = 0;
 
-	return smmu_entry_write(&ops, &c, ste, NULL);
+	for (i = 0; i < m->streams && r == 0; i++) {
+		c.stream = &m->stream[i];
+		r = smmu_entry_write(&ops, &c, ste, NULL);
+	}
+	return r;
 }
 
 void smmu_ste_fill_abort(struct smmu *smmu, uint64_t table, unsigned int count)
@@ -137,5 +144,10 @@ void smmu_ste_fill_abort(struct smmu *smmu, uint64_t table, unsigned int count)
 
 bool smmu_ste_eats(struct smmu_master *m)
 {
-	return FIELD_GET64(STE1_EATS, port_mem_read64(m->smmu->port, m->ste + 8)) != STE_EATS_OFF;
+	bool on = false;
+	unsigned int i;
+
+	for (i = 0; i < m->streams; i++)
+		on |= FIELD_GET64(STE1_EATS, port_mem_read64(m->smmu->port, m->stream[i].ste + 8)) != STE_EATS_OFF;
+	return on;
 }

@@ -111,23 +111,39 @@ static void list_del(struct smmu_master *m)
 	raw_lock_release(smmu->port, &smmu->masters_lock, irq);
 }
 
+struct smmu_master *smmu_master_find(struct smmu *smmu, uint32_t sid)
+{
+	struct smmu_master *m = smmu->masters, *found = NULL;
+	unsigned int i;
+
+	for (; m && !found; m = m->next) {
+		for (i = 0; i < m->streams && !found; i++)
+			found = m->stream[i].sid == sid ? m : NULL;
+	}
+	return found;
+}
+
 int smmu_master_init(struct smmu_master *m)
 {
 	struct smmu *smmu = m->smmu;
 	unsigned int i;
-	int r;
+	int r = 0;
 
 	raw_lock_init(&m->lock, LOCK_MASTER, &smmu->stats.lock_waits);
 	raw_lock_init(&m->pci_lock, LOCK_MASTER_PCI, &smmu->stats.lock_waits);
 	m->cd_bytes = (size_t)64 << m->ssid_bits;
-	if (m->ssid_bits > smmu->ssid_bits || m->hw_index >= SMMU_INV_LIMIT_COUNT)
-		return -EINVAL;
-	r = strtab_slot(smmu, m->sid, &m->ste);
+	for (i = 0; i < m->streams; i++) {
+		if (m->ssid_bits > smmu->ssid_bits || m->stream[i].hw_index >= SMMU_INV_LIMIT_COUNT)
+			return -EINVAL;
+	}
+	for (i = 0; i < m->streams && r == 0; i++)
+		r = strtab_slot(smmu, m->stream[i].sid, &m->stream[i].ste);
 	for (i = 0; i < 2 && r == 0; i++)
 		r = port_dma_alloc(smmu->port, m->cd_bytes, CD_TABLE_MAX, &m->cd_table[i]);
-	if (r == 0 && m->ats)
-		smmu_write32(smmu, SMMU_INV_LIMIT(m->hw_index),
-			     FIELD_PREP32(SMMU_INV_LIMIT_LIMIT_MASK, smmu->plat.use_qdep ? pci_ats_qdep(m->pdev) : 32));
+	for (i = 0; i < m->streams && r == 0 && m->ats; i++)
+		smmu_write32(smmu, SMMU_INV_LIMIT(m->stream[i].hw_index),
+			     FIELD_PREP32(SMMU_INV_LIMIT_LIMIT_MASK,
+					  smmu->plat.use_qdep ? pci_ats_qdep(m->stream[i].pdev) : 32));
 	if (r != 0)
 		smmu_master_free(m);
 	else if (listed(m))

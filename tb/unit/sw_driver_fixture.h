@@ -51,9 +51,12 @@ struct DeviceDriver {
     return PCI_ERS_RECOVERED;
   }
   static void Resume(pci_dev*, void* arg) { static_cast<DeviceDriver*>(arg)->calls.push_back("resume"); }
+  static void ResetDone(pci_dev*, void* arg, bool good) {
+    static_cast<DeviceDriver*>(arg)->calls.push_back(good ? "reset_done" : "reset_failed");
+  }
 };
 inline const pci_driver kDriver = {"test", DeviceDriver::ErrorDetected, DeviceDriver::SlotReset, DeviceDriver::Resume,
-                                   DeviceDriver::MmioEnabled};
+                                   DeviceDriver::MmioEnabled, DeviceDriver::ResetDone};
 
 class DriverFixture : public ::testing::Test {
  protected:

@@ -120,6 +120,7 @@ struct Config {
     uint64_t pri = 0;            // pages are mapped when a device asks for them
     uint64_t pri_log2 = 1;       // log2 of the pages that it asks for at once
     uint64_t group = 1;          // endpoints 0 to group - 1 are one group
+    std::string share = "group";  // and what else they have in common
     uint64_t pasid = 0;          // each endpoint is in the other domains by PASID
     uint64_t irq_off = 0;        // unmaps are called with interrupts off
   } load;
@@ -167,6 +168,10 @@ struct Config {
   std::string to_toml() const;
   // Those that are not what they would be if only `time` were said.
   std::vector<std::pair<std::string, std::string>> differences() const;
+
+  // Endpoints 0 to group - 1 are behind one StreamID, are one IOMMU master with several StreamIDs.
+  bool one_stream() const { return load.share == "stream" && load.group > 1; }
+  bool one_master() const { return load.share == "master" && load.group > 1; }
 
   Straps straps() const;
   FunctionMap functions() const;

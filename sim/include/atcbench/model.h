@@ -94,6 +94,7 @@ struct Straps {
   bool slot_surprise = false;
   bool rrs_retry = false;
   bool flr_snoop = false;
+  uint8_t stream_share = 0;  // so many endpoints, from the first, present the StreamID of endpoint 0
 };
 
 // What the world does to the slots, a bit for each endpoint.

@@ -43,6 +43,8 @@ std::unique_ptr<Scenario> make_ur();
 std::unique_ptr<Scenario> make_malicious();
 std::unique_ptr<Scenario> make_evtq_overflow();
 std::unique_ptr<Scenario> make_sva();
+std::unique_ptr<Scenario> make_group();
+std::unique_ptr<Scenario> make_sriov();
 std::unique_ptr<Scenario> make_reset_nested();
 std::unique_ptr<Scenario> make_shared_queue();
 std::unique_ptr<Scenario> make_irq_blocked();

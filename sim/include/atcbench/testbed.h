@@ -37,11 +37,13 @@ class Testbed {
     unsigned index = 0;
     pci_dev* pdev = nullptr;
     iommu_device* dev = nullptr;
+    unsigned lead = 0;    // endpoint whose IOMMU device this one is part of (load.share = master); else itself
     uint16_t group = 0;
     unsigned error_callbacks = 0;
     unsigned slot_resets = 0;
     unsigned resumes = 0;
     unsigned mmio_enabled = 0;
+    unsigned taken_along = 0;  // by the reset of another function
     bool dma_wanted = false;
   };
 
@@ -118,6 +120,10 @@ class Testbed {
  private:
   void create_ports();
   void create_function(Endpoint& ep);
+  void bring_up(Endpoint& ep);
+  void add_device(Endpoint& ep);
+  void create_device(Endpoint& ep);
+  iommu_group* group_of(Endpoint& ep);
   unsigned domain_index(unsigned index) const;
   uint64_t iova(unsigned cpu, uint64_t slot) const;
   Addr take_frame();
@@ -133,7 +139,7 @@ class Testbed {
   pci_host* host_ = nullptr;
   std::vector<pci_port*> ports_;
   std::vector<iommu_domain*> domains_;
-  iommu_group* group_ = nullptr;
+  std::map<uint16_t, iommu_group*> groups_;  // by the first requester ID in it
   std::deque<Endpoint> endpoints_;
   smmu_stats stats_{};
   uint64_t unmap_failures_ = 0;

@@ -216,6 +216,7 @@ class VerilatedModel final : public Model {
     t.strap_slot_surprise_i = s.slot_surprise;
     t.strap_rrs_retry_i = s.rrs_retry;
     t.strap_flr_snoop_i = s.flr_snoop;
+    t.strap_stream_share_i = s.stream_share;
   }
 
   void put(const ModelInputs& in) {

@@ -24,5 +24,6 @@
 #define HVC_RESUME		15
 #define HVC_UNEXPECTED		16	/* an exception that no code of ours takes */
 #define HVC_MMIO_ENABLED	17
+#define HVC_RESET_DONE		18	/* another of those callbacks */
 
 #endif

@@ -129,6 +129,7 @@
 	HYPERCALL host_slot_reset, HVC_SLOT_RESET
 	HYPERCALL host_resume, HVC_RESUME
 	HYPERCALL host_mmio_enabled, HVC_MMIO_ENABLED
+	HYPERCALL host_reset_done, HVC_RESET_DONE
 
 	.section .text.observe, "ax"
 	HYPERCALL port_trace, HVC_TRACE

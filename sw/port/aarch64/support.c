@@ -10,6 +10,7 @@ enum pci_ers_result host_error_detected(struct pci_dev *pdev, void *arg, enum pc
 enum pci_ers_result host_slot_reset(struct pci_dev *pdev, void *arg);
 void host_resume(struct pci_dev *pdev, void *arg);
 enum pci_ers_result host_mmio_enabled(struct pci_dev *pdev, void *arg);
+void host_reset_done(struct pci_dev *pdev, void *arg, bool good);
 extern const struct pci_driver host_driver;
 
 typedef uint64_t __attribute__((may_alias)) word;
@@ -55,4 +56,5 @@ const struct pci_driver host_driver = {
 	.slot_reset = host_slot_reset,
 	.resume = host_resume,
 	.mmio_enabled = host_mmio_enabled,
+	.reset_done = host_reset_done,
 };

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sriov: a physical function and its virtual ones, which share its invalidation queue. Before each fault the physical function is
+// reset from outside, under load: its virtual functions go with it and come back. Then one function hangs: a virtual one (the
+// default), which costs the others nothing but the queue's delay (D8), or with fault.device = 0 the physical one, whose reset takes
+// all along.
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "atcbench/error.h"
+#include "fault_cycle.h"
+#include "siblings.h"
+#include "smmu_regs.h"
+
+namespace atcbench {
+namespace {
+
+class Sriov final : public FaultCycle {
+ public:
+  void configure(Config& config) const override {
+    if (config.ep.vfs == 0 || config.system.devices <= config.ep.functions)
+      throw UsageError("sriov needs virtual functions: --set ep.vfs=2 --devices 3, and a model that has them (make MODELS=\"4 1v2\")");
+    if (!config.given("fault.device")) config.fault.device = config.ep.functions;
+    if (!config.given("fault.repeat")) config.fault.repeat = 2;
+    if (config.fault.count != 1 || config.functions().device(static_cast<unsigned>(config.fault.device)) != 0)
+      throw UsageError("sriov breaks one function of the first device: fault.count = 1");
+    FaultCycle::configure(config);
+  }
+  void start(Testbed& testbed) override {
+    siblings_ = std::make_unique<Siblings>(testbed);
+    FaultCycle::start(testbed);
+  }
+  void verify(Testbed& testbed) override {
+    FaultCycle::verify(testbed);
+    const auto repeat = static_cast<unsigned>(config().fault.repeat);
+    const bool pf_broken = first_faulty() == 0;
+    const unsigned pf_resets = pf_broken ? 2 * repeat : repeat;
+    std::string wrong, idle;
+    Cycle gap = 0, round_trip = 0;
+    for (auto& ep : testbed.endpoints()) {
+      const Siblings::One& one = (*siblings_)[ep.index];
+      const unsigned along = is_vf(ep.index) ? pf_resets : 0;
+      const unsigned own = ep.index == 0 ? pf_resets : is_faulty(ep.index) ? repeat : 0;
+      if (ep.taken_along != along || one.resets != own)
+        wrong += fmt::format(" endpoint {}: taken along {} times ({} expected), {} resets of its own ({} expected);", ep.index,
+                             ep.taken_along, along, one.resets, own);
+      if (one.last_good <= armed_at()) idle += fmt::format(" endpoint {}", ep.index);
+      if (is_faulty(ep.index)) continue;
+      if (!(pf_broken && is_vf(ep.index))) gap = std::max(gap, one.longest_gap);
+      round_trip = std::max(round_trip, one.round_trip);
+    }
+    testbed.check("taken_along", wrong.empty(), wrong);
+    testbed.check("all_back", idle.empty(), fmt::format("no access after the fault:{}", idle));
+    testbed.check("reset_without_timeout", reset_timeouts_ == 0,
+                  fmt::format("{} time-outs during the resets of the physical function", reset_timeouts_));
+    testbed.check("reset_of_pf", reset_error_ == 0, fmt::format("pci_reset_function of the physical function: {}", reset_error_));
+    testbed.check("attach_refused", refused_ > 0, "no attach of a virtual function met the reset of the physical one");
+    testbed.check("attach_kept_out", slipped_ == 0, fmt::format("{} attaches went through in the middle of it", slipped_));
+    testbed.check("others_keep_going", gap < config().smmu.atc_timeout / 4,
+                  fmt::format("a function that is not broken had no access for {} cycles", gap));
+    testbed.check("queue_divided", limits_ <= depth_, fmt::format("limits of {} in all for a queue of {}", limits_, depth_));
+    testbed.check("views_agree", disagree_.empty(), disagree_);
+    testbed.figure("siblings.gap", gap);
+    testbed.figure("siblings.round_trip", round_trip);
+    testbed.figure("siblings.round_trip_before", round_trip_before_);
+    testbed.figure("reset.pf_gap", pf_gap_);
+    testbed.figure("reset.vf_gap", vf_gap_);
+    testbed.figure("attach_refused", refused_);
+  }
+
+ protected:
+  bool may_be_hit(unsigned index) const override { return is_faulty(index) || index == 0; }
+  // With a broken physical function: its own recoveries, and the resets from outside.
+  unsigned resets_expected() const override {
+    return static_cast<unsigned>(first_faulty() == 0 ? 2 * config().fault.repeat : config().fault.repeat);
+  }
+  void before_fault() override {
+    for (unsigned i = 0; i < config().system.devices; ++i) round_trip_before_ = std::max(round_trip_before_, (*siblings_)[i].round_trip);
+    siblings_->mark();
+    const uint64_t before = timeouts_seen();
+    resetting_ = true;
+    Testbed::Endpoint& pf = testbed().endpoints()[0];
+    const int error = testbed().call(pci_reset_function, pf.pdev);
+    reset_error_ = reset_error_ ? reset_error_ : error;
+    testbed().start_dma(pf);
+    testbed().machine().sleep(kSettle);
+    resetting_ = false;
+    reset_timeouts_ += timeouts_seen() - before;
+    for (unsigned i = 0; i < config().system.devices; ++i) {
+      Cycle& longest = is_vf(i) ? vf_gap_ : pf_gap_;
+      if (i == 0 || is_vf(i)) longest = std::max(longest, (*siblings_)[i].longest_gap);
+    }
+    siblings_->mark();
+  }
+  void observe(const Event& e) override {
+    if (resetting_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_vf())) go_ = true;
+  }
+  std::function<void()> beside() override {
+    return [this] {
+      while (!finished()) {
+        testbed().machine().sleep(20);
+        if (!go_) continue;
+        go_ = false;
+        knock();
+      }
+      for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
+      for (auto& ep : testbed().endpoints()) disagree_ += disagreement(testbed(), ep, true);
+      // the depth of a queue that function 0 and its virtual functions share (D5)
+      depth_ = config().ep.inv_queue_depth;
+      for (auto& ep : testbed().endpoints())
+        if (ep.index == 0 || is_vf(ep.index))
+          limits_ += port_read32(testbed().port(), kSmmuBase + SMMU_INV_LIMIT(ep.index)) & SMMU_INV_LIMIT_LIMIT_MASK;
+    };
+  }
+
+ private:
+  static constexpr Cycle kSettle = 2000;  // until everybody has had an access after the reset
+
+  unsigned first_vf() const { return static_cast<unsigned>(config().ep.functions); }
+  bool is_vf(unsigned index) const { return config().functions().device(index) == 0 && config().functions().is_virtual(index); }
+
+  void knock() {
+    Testbed::Endpoint& vf = testbed().endpoints()[first_vf()];
+    iommu_device_info before, after;
+    testbed().call(iommu_device_get_info, vf.dev, &before);
+    const int error = testbed().call(iommu_attach, testbed().domain_of_endpoint(vf.index), vf.dev);
+    testbed().call(iommu_device_get_info, vf.dev, &after);
+    refused_ += error == -EBUSY;
+    slipped_ += error != -EBUSY && before.reset_depth > 0 && after.reset_depth > 0;
+  }
+
+  std::unique_ptr<Siblings> siblings_;
+  bool resetting_ = false, go_ = false;
+  uint64_t reset_timeouts_ = 0, refused_ = 0, slipped_ = 0, limits_ = 0, depth_ = 0;
+  Cycle pf_gap_ = 0, vf_gap_ = 0, round_trip_before_ = 0;
+  int reset_error_ = 0;
+  std::string disagree_;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_sriov() { return std::make_unique<Sriov>(); }
+
+}  // namespace atcbench
