@@ -63,7 +63,7 @@ const std::vector<Key>& table() {
       NUMBER("ep.functions", ep.functions, 1, 8, "physical functions of a device (sizes the hardware)"),
       NUMBER("ep.vfs", ep.vfs, 0, 7, "virtual functions of a device's function 0 (sizes the hardware)"),
       NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
-      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration and Translation Requests, cycles"),
+      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration requests and of the devices' requests, cycles"),
       WORD("cpu.port", cpu.port, "the driver linked to the harness, or as AArch64 code (doc/aarch64.md)", "native", "aarch64"),
       NUMBER("cpu.cpi", cpu.cpi, 1, 1000, "cycles an AArch64 instruction takes, memory accesses on top"),
       NUMBER("cpu.quantum", cpu.quantum, 1, 1000000, "AArch64 instructions without an interrupt or a shared access executed at once"),
