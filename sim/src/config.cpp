@@ -387,6 +387,7 @@ FunctionMap Config::functions() const {
   map.first_bus = topology == "switch" ? 3 : 1;
   map.per_device = static_cast<unsigned>(ep.functions + ep.vfs);
   map.physical = static_cast<unsigned>(ep.functions);
+  map.bridged = topology == "switch";
   return map;
 }
 

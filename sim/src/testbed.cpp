@@ -305,13 +305,13 @@ void Testbed::create_function(Endpoint& ep) {
   }
   error = call(pci_dev_create, host_, functions.rid(i), &ep.pdev);
   if (error) machine().fatal(fmt::format("endpoint {}: pci_dev_create: {}", i, error));
-  error = call(pci_assign_bar, ep.pdev, 0, endpoint_bar(i));
+  error = call(pci_assign_bar, ep.pdev, 0, functions.bar(i));
   if (error) machine().fatal(fmt::format("endpoint {}: pci_assign_bar: {}", i, error));
   // The virtual functions that are in use; before anything is told the depth of the invalidation queue, which they share.
   const uint64_t end = std::min<uint64_t>(config_.system.devices, first + functions.per_device);
   const unsigned first_virtual = first + functions.physical;
   if (i != first || end <= first_virtual) return;
-  error = call(pci_enable_sriov, ep.pdev, static_cast<unsigned>(end - first_virtual), endpoint_bar(first_virtual));
+  error = call(pci_enable_sriov, ep.pdev, static_cast<unsigned>(end - first_virtual), functions.bar(first_virtual));
   if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_sriov: {}", i, error));
 }
 
@@ -323,10 +323,14 @@ unsigned Testbed::domain_index(unsigned index) const {
 }
 
 void Testbed::write_ep(unsigned index, uint32_t reg, uint32_t value) {
-  port_write32(port(), endpoint_bar(index) + reg, value);
+  port_write32(port(), config_.functions().bar(index) + reg, value);
 }
 
-uint32_t Testbed::read_ep(unsigned index, uint32_t reg) { return port_read32(port(), endpoint_bar(index) + reg); }
+uint32_t Testbed::read_ep(unsigned index, uint32_t reg) { return port_read32(port(), config_.functions().bar(index) + reg); }
+
+void Testbed::write_cfg(unsigned index, uint32_t reg, uint32_t value) {
+  port_write32(port(), kEcamBase + (Addr{config_.functions().rid(index)} << 12) + reg, value);
+}
 
 void Testbed::start_dma(Endpoint& ep) {
   ep.dma_wanted = true;

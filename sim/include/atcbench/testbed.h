@@ -63,6 +63,8 @@ class Testbed {
   void dma_in(Endpoint& ep, unsigned domain);
   void write_ep(unsigned index, uint32_t reg, uint32_t value);
   uint32_t read_ep(unsigned index, uint32_t reg);
+  // A register of its configuration space.
+  void write_cfg(unsigned index, uint32_t reg, uint32_t value);
   // The function's objects go, whatever became of the device, and come again with the one that is in the slot then.
   void remove_function(Endpoint& ep);
   void add_function(Endpoint& ep);
