@@ -112,7 +112,7 @@ module ep_top_mon
       if (tx_item.kind == TxInvCpl) atc_mon_event(EV_INV_CPL_SENT, Src, int'(tx_item.addr[31:0]),
                                                         (tx_item.number[18:16] == '0) ? 8 : longint'({61'd0, tx_item.number[18:16]}), 0);
       if ((tx_item.kind == TxPage) && (tx_item.addr[1:0] != '0)) begin   // no stop marker
-        atc_mon_event(EV_PAGE_ASKED, Src, int'({23'd0, tx_item.addr[11:3]}), longint'({44'd0, tx_item.pasid}),
+        atc_mon_event(EV_PAGE_ASKED, Src, int'({23'd0, tx_item.addr[11:3]}), tx_item.pasid_valid ? longint'({44'd0, tx_item.pasid}) : 0,
                       longint'({tx_item.addr[63:12], 9'd0, tx_item.addr[2:0]}));
       end
       if (tx_item.kind == TxXlat) begin

@@ -89,8 +89,8 @@ const std::vector<Key>& table() {
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
-           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "no-disconnect",
-           "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats"),
+           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "answer-no-pasid",
+           "no-disconnect", "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
@@ -289,8 +289,8 @@ void Config::finish() {
   unless_given("load.hold", load.hold, 10'000'000);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
-  if (load.pri && (load.domains != 1 || load.use_ats == 0 || cpu.port != "native"))
-    throw UsageError("load.pri = 1 needs load.domains = 1, load.use_ats = 1 and cpu.port = native");
+  if (load.pri && (load.use_ats == 0 || cpu.port != "native"))
+    throw UsageError("load.pri = 1 needs load.use_ats = 1 and cpu.port = native");
   if (fault.device + fault.count > system.devices && (given("fault.device") || given("fault.count")))
     throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
                                  fault.device, fault.count, fault.device + fault.count, system.devices));

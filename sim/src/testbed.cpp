@@ -61,6 +61,7 @@ unsigned plant_of(const std::string& name) {
   if (name == "skip-tlbi") return SMMU_PLANT_SKIP_TLBI;
   if (name == "answer-twice") return SMMU_PLANT_ANSWER_TWICE;
   if (name == "no-answer") return SMMU_PLANT_NO_ANSWER;
+  if (name == "answer-no-pasid") return SMMU_PLANT_ANSWER_NO_PASID;
   if (name == "resume-ats") return SMMU_PLANT_RESUME_ATS;
   return 0;
 }
@@ -107,7 +108,10 @@ void on_resume(pci_dev*, void* arg) {
   if (ep.dma_wanted) ep.testbed->start_dma(ep);
 }
 
-int on_page_request(void* arg, uint64_t iova, unsigned prot) { return static_cast<Testbed*>(arg)->page_request(iova, prot); }
+int on_page_request(void* arg, uint64_t iova, unsigned) {
+  const auto* pager = static_cast<Testbed::Pager*>(arg);
+  return pager->testbed->page_request(pager->domain, iova);
+}
 
 const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume, on_mmio_enabled};
 
@@ -171,7 +175,8 @@ void Testbed::boot() {
   for (iommu_domain*& domain : domains_) {
     error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_PAGING, &domain);
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
-    if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, this);
+    pagers_.push_back({this, static_cast<unsigned>(pagers_.size())});
+    if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, &pagers_.back());
   }
   if (config_.load.group > 1) {
     error = call(iommu_group_create, smmu_, &group_);
@@ -455,10 +460,10 @@ void Testbed::unmap_page(uint64_t iova, Addr frame) {
   retire_frame(frame, error == 0);
 }
 
-// One task maps, many unmap; each works on a slot that nobody else works on.
-int Testbed::page_request(uint64_t iova, unsigned) {
+// One task maps, many unmap; each works on a slot that nobody else works on. The window of a domain is its CPUs' parts.
+int Testbed::page_request(unsigned domain, uint64_t iova) {
   const uint64_t page = (iova - kWindow) / kPageBytes;
-  const auto cpu = static_cast<unsigned>(page / config_.load.pages);
+  const auto cpu = static_cast<unsigned>(page / config_.load.pages * config_.load.domains + domain);
   const uint64_t slot = page % config_.load.pages;
   if (iova < kWindow || cpu >= mapped_.size() || slot == hole()) return -EFAULT;
   if (mapped_[cpu][slot] || busy_[cpu][slot]) return 0;  // there by now, or on its way out: the device asks again

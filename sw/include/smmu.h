@@ -37,7 +37,8 @@ enum smmu_plant {
 	SMMU_PLANT_SKIP_TLBI	= 1u << 5,	/* unmap sends no TLBI: the SMMU goes on translating with the old entry */
 	SMMU_PLANT_ANSWER_TWICE	= 1u << 6,	/* a page request group gets two responses */
 	SMMU_PLANT_NO_ANSWER	= 1u << 7,	/* a page request group that is refused gets none */
-	SMMU_PLANT_RESUME_ATS	= 1u << 8	/* a resume attaches with ATS, quarantined or not */
+	SMMU_PLANT_RESUME_ATS	= 1u << 8,	/* a resume attaches with ATS, quarantined or not */
+	SMMU_PLANT_ANSWER_NO_PASID = 1u << 9	/* the response to a page request group never carries its PASID */
 };
 
 struct smmu_platform {

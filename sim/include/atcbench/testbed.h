@@ -90,7 +90,7 @@ class Testbed {
   Addr map_page(uint64_t iova);
   void unmap_page(uint64_t iova, Addr frame);
   // With load.pri: a device asks for a page. 0: it is mapped, or may be asked for again; -EFAULT: nobody's.
-  int page_request(uint64_t iova, unsigned prot);
+  int page_request(unsigned domain, uint64_t iova);
   // False: there is nothing to unmap, or somebody is at it.
   bool unmap_if_mapped(unsigned cpu, uint64_t slot);
   // The slot of each CPU's part that is never mapped on request.
@@ -99,6 +99,12 @@ class Testbed {
   // ---- anywhere
   void phase(Phase phase) { sim_.log().add(EV_SCENARIO_PHASE, 0, static_cast<uint32_t>(phase), 0, 0); }
   // A promise of the scenario; `holds` false fails the run.
+  // Who grants the pages of a domain.
+  struct Pager {
+    Testbed* testbed;
+    unsigned domain;
+  };
+
   void check(const std::string& name, bool holds, const std::string& message);
   const std::vector<CheckResult>& checks() const { return checks_; }
   // A number of the scenario, in the report's counters and in the matrix.
@@ -138,6 +144,7 @@ class Testbed {
   iommu_group* group_ = nullptr;
   std::deque<Endpoint> endpoints_;
   smmu_stats stats_{};
+  std::deque<Pager> pagers_;  // of each domain
   uint64_t unmap_failures_ = 0;
   std::map<std::string, uint64_t> counters_;
   std::vector<CheckResult> checks_;
