@@ -24,6 +24,7 @@ module ep_cto
   input  logic [N-1:0]    open_i,          // not answered; low for a cycle at least between two requests
   output logic            late_valid_o,
   output logic [IdxW-1:0] late_index_o,
+  output logic            quiet_o,
   output time_t           next_deadline_o
 );
 
@@ -44,6 +45,8 @@ module ep_cto
   always_ff @(posedge clk_i) begin
     if (sent_valid_i) until_q[sent_index_i] <= until_d[TimeW] ? NoDeadline : until_d[TimeW-1:0];
   end
+
+  assign quiet_o = !sent_valid_i && !late_valid_o && (timed_q & ~open_i) == '0;
 
   always_comb begin
     late_valid_o    = 1'b0;

@@ -120,7 +120,7 @@ module ep_dma
   logic [NumRd-1:0] busy_q, gen_q, colour_q, translated_q, ring_q, own_q;
   job_idx_t         job_q [NumRd];
   rd_idx_t          free_idx, late_idx, end_idx;
-  logic             rd_free, sent, late, timed_out;
+  logic             rd_free, sent, late, timed_out, cto_quiet;
   time_t            late_deadline;
 
   assign rd_free   = busy_q != '1;
@@ -141,6 +141,7 @@ module ep_dma
     .open_i         (busy_q),
     .late_valid_o   (late),
     .late_index_o   (late_idx),
+    .quiet_o        (cto_quiet),
     .next_deadline_o(late_deadline)
   );
 
@@ -277,7 +278,7 @@ module ep_dma
   end
 
   // ---------------------------------------------------------------- quiet
-  assign quiet_o = gen_quiet && !gen_start && !issue && !miss && !hold_fire && !cpl_valid_i && !late;
+  assign quiet_o = gen_quiet && !gen_start && !issue && !miss && !hold_fire && !cpl_valid_i && cto_quiet;
   assign next_deadline_o = earlier(earlier(gen_deadline, late_deadline),
                                    (hold_valid_q && (now_i < hold_until_q)) ? hold_until_q : NoDeadline);
 

@@ -125,7 +125,7 @@ module ep_xlat
   logic [HistW-1:0]   hist_wr_q;
 
   // ---------------------------------------------------------------- pick slots
-  logic  any_free, any_send, any_result, any_replay, any_page, any_lost, any_late, sent;
+  logic  any_free, any_send, any_result, any_replay, any_page, any_lost, any_late, sent, cto_quiet;
   slot_t free_s, send_s, result_s, replay_s, page_s, lost_s, late_s;
 
   assign gen_o = gen_q;
@@ -157,6 +157,7 @@ module ep_xlat
     .open_i         (open_o),
     .late_valid_o   (any_late),
     .late_index_o   (late_s),
+    .quiet_o        (cto_quiet),
     .next_deadline_o(next_deadline_o)
   );
 
@@ -391,6 +392,6 @@ module ep_xlat
   end
 
   // alloc and replay happen with the engine's help and are its activity
-  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && !any_late && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
+  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && cto_quiet && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
 
 endmodule
