@@ -157,7 +157,8 @@ const std::vector<Key>& table() {
       WORD("sim.plant", sim.plant, "bug planted in the virtual CPUs, for tests of the oracles", "none", "lost-irq", "lost-work",
            "lost-wake", "late-wait", "deaf-wait"),
       WORD("sim.mutant", sim.mutant, "wrong line of the design, for tests of the oracles; needs build/atcbench-mutants", "none",
-           "sync-early", "tlp-form", "tlp-lost", "credit-lost", "event-lost"),
+           "sync-early", "tlp-form", "tlp-lost", "credit-lost", "event-lost", "writes-lost", "writes-refused", "prg-pasid", "msi-lost",
+           "msi-early"),
       NUMBER("seed", seed, 0, UINT64_MAX, "of every random choice"),
   };
   return keys;
@@ -385,9 +386,9 @@ Straps Config::straps() const {
 FunctionMap Config::functions() const {
   FunctionMap map;
   map.first_bus = topology == "switch" ? 3 : 1;
+  map.bridged = topology == "switch";
   map.per_device = static_cast<unsigned>(ep.functions + ep.vfs);
   map.physical = static_cast<unsigned>(ep.functions);
-  map.bridged = topology == "switch";
   return map;
 }
 

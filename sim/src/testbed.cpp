@@ -453,6 +453,15 @@ Addr Testbed::map_page(uint64_t iova) {
   return frame;
 }
 
+void Testbed::map_doorbell(uint64_t iova) {
+  const int error = call(iommu_map, domains_[0], iova, kDoorbellBase, 1, IOMMU_WRITE);
+  if (error) machine().fatal(fmt::format("iommu_map of the doorbell: {}", error));
+}
+
+void Testbed::unmap_doorbell(uint64_t iova) {
+  if (call(iommu_unmap, domains_[0], iova, 1)) ++unmap_failures_;
+}
+
 void Testbed::unmap_page(uint64_t iova, Addr frame) {
   machine().delay(1);
   const int error = call(iommu_unmap, domains_[0], iova, 1);

@@ -89,6 +89,9 @@ class Testbed {
   // A page beside the window, in domain 0, for all devices.
   Addr map_page(uint64_t iova);
   void unmap_page(uint64_t iova, Addr frame);
+  // The page of the MSI doorbell in domain 0, for writes: a device's interrupt is translated like any other write.
+  void map_doorbell(uint64_t iova);
+  void unmap_doorbell(uint64_t iova);
   // With load.pri: a device asks for a page. 0: it is mapped, or may be asked for again; -EFAULT: nobody's.
   int page_request(unsigned domain, uint64_t iova);
   // False: there is nothing to unmap, or somebody is at it.
@@ -96,15 +99,15 @@ class Testbed {
   // The slot of each CPU's part that is never mapped on request.
   uint64_t hole() const { return config_.load.pages - 1; }
 
-  // ---- anywhere
-  void phase(Phase phase) { sim_.log().add(EV_SCENARIO_PHASE, 0, static_cast<uint32_t>(phase), 0, 0); }
-  // A promise of the scenario; `holds` false fails the run.
   // Who grants the pages of a domain.
   struct Pager {
     Testbed* testbed;
     unsigned domain;
   };
 
+  // ---- anywhere
+  void phase(Phase phase) { sim_.log().add(EV_SCENARIO_PHASE, 0, static_cast<uint32_t>(phase), 0, 0); }
+  // A promise of the scenario; `holds` false fails the run.
   void check(const std::string& name, bool holds, const std::string& message);
   const std::vector<CheckResult>& checks() const { return checks_; }
   // A number of the scenario, in the report's counters and in the matrix.
@@ -141,10 +144,10 @@ class Testbed {
   pci_host* host_ = nullptr;
   std::vector<pci_port*> ports_;
   std::vector<iommu_domain*> domains_;
+  std::deque<Pager> pagers_;  // of each domain
   iommu_group* group_ = nullptr;
   std::deque<Endpoint> endpoints_;
   smmu_stats stats_{};
-  std::deque<Pager> pagers_;  // of each domain
   uint64_t unmap_failures_ = 0;
   std::map<std::string, uint64_t> counters_;
   std::vector<CheckResult> checks_;
