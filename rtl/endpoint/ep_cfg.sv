@@ -84,6 +84,8 @@ module ep_cfg
   logic [15:0]    own_bar;
   logic [4:0]     own_stu;
   logic [2:0]     own_mps, own_mrrs;
+  logic [3:0]     own_cto_value;
+  logic           own_cto_dis;
 
   always_comb begin
     req = '0;
@@ -149,7 +151,9 @@ module ep_cfg
     .ext_tag_o   (own_ext_tag),
     .mps_o       (own_mps),
     .mrrs_o      (own_mrrs),
-    .cto_value_o, .cto_dis_o, .flr_o
+    .cto_value_o (own_cto_value),
+    .cto_dis_o   (own_cto_dis),
+    .flr_o
   );
 
   ep_cfg_pm #(.NoSoftReset(NoSoftReset)) u_pm (
@@ -225,6 +229,8 @@ module ep_cfg
   assign ext_tag_o  = IsVf ? pf_i.ext_tag : own_ext_tag;
   assign mps_o      = IsVf ? pf_i.mps : own_mps;
   assign mrrs_o     = IsVf ? pf_i.mrrs : own_mrrs;
+  assign cto_value_o = IsVf ? pf_i.cto_value : own_cto_value;
+  assign cto_dis_o  = IsVf ? pf_i.cto_dis : own_cto_dis;
   assign pasid_en_o = IsVf ? pf_i.pasid_en : own_pasid_en;
   assign pasid_exec_o = IsVf ? pf_i.pasid_exec : own_pasid_exec;
   assign pasid_priv_o = IsVf ? pf_i.pasid_priv : own_pasid_priv;

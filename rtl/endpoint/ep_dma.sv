@@ -13,7 +13,10 @@
 // `rogue_i` (fault): no translation is asked for, the untranslated address goes out as a translated one, uncounted.
 // An AtomicOp needs both permissions and counts as a read. `tc_used_o`: traffic classes on which a translated request has
 // left since the last reset of the function; an Invalidate Completion has to go on each (pcie-ats.md section 3.2).
-// Does not: look at read data, time out reads.
+// A read or AtomicOp that is not completely answered within `timeout_i` of its departure (ep_cto) ends without success; what
+// has come of it is thrown away, as section 5 rule 2 allows, and its slot's tag changes, so that a late completion is
+// unexpected (section 9.2), up to the second time-out of one slot.
+// Does not: look at read data.
 // Latency: start to request in the egress queue 1 cycle on a hit.
 module ep_dma
   import atc_time_pkg::*;
@@ -37,6 +40,7 @@ module ep_dma
   input  logic             early_i,
   input  logic             rogue_i,
   input  logic [31:0]      delay_i,
+  input  time_t            timeout_i,      // cycles for an answer, NoDeadline = for ever
 
   // descriptor ring
   input  logic             ring_valid_i,
@@ -71,6 +75,11 @@ module ep_dma
   input  rd_idx_t          cpl_idx_i,
   input  rx_cpl_t          cpl_i,
   output logic [NumRd-1:0] rd_busy_o,
+  output logic [NumRd-1:0] rd_gen_o,       // tag bit 3 of those in rd_busy_o
+  input  logic             sent_valid_i,   // a request of any requester leaves for the link
+  input  logic [7:0]       sent_tag_i,
+  output logic             late_valid_o,   // a time-out, to be reported
+  input  logic             late_ready_i,
 
   // drain
   output logic             rd_start_o,     // translated
@@ -108,18 +117,38 @@ module ep_dma
   assign fresh       = from_ring ? ring_i : gen;
 
   // ---------------------------------------------------------------- reads in flight
-  logic [NumRd-1:0] busy_q, colour_q, translated_q, ring_q, own_q;
+  logic [NumRd-1:0] busy_q, gen_q, colour_q, translated_q, ring_q, own_q;
   job_idx_t         job_q [NumRd];
-  rd_idx_t          free_idx;
-  logic             rd_free;
+  rd_idx_t          free_idx, late_idx, end_idx;
+  logic             rd_free, sent, late, timed_out, cto_quiet;
+  time_t            late_deadline;
 
   assign rd_free   = busy_q != '1;
   assign rd_busy_o = busy_q;
+  assign rd_gen_o  = gen_q;
 
   always_comb begin
     free_idx = '0;
     for (int unsigned i = NumRd; i > 0; i--) if (!busy_q[i-1]) free_idx = rd_idx_t'(i - 1);
   end
+
+  assign sent = sent_valid_i && (sent_tag_i[7:3] == {life_i, 1'b0, gen_q[rd_idx_t'(sent_tag_i)]}) && busy_q[rd_idx_t'(sent_tag_i)];
+
+  ep_cto #(.N(NumRd)) u_cto (
+    .clk_i, .rst_ni, .now_i, .timeout_i,
+    .sent_valid_i   (sent),
+    .sent_index_i   (rd_idx_t'(sent_tag_i)),
+    .open_i         (busy_q),
+    .late_valid_o   (late),
+    .late_index_o   (late_idx),
+    .quiet_o        (cto_quiet),
+    .next_deadline_o(late_deadline)
+  );
+
+  // An answer in the last moment wins.
+  assign late_valid_o = late && !cpl_valid_i;
+  assign timed_out    = late_valid_o && late_ready_i;
+  assign end_idx      = cpl_valid_i ? cpl_idx_i : late_idx;
 
   // ---------------------------------------------------------------- one transfer a cycle
   logic     hold_valid_q, hold_fire, hold_take;
@@ -178,7 +207,7 @@ module ep_dma
       item.priv        = cand.priv;
       item.exec        = cand.exec;
       item.number      = cand.number;
-      item.tag         = posted ? 8'd0 : {life_i, 1'b0, 4'(free_idx)};
+      item.tag         = posted ? 8'd0 : {life_i, 1'b0, gen_q[free_idx], free_idx};
     end
   end
 
@@ -198,21 +227,22 @@ module ep_dma
   assign rd_start_o      = issue && at_translated && !posted;
   logic cpl_done, cpl_abort;
   assign cpl_done        = cpl_valid_i && (cpl_i.status == CplSc) && !cpl_i.poisoned && cpl_i.last;
-  assign cpl_abort       = cpl_valid_i && ((cpl_i.status != CplSc) || cpl_i.poisoned);
-  assign rd_end_o        = (cpl_done || cpl_abort) && translated_q[cpl_idx_i];
-  assign rd_end_colour_o = colour_q[cpl_idx_i];
-  assign rd_done_o       = cpl_done && !own_q[cpl_idx_i];
-  assign rd_abort_o      = cpl_abort && !own_q[cpl_idx_i];
+  assign cpl_abort       = timed_out || (cpl_valid_i && ((cpl_i.status != CplSc) || cpl_i.poisoned));
+  assign rd_end_o        = (cpl_done || cpl_abort) && translated_q[end_idx];
+  assign rd_end_colour_o = colour_q[end_idx];
+  assign rd_done_o       = cpl_done && !own_q[end_idx];
+  assign rd_abort_o      = cpl_abort && !own_q[end_idx];
   assign wr_done_o       = tx_valid_o && tx_ready_i && (tx_o.kind == TxWrite);
 
   assign ring_wr_end_o = '{valid: issue && posted && cand.ring, status: EndDone, own: cand.own, job: cand.job};
-  assign ring_rd_end_o = '{valid: (cpl_done || cpl_abort) && ring_q[cpl_idx_i], status: cpl_done ? EndDone : EndAborted,
-                           own: own_q[cpl_idx_i], job: job_q[cpl_idx_i]};
+  assign ring_rd_end_o = '{valid: (cpl_done || cpl_abort) && ring_q[end_idx], status: cpl_done ? EndDone : EndAborted,
+                           own: own_q[end_idx], job: job_q[end_idx]};
   assign tc_used_o     = tc_used_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       busy_q       <= '0;
+      gen_q        <= '0;
       hold_valid_q <= 1'b0;
       hold_until_q <= '0;
       tc_used_q    <= '0;
@@ -222,7 +252,8 @@ module ep_dma
       hold_valid_q <= 1'b0;
       tc_used_q    <= '0;
     end else begin
-      if (cpl_done || cpl_abort) busy_q[cpl_idx_i] <= 1'b0;
+      if (cpl_done || cpl_abort) busy_q[end_idx] <= 1'b0;
+      if (timed_out) gen_q[end_idx] <= !gen_q[end_idx];
       if (issue && !posted) busy_q[free_idx] <= 1'b1;
       if (issue && at_translated && !tc_used_q[cand.tc]) tc_used_q[cand.tc] <= 1'b1;
       if (ring_valid_i && (gen_ready || ring_ready_o)) turn_q <= ring_ready_o;
@@ -247,8 +278,8 @@ module ep_dma
   end
 
   // ---------------------------------------------------------------- quiet
-  assign quiet_o = gen_quiet && !gen_start && !issue && !miss && !hold_fire && !cpl_valid_i;
-  assign next_deadline_o = earlier(gen_deadline,
+  assign quiet_o = gen_quiet && !gen_start && !issue && !miss && !hold_fire && !cpl_valid_i && cto_quiet;
+  assign next_deadline_o = earlier(earlier(gen_deadline, late_deadline),
                                    (hold_valid_q && (now_i < hold_until_q)) ? hold_until_q : NoDeadline);
 
 endmodule

@@ -77,7 +77,8 @@ module ep_dma_gen
 
   logic [31:0] page_mask, page;
   logic [5:0]  line;
-  logic [6:0]  dws;
+  logic [6:0]  dws, limit;
+  logic [7:0]  asked;                 // dwords, at most 128
 
   always_comb begin
     xfer_d    = xfer_q;
@@ -86,6 +87,8 @@ module ep_dma_gen
     page      = '0;
     line      = '0;
     dws       = '0;
+    limit     = '0;
+    asked     = '0;
     if (start_o) begin
       rng       = xorshift(begun_q ? rng_q : (seed == '0) ? 32'd1 : seed);
       page_mask = (32'd1 << cfg_i.log2_pages) - 32'd1;
@@ -94,8 +97,9 @@ module ep_dma_gen
       xfer_d.write       = cfg_i.wr && (!cfg_i.rd || (cfg_i.random ? rng[25] : ^number_q));
       xfer_d.number      = number_q;
       xfer_d.op          = xfer_d.write ? XferWrite : XferRead;
-      dws                = 7'd16 << cfg_i.log2_lines;
-      if (dws > (xfer_d.write ? wr_limit_i : rd_limit_i)) dws = xfer_d.write ? wr_limit_i : rd_limit_i;
+      asked              = 8'd16 << cfg_i.log2_lines;
+      limit              = xfer_d.write ? wr_limit_i : rd_limit_i;
+      dws                = (asked > {1'b0, limit}) ? limit : asked[6:0];
       xfer_d.dws         = dws;
       xfer_d.word        = '0;
       {xfer_d.ring, xfer_d.ats, xfer_d.own, xfer_d.job} = '0;

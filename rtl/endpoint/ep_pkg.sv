@@ -4,7 +4,7 @@
 // (pcie-ats.md section 2.1).
 package ep_pkg;
 
-  parameter int unsigned NumRd   = 8;   // reads in flight, at most 16
+  parameter int unsigned NumRd   = 8;   // reads in flight, at most 8: rd_idx_t and one bit of the tag
   parameter int unsigned NumXlat = 4;   // Translation Requests in flight, at most 16
   parameter int unsigned NumJob  = 4;   // descriptors of the ring in work
 
@@ -174,8 +174,10 @@ package ep_pkg;
 
   // A received PRG Response.
   typedef struct packed {
-    logic [8:0] index;
-    logic [3:0] code;
+    logic        pasid_valid;
+    logic [19:0] pasid;
+    logic [8:0]  index;
+    logic [3:0]  code;
   } prg_t;
 
   typedef enum logic [2:0] {ErrUr, ErrUnexpectedCpl, ErrMalformed, ErrPoisoned, ErrCplTimeout} err_e;
@@ -234,6 +236,8 @@ package ep_pkg;
     logic        ext_tag;
     logic [2:0]  mps;
     logic [2:0]  mrrs;
+    logic [3:0]  cto_value;
+    logic        cto_dis;
   } pf_cfg_t;
 
   // What the SR-IOV capability of a physical function says.
@@ -268,6 +272,26 @@ package ep_pkg;
 
   parameter fn_in_t FnAlone = '{absent: 1'b0, inv_room: 1'b1, pf: '0, pri_usable: 1'b0, shares_pri: 1'b0, pri_room: 1'b0,
                                 pri_failure: 1'b0, pri_unexpected: 1'b0};
+
+  // Completion time-out for a Completion Timeout Value of Device Control 2 (pcie-ats.md section 9.2). `normal` is that of value 0,
+  // 50 ms on a real device and in real time (D19); the others keep their proportion to it, each inside its range:
+  // 98 us, 6.25 ms, 50 ms, 200 ms, 800 ms, 3.2 s, 12.8 s, 51.2 s. Reserved values act as 0.
+  function automatic atc_time_pkg::time_t cto_cycles(atc_time_pkg::time_t normal, logic [3:0] value);
+    logic [atc_time_pkg::TimeW+9:0] cycles;
+    cycles = {10'd0, normal};
+    unique case (value)
+      4'h1:    cycles = cycles >> 9;
+      4'h2:    cycles = cycles >> 3;
+      4'h6:    cycles = cycles << 2;
+      4'h9:    cycles = cycles << 4;
+      4'hA:    cycles = cycles << 6;
+      4'hD:    cycles = cycles << 8;
+      4'hE:    cycles = cycles << 10;
+      default: ;
+    endcase
+    if ((normal == atc_time_pkg::NoDeadline) || (cycles[atc_time_pkg::TimeW+9:atc_time_pkg::TimeW] != '0)) return atc_time_pkg::NoDeadline;
+    return cycles[atc_time_pkg::TimeW-1:0];
+  endfunction
 
   // New value of a register of which the bits in `wmask` can be written.
   function automatic logic [31:0] cfg_merge(logic [31:0] old, cfg_req_t req, logic [31:0] wmask);

@@ -6,7 +6,8 @@
 // ep_xlat asks, a group at a time, and ep_page_group makes its 2^`log2_i` requests; this block lends it the group index and says when it
 // may. Index = {number of the group of that slot, slot}: a response that is late by one group of its slot is unexpected.
 // May send: Enable = 1, no Response Failure, room for the whole group in Outstanding Page Request Allocation, and the slot's
-// former group answered. A response that names no open group sets Unexpected PRG Index and has no other effect.
+// former group answered. A response belongs to a group with its index and its PASID (a prefix exactly if the requests had
+// one: PRG Response PASID Required reads 1); one that belongs to none sets Unexpected PRG Index and has no other effect.
 // Response Failure stops new requests until software clears it; Stopped = (Enable = 0 or Response Failure) and no group open.
 // Reset, taken while Enable = 0, forgets the open groups. A new Enable starts with what is open.
 // Stop marker: one for each pulse of `marker_i`, kept until it is sent; needs a PASID and Enable.
@@ -38,11 +39,12 @@ module ep_pri
   input  slot_t              slot_i,
   output logic [8:0]         index_o,        // of the next group of slot_i
   input  logic               fire_i,         // it is opened
+  input  logic               fire_pasid_valid_i,
+  input  logic [19:0]        fire_pasid_i,
 
   input  logic               rsp_valid_i,
-  input  logic [8:0]         rsp_index_i,
-  input  logic [3:0]         rsp_code_i,
-  output logic               rsp_match_o,    // slot rsp_index_i[1:0] is answered
+  input  prg_t               rsp_i,
+  output logic               rsp_match_o,    // slot rsp_i.index[1:0] is answered
   output logic               rsp_ok_o,
 
   input  logic               other_failure_i,   // of functions that share the interface
@@ -70,6 +72,7 @@ module ep_pri
   logic [31:0]        alloc_q;
   logic [NumXlat-1:0] open_q, open_d;
   logic [6:0]         number_q [NumXlat];    // of the slot's last group
+  logic [20:0]        pasid_q [NumXlat];     // {valid, PASID} of its requests
   logic [2:0]         count_q;               // groups open
   logic [3:0]         size_q [NumXlat];      // requests of the slot's group
   logic [5:0]         asked_q;               // requests of all open groups
@@ -79,10 +82,11 @@ module ep_pri
   slot_t              rsp_slot;
   logic               failure, forget;
 
-  assign rsp_slot    = slot_t'(rsp_index_i);
-  assign rsp_match_o = rsp_valid_i && open_q[rsp_slot] && (rsp_index_i[8:2] == number_q[rsp_slot]);
-  assign rsp_ok_o    = rsp_code_i == RspSuccess;
-  assign failure     = rsp_match_o && !(rsp_code_i inside {RspSuccess, RspInvalid});
+  assign rsp_slot    = slot_t'(rsp_i.index);
+  assign rsp_match_o = rsp_valid_i && open_q[rsp_slot] && (rsp_i.index[8:2] == number_q[rsp_slot])
+                    && ({rsp_i.pasid_valid, rsp_i.pasid} == pasid_q[rsp_slot]);
+  assign rsp_ok_o    = rsp_i.code == RspSuccess;
+  assign failure     = rsp_match_o && !(rsp_i.code inside {RspSuccess, RspInvalid});
 
   assign failure_o    = failure;
   assign unexpected_o = rsp_valid_i && !rsp_match_o;
@@ -175,6 +179,10 @@ module ep_pri
       if (marker_i && pasid_valid_i && ctrl_q.enable) marker_q <= 1'b1;
       else if (marker_valid_o && marker_ready_i) marker_q <= 1'b0;
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fire_i) pasid_q[slot_i] <= {fire_pasid_valid_i, fire_pasid_valid_i ? fire_pasid_i : 20'd0};
   end
 
   always_comb begin

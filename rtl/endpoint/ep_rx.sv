@@ -31,6 +31,7 @@ module ep_rx
   input  logic [63:12]       bar2_i,
   input  logic [2:0]         tag_life_i,
   input  logic [NumRd-1:0]   rd_busy_i,
+  input  logic [NumRd-1:0]   rd_gen_i,       // tag bit 3 of those in rd_busy_i
   input  logic [NumXlat-1:0] xlat_open_i,
   input  xlat_gen_t          xlat_gen_i,
 
@@ -177,7 +178,8 @@ module ep_rx
   end
 
   assign prg_valid_o = !flr_active_i && prg_rsp;
-  assign prg_o       = prg_valid_o ? '{index: rx_i.dw2[8:0], code: rx_i.dw2[15:12]} : '0;
+  assign prg_o       = prg_valid_o ? '{pasid_valid: rx_i.pfx_valid, pasid: rx_i.pfx_valid ? rx_i.pfx[19:0] : '0,
+                                   index: rx_i.dw2[8:0], code: rx_i.dw2[15:12]} : '0;
 
   // ---------------------------------------------------------------- completions
   always_comb begin
@@ -194,7 +196,7 @@ module ep_rx
       if (rx_cpl_o.tag[4]) begin
         expected = expected && (rx_cpl_o.tag[3:2] == xlat_gen_i[slot_t'(rx_cpl_o.tag)]) && xlat_open_i[slot_t'(rx_cpl_o.tag)];
       end else begin
-        expected = expected && !rx_cpl_o.tag[3] && rd_busy_i[rd_idx_t'(rx_cpl_o.tag)];
+        expected = expected && (rx_cpl_o.tag[3] == rd_gen_i[rd_idx_t'(rx_cpl_o.tag)]) && rd_busy_i[rd_idx_t'(rx_cpl_o.tag)];
       end
     end
   end

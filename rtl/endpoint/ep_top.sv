@@ -10,8 +10,8 @@
 // configuration or BAR request to completion 2 cycles.
 // D3hot: configuration requests are answered; memory requests are unsupported, Invalidate Requests and the answers not yet
 // sent are discarded (they time out at the TA), nothing is started and the ATC is empty (pcie-ats.md section 7).
-// Does not: completion time-outs of its reads.
-// Tags: {life, 0, read slot} and {life, 1, number of time-outs of the slot, translation slot}; with Extended Tag Enable 0 the
+// Completion time-outs of reads, AtomicOps and Translation Requests: as Device Control 2 says, `cpl_timeout_i` for its value 0.
+// Tags: {life, 0, time-outs of the slot (1 bit), read slot} and {life, 1, time-outs of the slot (2 bits), translation slot}; with Extended Tag Enable 0 the
 // life is left out.
 module ep_top
   import atc_time_pkg::*;
@@ -45,7 +45,7 @@ module ep_top
   input  logic [9:0]  inv_search_i,    // ATC entries an invalidation searches in a cycle, 0 = all, held constant
   input  logic [2:0]  xlat_pages_i,    // translations a request asks for, less 1, held constant
   input  logic        stale_all_i,     // any invalidation marks every open Translation Request (D11), held constant
-  input  time_t       cpl_timeout_i,   // for Translation Requests, NoDeadline = none, held constant
+  input  time_t       cpl_timeout_i,   // of Completion Timeout Value 0 (cto_cycles), NoDeadline = none, held constant
   input  fn_in_t      fn_i,            // FnAlone for the only function of a device
   output fn_out_t     fn_o,
   output logic        claims_o,        // rx_i, were it a memory request, is for a BAR of this function
@@ -113,10 +113,12 @@ module ep_top
   logic [15:0]        bar;
   logic [63:12]       bar2;
   logic [4:0]         stu;
-  logic [NumRd-1:0]   rd_busy;
+  logic [NumRd-1:0]   rd_busy, rd_gen;
   logic [NumXlat-1:0] xlat_open;
   xlat_gen_t          xlat_gen;
-  logic               xlat_timeout, xlat_timeout_ready;
+  logic               xlat_timeout, rd_timeout, timeout_ready, np_sent;
+  logic [7:0]         np_tag;
+  time_t              cpl_timeout;
   logic               cpl_valid, cpl_ready, inv_valid, inv_ready, rd_cpl_valid, xlat_cpl_valid, err_valid, rx_err_valid;
   tx_item_t           cpl;
   inv_t               inv;
@@ -138,6 +140,7 @@ module ep_top
     .bar2_i          (bar2),
     .tag_life_i      (tag_life),
     .rd_busy_i       (rd_busy),
+    .rd_gen_i        (rd_gen),
     .xlat_open_i     (xlat_open),
     .xlat_gen_i      (xlat_gen),
     .cfg_valid_o     (cfg_valid),
@@ -167,12 +170,12 @@ module ep_top
   );
 
   // A rejected Invalidate Request (fault) is logged with the header it came with; an error of the same cycle is not lost to it.
-  // A Translation Request that timed out waits until nothing else is to be logged; its header is not.
-  assign xlat_timeout_ready = !rx_err_valid && !(handled && fault.ur);
-  assign err_valid          = rx_err_valid || (handled && fault.ur) || xlat_timeout;
+  // A request that timed out waits until nothing else is to be logged, Translation Requests first; its header is not.
+  assign timeout_ready = !rx_err_valid && !(handled && fault.ur);
+  assign err_valid     = rx_err_valid || (handled && fault.ur) || xlat_timeout || rd_timeout;
   always_comb begin
     err = rx_err;
-    if (xlat_timeout && xlat_timeout_ready) begin
+    if ((xlat_timeout || rd_timeout) && timeout_ready) begin
       err.kind   = ErrCplTimeout;
       err.posted = 1'b1;
       err.hdr    = '0;
@@ -188,7 +191,7 @@ module ep_top
   cfg_req_t    cfg_req;
   logic [31:0] msi_rdata, pri_rdata;
   sriov_t      vf;
-  logic [3:0]  unused_cto_value;
+  logic [3:0]  cto_value;
   logic [7:0] msg;
 
   assign own_cpl = rd_cpl_valid || xlat_cpl_valid;
@@ -230,7 +233,7 @@ module ep_top
     .ext_tag_o   (ext_tag),
     .mps_o       (mps),
     .mrrs_o      (mrrs),
-    .cto_value_o (unused_cto_value),
+    .cto_value_o (cto_value),
     .pasid_en_o  (pasid_en),
     .pasid_exec_o(pasid_exec),
     .pasid_priv_o(pasid_priv),
@@ -247,6 +250,7 @@ module ep_top
     .quiet_o     (cfg_quiet)
   );
 
+  assign cpl_timeout = cto_dis ? NoDeadline : cto_cycles(cpl_timeout_i, cto_value);
   assign flr_request = flr_asked && (fault.flr != FLR_FAULT_IGNORE);
 
   // ---------------------------------------------------------------- registers, faults
@@ -443,7 +447,7 @@ module ep_top
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .now_i,
-    .timeout_i    (cto_dis ? NoDeadline : cpl_timeout_i),
+    .timeout_i    (cpl_timeout),
     .pages_i      (xlat_pages_i),
     .stale_all_i,
     .usable_i     (ats_usable),
@@ -459,6 +463,8 @@ module ep_top
     .tr_valid_o   (tr_valid),
     .tr_ready_i   (tr_take),
     .tr_o         (tr),
+    .sent_valid_i (np_sent),
+    .sent_tag_i   (np_tag),
     .cpl_valid_i  (xlat_cpl_valid),
     .cpl_slot_i   (slot_t'(rx_cpl.tag)),
     .cpl_i        (rx_cpl),
@@ -466,7 +472,7 @@ module ep_top
     .open_o       (xlat_open),
     .gen_o        (xlat_gen),
     .timeout_valid_o(xlat_timeout),
-    .timeout_ready_i(xlat_timeout_ready),
+    .timeout_ready_i(timeout_ready),
     .inv_busy_i   (match_valid),
     .inv_valid_i  (match_valid && match_first),
     .inv_i        (match.range),
@@ -536,9 +542,10 @@ module ep_top
     .slot_i        (page_slot),
     .index_o       (page_index),
     .fire_i        (page_fire),
+    .fire_pasid_valid_i(tr.pasid_valid),
+    .fire_pasid_i  (tr.pasid),
     .rsp_valid_i   (prg_valid && !d3),
-    .rsp_index_i   (prg.index),
-    .rsp_code_i    (prg.code),
+    .rsp_i         (prg),
     .rsp_match_o   (rsp_match),
     .rsp_ok_o      (rsp_ok),
     .other_failure_i   (fn_i.shares_pri && fn_i.pri_failure),
@@ -615,6 +622,7 @@ module ep_top
     .early_i        (fault.early),
     .rogue_i        (fault.rogue),
     .delay_i        (fault_delay),
+    .timeout_i      (cpl_timeout),
     .ring_valid_i   (ring_valid),
     .ring_ready_o   (ring_ready),
     .ring_i         (ring_xfer),
@@ -639,6 +647,11 @@ module ep_top
     .cpl_idx_i      (rd_idx_t'(rx_cpl.tag)),
     .cpl_i          (rx_cpl),
     .rd_busy_o      (rd_busy),
+    .rd_gen_o       (rd_gen),
+    .sent_valid_i   (np_sent),
+    .sent_tag_i     (np_tag),
+    .late_valid_o   (rd_timeout),
+    .late_ready_i   (timeout_ready && !xlat_timeout),
     .rd_start_o     (rd_start),
     .colour_i       (colour),
     .rd_end_o       (rd_end),
@@ -717,6 +730,8 @@ module ep_top
     .dma_ready_o   (dma_ready),
     .dma_i         (dma),
     .tx_valid_o, .tx_ready_i, .tx_o, .tx_class_ready_i,
+    .np_sent_o     (np_sent),
+    .np_tag_o      (np_tag),
     .status_sent_o (status_sent),
     .flr_answered_o(flr_answered),
     .quiet_o       (tx_quiet)
@@ -742,7 +757,8 @@ module ep_top
   end
 
   pf_cfg_t pf;
-  assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, pasid_exec: pasid_exec, pasid_priv: pasid_priv, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs};
+  assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, pasid_exec: pasid_exec, pasid_priv: pasid_priv, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs,
+                cto_value: cto_value, cto_dis: cto_dis};
   assign fn_o = '{inv_held: inv_held, pf: IsVf ? '0 : pf, vf: vf, pri_usable: own_pri_usable, pri_alloc: pri_alloc,
                   pri_open: pri_open, pri_ask: page_ask ? 4'd1 << dma_cfg.pri_log2 : 4'd0};
   assign pri_evt_o = {pri_unexpected, pri_failure};

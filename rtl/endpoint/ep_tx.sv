@@ -54,6 +54,8 @@ module ep_tx
   output tlp_t        tx_o,
   input  logic [2:0]  tx_class_ready_i,
 
+  output logic        np_sent_o,          // a request of the class non-posted is taken in this cycle
+  output logic [7:0]  np_tag_o,           // its tag
   output logic        status_sent_o,      // a TxStatus is taken in this cycle
   output logic        flr_answered_o,     // the completion that starts the FLR is taken in this cycle
   output logic        quiet_o
@@ -176,6 +178,8 @@ module ep_tx
 
   ep_tx_fmt #(.Index(Index)) u_fmt (.bdf_i, .fault_i, .ring_data_i, .valid_i(tx_valid_o), .item_i(item), .tlp_o(tx_o));
 
+  assign np_sent_o      = np_pop && tx_valid_o;
+  assign np_tag_o       = np.tag;
   assign status_sent_o  = tx_fire && grant[ClassP] && (head.kind == TxStatus);
   assign flr_answered_o = cpl_pop && cpl.starts_flr;
   assign quiet_o        = !push_fire && !head_pop && !tx_fire;

@@ -21,7 +21,7 @@
 // with an ATC of any size.
 // With `pri_i` a transfer without permission asks for its page instead: Page (waits for ep_pri and egress) -> PageWait ->
 // Send on success, given up on any other response. Nothing marks such a transfer: its translation is asked for anew.
-// Does not: count the time that a request waits for credit apart; the time-out runs from its entry into the egress queue.
+// The time-out runs from the cycle in which a request leaves for the link (ep_cto); waiting for credit is not part of it.
 // Latency: last completion of an answer with n ranges to their insertion n cycles, to replay n + 1, later while
 // invalidations use the ATC.
 module ep_xlat
@@ -56,6 +56,8 @@ module ep_xlat
   output logic               tr_valid_o,
   input  logic               tr_ready_i,
   output tx_item_t           tr_o,
+  input  logic               sent_valid_i,   // a request of any requester leaves for the link
+  input  logic [7:0]         sent_tag_i,
 
   // answers; only for slots in open_o
   input  logic               cpl_valid_i,
@@ -113,7 +115,6 @@ module ep_xlat
   logic [63:0]        entry_q [NumXlat][8]; // answer
   logic [3:0]         count_q [NumXlat];    // of it: received, then not yet dealt with
   xlat_gen_t          gen_q;
-  time_t              until_q [NumXlat];
   logic [NumXlat-1:0] error_q;              // answer is no translation
   logic [NumXlat-1:0] denied_q;             // no page will come
   logic [NumXlat-1:0] stale_q;              // requested range invalidated
@@ -124,15 +125,12 @@ module ep_xlat
   logic [HistW-1:0]   hist_wr_q;
 
   // ---------------------------------------------------------------- pick slots
-  logic  any_free, any_send, any_result, any_replay, any_page, any_lost, any_late;
+  logic  any_free, any_send, any_result, any_replay, any_page, any_lost, any_late, sent, cto_quiet;
   slot_t free_s, send_s, result_s, replay_s, page_s, lost_s, late_s;
 
   assign gen_o = gen_q;
 
   always_comb begin
-    any_late        = 1'b0;
-    late_s          = '0;
-    next_deadline_o = NoDeadline;
     any_free = 1'b0; any_send = 1'b0; any_result = 1'b0; any_replay = 1'b0; any_page = 1'b0; any_lost = 1'b0;
     free_s = '0; send_s = '0; result_s = '0; replay_s = '0; page_s = '0; lost_s = '0;
     for (int unsigned i = 0; i < NumXlat; i++) begin
@@ -144,14 +142,24 @@ module ep_xlat
         Replay:  begin any_replay = 1'b1; replay_s = slot_t'(i); end
         Page:    if (!page_open_i[i] || !pri_i) begin any_page = 1'b1; page_s = slot_t'(i); end
         PageWait: if (!page_open_i[i]) begin any_lost = 1'b1; lost_s = slot_t'(i); end  // forgotten by PRI Reset
-        Open: if (timeout_i != NoDeadline) begin
-          if (now_i >= until_q[i]) begin any_late = 1'b1; late_s = slot_t'(i); end
-          else next_deadline_o = earlier(next_deadline_o, until_q[i]);
-        end
         default: ;
       endcase
     end
   end
+
+  assign sent = sent_valid_i && (sent_tag_i[7:4] == {life_i, 1'b1}) && (sent_tag_i[3:2] == gen_q[slot_t'(sent_tag_i)])
+             && open_o[slot_t'(sent_tag_i)];
+
+  ep_cto #(.N(NumXlat)) u_cto (
+    .clk_i, .rst_ni, .now_i, .timeout_i,
+    .sent_valid_i   (sent),
+    .sent_index_i   (slot_t'(sent_tag_i)),
+    .open_i         (open_o),
+    .late_valid_o   (any_late),
+    .late_index_o   (late_s),
+    .quiet_o        (cto_quiet),
+    .next_deadline_o(next_deadline_o)
+  );
 
   // An answer in the last moment wins.
   assign timeout_valid_o = any_late && !(cpl_valid_i && (cpl_slot_i == late_s));
@@ -369,10 +377,7 @@ module ep_xlat
       count_q[cpl_slot_i] <= count_q[cpl_slot_i] + ((cpl_i.entries < room) ? cpl_i.entries : room);
     end
     if (judge && !last && !stale && !inv_busy_i && (!granted || ins_ready_i)) count_q[result_s] <= count_q[result_s] - 1'b1;
-    if (tr_fire) begin
-      count_q[send_s] <= '0;
-      until_q[send_s] <= now_i + timeout_i;
-    end
+    if (tr_fire) count_q[send_s] <= '0;
     if (alloc_fire) begin
       xfer_q[free_s]              <= alloc_i;
       end_q[free_s]               <= alloc_page + ((52'(pages_i) + 52'd1) << stu_i) - 52'd1;
@@ -387,6 +392,6 @@ module ep_xlat
   end
 
   // alloc and replay happen with the engine's help and are its activity
-  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && !any_late && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
+  assign quiet_o = !tr_fire && !page_fire_o && !(any_page && !pri_i) && !any_lost && !rsp_valid_i && !cpl_valid_i && cto_quiet && !judge && !(any_send && !usable_i) && !inv_valid_i && !abandon_i;
 
 endmodule

@@ -11,10 +11,14 @@
 // packet or a completion for the posted ones before it, so it adds no circle of waiting to its links.
 // A port whose link is down (`up_i`): posted packets and completions for it vanish in the link, requests for it are
 // answered with UR, also those that waited already.
-// Does not: hold configuration space (`port_i` is what firmware would have programmed), send error messages, gather PME.
+// The ports' configuration space is outside (pcie_switch_ports): `port_i` is what it says to the routing, `acc_*` an access
+// to it by a configuration request, `err_*` an error for its log, `msg_*` an error message from below, which goes on only if
+// `msg_fwd_i` says so in the same cycle; `inj_*` is what the ports send upstream themselves.
+// Does not: gather PME.
 // Latency: offered by a link in cycle t, offered to the next in t + 1. `drop_o` is for the monitor.
 module pcie_switch
   import tlp_pkg::*;
+  import pcie_port_pkg::*;
 #(
   parameter int unsigned NumDown  = 4,     // 1..16
   parameter int unsigned SlotsP   = 16,    // receive buffer of a port, packets
@@ -36,6 +40,22 @@ module pcie_switch
   output tlp_t                    tx_o [NumPort],
   input  logic [NumPort-1:0][2:0] tx_class_ready_i,
 
+  // configuration space of the ports
+  output logic [NumPort-1:0]      acc_valid_o,        // at most one
+  output logic                    acc_write_o,
+  output logic [11:0]             acc_offset_o,
+  output logic [3:0]              acc_be_o,
+  output logic [31:0]             acc_data_o,
+  input  logic [31:0]             acc_rdata_i,
+  output logic [NumPort-1:0]      err_valid_o,        // of what came in by this port
+  output port_err_t               err_o [NumPort],
+  output port_sev_t [NumPort-1:0] msg_o,
+  output logic [NumPort-1:0][15:0] msg_rid_o,
+  input  port_sev_t [NumPort-1:0] msg_fwd_i,
+  input  logic                    inj_valid_i,        // a posted packet of at most one dword
+  output logic                    inj_ready_o,
+  input  logic [4:0][31:0]        inj_i,              // dw0..dw3, data
+
   output logic [NumPort-1:0]      drop_o,             // posted or completion thrown away
   output logic [NumPort-1:0]      drop_acs_o,         // among them: ACS violation
   output logic                    quiet_o
@@ -56,8 +76,11 @@ module pcie_switch
   tlp_t               mem_q [2**MemW];           // {port, slot}
   logic               abort_q [2**MemW];         // refuse with Completer Abort
   logic               zero_q [2**MemW];          // becomes a type 0 configuration request
+  logic               own_q [2**MemW];           // configuration request for port own_port_q
+  port_t              own_port_q [2**MemW];
 
-  logic [NumPort-1:0] push, relaxed, abort, to_zero;
+  logic [NumPort-1:0] push, relaxed, abort, to_zero, own;
+  port_t              own_port [NumPort];
   logic [1:0]         cls [NumPort];
   out_t               push_out [NumPort];
   slot_t              push_slot [NumPort];
@@ -90,12 +113,14 @@ module pcie_switch
   assign bcast_left = up_i & ~bcast_done_q & ~NumPort'(1);
   assign bcast_last = bcast_left & (~bcast_left + 1'b1);   // the next one to get a copy
 
+  logic [NumDown-1:0]       mem_en;
   logic [NumDown-1:0][7:0]  sec_bus, sub_bus;
   logic [NumDown-1:0][15:0] mem_base, mem_limit;
   logic [NumDown-1:0][63:0] pref_base, pref_limit;
 
   always_comb begin
     for (int unsigned d = 0; d < NumDown; d++) begin
+      mem_en[d]     = port_i[d + 1].mem_en;
       sec_bus[d]    = port_i[d + 1].sec_bus;
       sub_bus[d]    = port_i[d + 1].sub_bus;
       mem_base[d]   = port_i[d + 1].mem_base;
@@ -122,6 +147,9 @@ module pcie_switch
       .class_i(tclass),
       .acs_i  ({port_i[i].acs_direct, port_i[i].acs_cpl, port_i[i].acs_request, port_i[i].acs_blocking,
                 port_i[i].acs_source}),
+      .bme_i       (port_i[i].bme),
+      .above_i     (port_i[0]),
+      .mem_en_i    (mem_en),
       .sec_bus_i   (sec_bus),
       .sub_bus_i   (sub_bus),
       .mem_base_i  (mem_base),
@@ -132,6 +160,33 @@ module pcie_switch
       .out_o  (out)
     );
 
+    // Error messages are looked at where they enter.
+    always_comb begin
+      msg_o[i]     = '0;
+      msg_rid_o[i] = '0;
+      if (i != 0 && rx_valid_i[i] && rx_class_ready_o[i][0] && route == SwForward && hdr.dw0[31:24] == MsgRoot) begin
+        unique case (hdr.dw1[7:0])
+          MsgErrCor:      msg_o[i] = 3'b001;
+          MsgErrNonfatal: msg_o[i] = 3'b010;
+          MsgErrFatal:    msg_o[i] = 3'b100;
+          default: ;
+        endcase
+        if (msg_o[i] != '0) msg_rid_o[i] = hdr.dw1[31:16];
+      end
+    end
+
+    always_comb begin
+      err_valid_o[i] = 1'b0;
+      err_o[i]       = '0;
+      if (rx_valid_i[i] && rx_ready_o[i] && (route inside {SwUr, SwCa, SwDropUr, SwDropAcs} || (route == SwOwn && !own[i]))) begin
+        err_valid_o[i]    = 1'b1;
+        err_o[i].number   = (route == SwOwn) ? ErrPoisoned : route inside {SwCa, SwDropAcs} ? ErrAcs
+                          : (cls[i] == 2'd2) ? ErrUnexpectedCpl : ErrUr;
+        err_o[i].advisory = route inside {SwUr, SwCa, SwOwn};
+        err_o[i].hdr      = {hdr.dw0, hdr.dw1, hdr.dw2, hdr.dw0[29] ? hdr.dw3 : 32'd0};
+      end
+    end
+
     always_comb begin
       push[i]       = 1'b0;
       push_out[i]   = '0;
@@ -141,10 +196,10 @@ module pcie_switch
         rx_ready_o[i] = 1'b1;
         unique case (route)
           SwForward, SwToZero: begin
-            push[i]     = 1'b1;
+            push[i]     = msg_o[i] == '0 || (msg_fwd_i[i] & msg_o[i]) != '0;
             push_out[i] = (cls[i] == 2'd1 && !up_i[out]) ? out_t'(Local) : out;
           end
-          SwUr, SwCa: begin
+          SwUr, SwCa, SwOwn: begin
             push[i]     = 1'b1;
             push_out[i] = out_t'(Local);
           end
@@ -161,6 +216,8 @@ module pcie_switch
     assign drop_acs_o[i] = drop_o[i] && route == SwDropAcs;
     assign abort[i]      = route == SwCa;
     assign to_zero[i]    = route == SwToZero;
+    assign own[i]        = route == SwOwn && !hdr.dw0[14];   // a poisoned one is refused
+    assign own_port[i]   = port_t'(out);
     assign relaxed[i]    = cls[i] == 2'd2 && hdr.dw0[13];
 
     if (i == 0) begin : gen_bcast
@@ -178,13 +235,17 @@ module pcie_switch
         mem_q[{port_t'(i), push_slot[i]}]   <= rx_i[i];
         abort_q[{port_t'(i), push_slot[i]}] <= abort[i];
         zero_q[{port_t'(i), push_slot[i]}]  <= to_zero[i];
+        own_q[{port_t'(i), push_slot[i]}]   <= own[i];
+        own_port_q[{port_t'(i), push_slot[i]}] <= own_port[i];
       end
     end
   end
 
   // ---------------------------------------------------------------- requests that end here
+  logic               is_own;
+  port_t              whose;                     // port that answers
   logic [NumPort-1:0] refuse, rsp_valid, rsp_ready;
-  logic [2:0][31:0]   rsp [NumPort];
+  logic [3:0][31:0]   rsp [NumPort];
   logic [MemW-1:0]    local_mem;
   tlp_hdr_t           local_hdr;
   logic [15:0]        completer;
@@ -206,8 +267,24 @@ module pcie_switch
   assign local_hdr = '{pfx_valid: mem_q[local_mem].pfx_valid, pfx: mem_q[local_mem].pfx, dw0: mem_q[local_mem].dw0,
                        dw1: mem_q[local_mem].dw1, dw2: mem_q[local_mem].dw2, dw3: mem_q[local_mem].dw3};
   // The upstream port is device 0 of its primary bus, downstream port d device d of the bus below.
-  assign completer = (pop_in[Local] == '0) ? {port_i[0].pri_bus, 8'd0}
-                                           : {port_i[0].sec_bus, 5'(pop_in[Local]) - 5'd1, 3'd0};
+  assign is_own    = pop[Local] && pop_queue[Local] == out_t'(Local) && own_q[local_mem];
+  assign whose     = is_own ? own_port_q[local_mem] : pop_in[Local];
+  assign completer = (whose == '0) ? {port_i[0].pri_bus, 8'd0} : {port_i[0].sec_bus, 5'(whose) - 5'd1, 3'd0};
+
+  always_comb begin
+    acc_valid_o  = '0;
+    acc_write_o  = 1'b0;
+    acc_offset_o = '0;
+    acc_be_o     = '0;
+    acc_data_o   = '0;
+    if (is_own) begin
+      acc_valid_o[whose] = 1'b1;
+      acc_write_o        = local_hdr.dw0[30];
+      acc_offset_o       = {local_hdr.dw2[11:2], 2'b00};
+      acc_be_o           = local_hdr.dw1[3:0];
+      acc_data_o         = mem_q[local_mem].data[31:0];
+    end
+  end
 
   pcie_switch_local #(.NumPort(NumPort)) u_local (
     .clk_i, .rst_ni,
@@ -215,7 +292,9 @@ module pcie_switch
     .take_o     (pop[Local]),
     .index_o    (pop_in[Local]),
     .hdr_i      (local_hdr),
-    .status_i   ((pop_queue[Local] == out_t'(Local) && abort_q[local_mem]) ? CplCa : CplUr),
+    .status_i   (is_own ? CplSc : (pop_queue[Local] == out_t'(Local) && abort_q[local_mem]) ? CplCa : CplUr),
+    .data_valid_i(is_own && !local_hdr.dw0[30]),
+    .data_i     (acc_rdata_i),
     .completer_i(completer),
     .rsp_valid_o(rsp_valid),
     .rsp_ready_i(rsp_ready),
@@ -223,14 +302,14 @@ module pcie_switch
   );
 
   // ---------------------------------------------------------------- egress
-  // Ingress number NumPort is the local unit, with completions only.
+  // Ingress number NumPort is the local unit: completions, and upstream what the ports send themselves.
   for (genvar o = 0; o < NumPort; o++) begin : gen_out
     logic [NumOut-1:0] req [3];
     out_t              index;
     logic              is_local;
     logic [MemW-1:0]   from;
 
-    assign req[0] = {1'b0, open[o * 4]};
+    assign req[0] = {(o == 0) && inj_valid_i, open[o * 4]};
     assign req[1] = {1'b0, up_i[o] ? open[o * 4 + 1] : '0};
     assign req[2] = {rsp_valid[o], open[o * 4 + 2]};
 
@@ -245,7 +324,10 @@ module pcie_switch
     );
 
     assign is_local     = index == out_t'(Local);
-    assign rsp_ready[o] = tx_valid_o[o] && tx_ready_i[o] && is_local;
+    assign rsp_ready[o] = tx_valid_o[o] && tx_ready_i[o] && is_local && pop_class[o] == 2'd2;
+    if (o == 0) begin : gen_inject
+      assign inj_ready_o = tx_valid_o[0] && tx_ready_i[0] && is_local && pop_class[0] == 2'd0;
+    end
     assign pop[o]       = tx_valid_o[o] && tx_ready_i[o] && !is_local;
     assign pop_in[o]    = is_local ? '0 : index[PortW-1:0];
     assign pop_queue[o] = out_t'(o);
@@ -255,10 +337,18 @@ module pcie_switch
       tx_o[o] = mem_q[from];
       if (zero_q[from]) tx_o[o].dw0[24] = 1'b0;   // the types of configuration requests differ in this bit
       if (is_local) begin
-        tx_o[o]     = '0;
-        tx_o[o].dw0 = rsp[o][0];
-        tx_o[o].dw1 = rsp[o][1];
-        tx_o[o].dw2 = rsp[o][2];
+        tx_o[o]            = '0;
+        tx_o[o].dw0        = rsp[o][0];
+        tx_o[o].dw1        = rsp[o][1];
+        tx_o[o].dw2        = rsp[o][2];
+        tx_o[o].data[31:0] = rsp[o][0][30] ? rsp[o][3] : '0;
+        if (o == 0 && pop_class[o] == 2'd0) begin
+          tx_o[o].dw0        = inj_i[0];
+          tx_o[o].dw1        = inj_i[1];
+          tx_o[o].dw2        = inj_i[2];
+          tx_o[o].dw3        = inj_i[3];
+          tx_o[o].data[31:0] = inj_i[4];
+        end
       end
     end
   end

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The requests that a switch answers itself, always with a refusal: Unsupported Request or Completer Abort.
+// The requests that a switch answers itself: with a refusal, Unsupported Request or Completer Abort, or, if they are for the
+// configuration space of one of its ports, with what that says.
 //
 // One request a cycle is taken, ports take turns, and only from a port whose last answer has gone: answers wait in one
 // register per port, so a port that takes no completion holds up its own requests alone.
@@ -18,14 +19,16 @@ module pcie_switch_local
   output logic [IdxW-1:0]    index_o,          // of the port whose request is taken
   input  tlp_hdr_t           hdr_i,            // that request
   input  logic [2:0]         status_i,
+  input  logic               data_valid_i,     // the answer has data: of a configuration read
+  input  logic [31:0]        data_i,
   input  logic [15:0]        completer_i,
   output logic [NumPort-1:0] rsp_valid_o,
   input  logic [NumPort-1:0] rsp_ready_i,
-  output logic [2:0][31:0]   rsp_o [NumPort]   // dw0..dw2
+  output logic [3:0][31:0]   rsp_o [NumPort]   // dw0..dw2, data
 );
 
   logic [NumPort-1:0] valid_q, grant;
-  logic [2:0][31:0]   rsp_q [NumPort];
+  logic [3:0][31:0]   rsp_q [NumPort];
 
   arb_rr #(.N(NumPort)) u_arb (
     .clk_i, .rst_ni,
@@ -96,9 +99,10 @@ module pcie_switch_local
 
   always_ff @(posedge clk_i) begin
     if (take_o) begin
-      rsp_q[index_o][0] <= {Cpl, 1'b0, hdr_i.dw0[22:20], 1'b0, hdr_i.dw0[18], 4'd0, hdr_i.dw0[13:12], 12'd0};
+      rsp_q[index_o][0] <= {data_valid_i ? CplD : Cpl, 1'b0, hdr_i.dw0[22:20], 1'b0, hdr_i.dw0[18], 4'd0, hdr_i.dw0[13:12], 11'd0, data_valid_i};
       rsp_q[index_o][1] <= {completer_i, status_i, 1'b0, bytes};
       rsp_q[index_o][2] <= {hdr_i.dw1[31:8], 1'b0, lower};
+      rsp_q[index_o][3] <= data_i;
     end
   end
 

@@ -5,7 +5,7 @@
 // Above a switch (`Switched`) the one port has bus 1 and what lies below up to the last device: type 1 requests.
 // Address map: 0x4000_0000 + {bus, device, function, register} becomes CfgRd0 / CfgWr0 at port bus - 1, on bus 0 an access
 // to root port `device`; 0x5000_0000 + k * 64 KiB (BAR0) and 0x5800_0000 + k * 64 KiB (BAR2) become MRd / MWr at port
-// k / NumFn, address unchanged. Write strobes become the first-dword byte enables. Elsewhere, a device number without a function, a link that is down, or a port without memory
+// k / NumFn, above a switch 0x5000_0000 + k MiB for device k (bridges have windows of whole megabytes), address unchanged. Write strobes become the first-dword byte enables. Elsewhere, a device number without a function, a link that is down, or a port without memory
 // space enable: SLVERR at once (Unsupported Request). A completion with status UR or CA, a poisoned one, and a completion
 // time-out (`timeout_i` cycles from acceptance, also if the request could not be sent; `cpl_timeout_o`) give SLVERR.
 // RRS (pcie-ats.md section 1.3): a read of the Vendor ID at a port with RRS software visibility reads 0xFFFF0001; anything
@@ -111,7 +111,7 @@ module rc_ecam
   assign is_cfg  = addr[31:28] == 4'h4;
   assign is_bar  = addr[31:28] == 4'h5;
   // Bus of the port's link, number of the device: 0 is the first one.
-  assign place   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : {5'd0, addr[26:16]} / 16'(NumFn);
+  assign place   = is_cfg ? {8'd0, addr[27:20]} - 16'd1 : Switched ? {9'd0, addr[26:20]} : {5'd0, addr[26:16]} / 16'(NumFn);
   assign index   = Switched ? '0 : place[IdxW-1:0];
   assign below   = Switched && is_cfg && (place != '0);
   assign own     = is_cfg && (addr[27:20] == '0) && ({3'd0, addr[19:15]} < 8'(NumEp)) && (addr[14:12] == '0);

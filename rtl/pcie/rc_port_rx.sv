@@ -102,7 +102,7 @@ module rc_port_rx
   // The byte enables of an AtomicOp are reserved.
   assign bad_be    = is_amo ? 1'b0 : (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
   assign bad_pfx   = rx_i.pfx_valid && (rx_i.pfx[31:24] != PasidPrefix);
-  assign bad_cpl   = is_cpl && (kind[6] ? len != 10'd1 : 1'b0);   // all requests of ours ask for one dword
+  assign bad_cpl   = is_cpl && ((kind[6] && len != 10'd1) || rx_i.pfx_valid);   // all requests of ours ask for one dword; no PASID on it
   assign poisoned  = rx_i.dw0[14] && kind[6];
   assign refused   = !bme_i || blocked || iso_i;
 

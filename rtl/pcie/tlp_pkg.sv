@@ -175,8 +175,10 @@ package tlp_pkg;
   // ---------------------------------------------------------------- inside the switch
   // What the configuration space of a switch port says to the routing.
   typedef struct packed {
+    logic         mem_en;        // memory requests may go down through it
+    logic         bme;           // and up
     logic [7:0]   pri_bus;
-    logic [7:0]   sec_bus;
+    logic [7:0]   sec_bus;       // 0: no bus below it yet
     logic [7:0]   sub_bus;
     logic [31:16] mem_base;      // both ends included; empty when base is above limit
     logic [31:16] mem_limit;
@@ -190,8 +192,9 @@ package tlp_pkg;
   } sw_port_t;
 
   // What becomes of a packet that arrives at a switch port.
-  typedef enum logic [2:0] {
+  typedef enum logic [3:0] {
     SwForward,    // to one port
+    SwOwn,        // configuration request for one of the switch's own ports
     SwToZero,     // to one port, as a type 0 configuration request
     SwBroadcast,  // to every downstream port
     SwUr,         // non-posted: answered here with Unsupported Request

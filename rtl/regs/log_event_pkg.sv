@@ -121,7 +121,7 @@ package log_event_pkg;
     EV_EVENT_LOST            = 111, // src none: index, dw0, -
     EV_LINK_BALANCE          = 112, // src link: stream, sent_received, lost_missing
     EV_PAGE_ASKED            = 113, // src device: prgi, ssid, addr
-    EV_PAGE_ANSWERED         = 114, // src device: prgi, code, -
+    EV_PAGE_ANSWERED         = 114, // src device: prgi, code, ssid
     EV_DEV_DISCONNECTED      = 115, // src cpu: sid, port, -
     EV_SLOT_STATE            = 116, // src cpu: port, state, status
     EV_DEV_REMOVED           = 117, // src cpu: sid, -, -

@@ -579,7 +579,7 @@ package pcie_cfg_pkg;
 
   // PRI_CTRL_STATUS: PRI control and status (pcie-ats §8).
   parameter logic [11:0] PRI_CTRL_STATUS_OFFSET = 12'h164;
-  parameter logic [31:0] PRI_CTRL_STATUS_RESET = 32'h00000000;
+  parameter logic [31:0] PRI_CTRL_STATUS_RESET = 32'h80000000;
   parameter logic [31:0] PRI_CTRL_STATUS_WMASK = 32'h00030003;
   typedef struct packed {
     logic        pasid_required;   // [31] PRG Responses need the PASID of the request

@@ -499,8 +499,12 @@ module atc_top
       .now_i              (now_q),
       .latency_i          (link_latency_q),
       .width_i            (link_width_q),
+      .train_i            (link_train_q),
+      .surprise_i         (slot_surprise_q),
       .root_up_i          (rc_link_up[0]),
-      .up_i               (link_up),
+      .present_i          (present_q),
+      .line_i             (line_q),
+      .up_o               (link_up),
       .mute_i             (mute_q),
       .rc_tx_valid_i      (rc_tx_valid[0]),
       .rc_tx_ready_o      (rc_tx_ready[0]),
@@ -520,7 +524,6 @@ module atc_top
       .quiet_o            (link_quiet[0]),
       .next_deadline_o    (link_deadline[0])
     );
-    assign link_up = present_q & line_q & {NumEp{rc_link_up[0]}};
     for (genvar i = 1; i < NumEp; i++) begin : gen_rest
       assign link_quiet[i]    = 1'b1;   // the first one speaks for the tree
       assign link_deadline[i] = NoDeadline;

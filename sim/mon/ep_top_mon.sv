@@ -100,7 +100,7 @@ module ep_top_mon
           if (drained_itags[i]) atc_mon_event(EV_DRAIN_DONE, Src, i, longint'({59'd0, older_left}), 0);
         end
       end
-      if (prg_valid) atc_mon_event(EV_PAGE_ANSWERED, Src, int'({23'd0, prg.index}), longint'({60'd0, prg.code}), 0);
+      if (prg_valid) atc_mon_event(EV_PAGE_ANSWERED, Src, int'({23'd0, prg.index}), longint'({60'd0, prg.code}), longint'({44'd0, prg.pasid}));
       if (xlat_cpl) begin
         atc_mon_event(EV_XLAT_CPL, Src, int'({24'd0, rx_cpl.tag}), longint'({61'd0, rx_cpl.status}), longint'(rx_cpl.entry));
       end
@@ -112,7 +112,7 @@ module ep_top_mon
       if (tx_item.kind == TxInvCpl) atc_mon_event(EV_INV_CPL_SENT, Src, int'(tx_item.addr[31:0]),
                                                         (tx_item.number[18:16] == '0) ? 8 : longint'({61'd0, tx_item.number[18:16]}), 0);
       if ((tx_item.kind == TxPage) && (tx_item.addr[1:0] != '0)) begin   // no stop marker
-        atc_mon_event(EV_PAGE_ASKED, Src, int'({23'd0, tx_item.addr[11:3]}), longint'({44'd0, tx_item.pasid}),
+        atc_mon_event(EV_PAGE_ASKED, Src, int'({23'd0, tx_item.addr[11:3]}), tx_item.pasid_valid ? longint'({44'd0, tx_item.pasid}) : 0,
                       longint'({tx_item.addr[63:12], 9'd0, tx_item.addr[2:0]}));
       end
       if (tx_item.kind == TxXlat) begin
@@ -193,7 +193,7 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .wr_held       (u_dma.hold_valid_q),
   .rd_done       (rd_done),
   .rd_abort      (rd_abort),
-  .rd_idx        (rx_cpl.tag[2:0]),
+  .rd_idx        (u_dma.end_idx),
   .drop          (drop),
   .abort         (abort),
   .ended         (xlat_end),

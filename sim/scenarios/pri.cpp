@@ -4,9 +4,12 @@
 // driver takes the page requests, maps, and answers. In the middle fault.count devices stop answering invalidations, with
 // page requests in flight: they are quarantined, asked nothing, reset, and fault pages in again. Each request is answered
 // once (oracle page_requests_answered_once). One page of each CPU's window is nobody's: asking for it is an invalid request.
+// With load.pasid every device is in several domains, by Requester ID in one and by PASID in the others, and faults in each of them
+// in turn: the response carries the PASID of its requests.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -18,12 +21,15 @@ namespace atcbench {
 namespace {
 
 constexpr uint32_t kSuccess = 0, kInvalid = 1, kFailure = 15;
+constexpr Cycle kTurn = 3000;  // in one domain
 
 class Pri final : public FaultCycle {
  public:
   void configure(Config& config) const override {
     if (config.given("load.pri") && !config.load.pri) throw UsageError("pri needs load.pri = 1");
-    if (config.load.domains != 1) throw UsageError("pri needs load.domains = 1");
+    if (config.load.pasid && !config.given("load.domains")) config.load.domains = 2;
+    if (config.load.pasid && config.load.domains < 2) throw UsageError("load.pasid = 1 needs several domains: load.domains >= 2");
+    if (config.load.domains > config.system.cpus) throw UsageError("pri needs a CPU for each domain: load.domains <= system.cpus");
     if (config.cpu.port != "native") throw UsageError("pri needs cpu.port = native: who grants the pages is not AArch64 code");
     if (config.load.pages < 2) throw UsageError("pri needs load.pages >= 2: one of them is never mapped");
     config.load.pri = 1;
@@ -44,6 +50,12 @@ class Pri final : public FaultCycle {
     testbed.check("pages_granted", told_[kSuccess] > 0, "no page request was granted");
     testbed.check("hole_refused", told_[kInvalid] > 0, "nobody was told that a page is nobody's");
     testbed.check("faulted_in_again", back_ > 0, "no device that was reset has faulted a page in again");
+    if (config().load.pasid) {
+      uint64_t pasids = 0;
+      for (const auto& [pasid, groups] : granted_) pasids += pasid != 0 && groups > 0;
+      testbed.check("every_pasid_granted", pasids == config().load.domains && granted_[0] > 0,
+                    fmt::format("pages were granted for {} PASIDs, and {} times without", pasids, granted_[0]));
+    }
     testbed.check("driver_answered", stats.page_responses <= stats.page_requests,
                   fmt::format("{} requests, {} responses", stats.page_requests, stats.page_responses));
     // With room for half of what may be outstanding, some are not queued; the SMMU answers them by itself.
@@ -62,6 +74,16 @@ class Pri final : public FaultCycle {
   }
 
  protected:
+  std::function<void()> beside() override {
+    if (!config().load.pasid) return {};
+    return [this] {
+      for (unsigned turn = 1; !finished(); ++turn) {
+        testbed().machine().sleep(kTurn);
+        for (auto& ep : testbed().endpoints())
+          if (ep.dma_wanted) testbed().dma_in(ep, turn % static_cast<unsigned>(config().load.domains));
+      }
+    };
+  }
   // The device that was reset must fault something in before the run may end.
   bool over(const Device& d) const override { return FaultCycle::over(d) && back_ > 0; }
   void observe(const Event& e) override {
@@ -72,6 +94,7 @@ class Pri final : public FaultCycle {
     }
     if (e.event == EV_PAGE_ANSWERED) {
       ++told_[e.a1];
+      if (e.a1 == kSuccess) ++granted_[e.a2];
       longest_ = std::max(longest_, e.cycle - since_[{e.src, e.a0}]);
       if (e.a1 == kSuccess && device(e.src).flrs) ++back_;
     }
@@ -79,7 +102,8 @@ class Pri final : public FaultCycle {
 
  private:
   std::vector<uint64_t> asked_;
-  std::map<uint64_t, uint64_t> told_;  // by code
+  std::map<uint64_t, uint64_t> told_;     // by code
+  std::map<uint64_t, uint64_t> granted_;  // by PASID, 0 = none
   std::map<std::pair<uint16_t, uint32_t>, Cycle> since_;
   Cycle longest_ = 0;
   uint64_t back_ = 0;

@@ -63,7 +63,7 @@ const std::vector<Key>& table() {
       NUMBER("ep.functions", ep.functions, 1, 8, "physical functions of a device (sizes the hardware)"),
       NUMBER("ep.vfs", ep.vfs, 0, 7, "virtual functions of a device's function 0 (sizes the hardware)"),
       NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
-      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration and Translation Requests, cycles"),
+      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration requests and of the devices' requests, cycles"),
       WORD("cpu.port", cpu.port, "the driver linked to the harness, or as AArch64 code (doc/aarch64.md)", "native", "aarch64"),
       NUMBER("cpu.cpi", cpu.cpi, 1, 1000, "cycles an AArch64 instruction takes, memory accesses on top"),
       NUMBER("cpu.quantum", cpu.quantum, 1, 1000000, "AArch64 instructions without an interrupt or a shared access executed at once"),
@@ -89,8 +89,9 @@ const std::vector<Key>& table() {
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
-           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "no-disconnect",
-           "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats", "alias-ats", "one-stream", "forget-vf"),
+           "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "answer-no-pasid",
+           "no-disconnect", "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats", "alias-ats", "one-stream",
+           "forget-vf"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
@@ -159,7 +160,8 @@ const std::vector<Key>& table() {
       WORD("sim.plant", sim.plant, "bug planted in the virtual CPUs, for tests of the oracles", "none", "lost-irq", "lost-work",
            "lost-wake", "late-wait", "deaf-wait"),
       WORD("sim.mutant", sim.mutant, "wrong line of the design, for tests of the oracles; needs build/atcbench-mutants", "none",
-           "sync-early", "tlp-form", "tlp-lost", "credit-lost", "event-lost"),
+           "sync-early", "tlp-form", "tlp-lost", "credit-lost", "event-lost", "writes-lost", "writes-refused", "prg-pasid", "msi-lost",
+           "msi-early"),
       NUMBER("seed", seed, 0, UINT64_MAX, "of every random choice"),
   };
   return keys;
@@ -291,8 +293,8 @@ void Config::finish() {
   unless_given("load.hold", load.hold, 10'000'000);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
-  if (load.pri && (load.domains != 1 || load.use_ats == 0 || cpu.port != "native"))
-    throw UsageError("load.pri = 1 needs load.domains = 1, load.use_ats = 1 and cpu.port = native");
+  if (load.pri && (load.use_ats == 0 || cpu.port != "native"))
+    throw UsageError("load.pri = 1 needs load.use_ats = 1 and cpu.port = native");
   if (fault.device + fault.count > system.devices && (given("fault.device") || given("fault.count")))
     throw UsageError(fmt::format("fault.device = {} and fault.count = {} need {} devices, system.devices is {}",
                                  fault.device, fault.count, fault.device + fault.count, system.devices));
@@ -392,6 +394,7 @@ Straps Config::straps() const {
 FunctionMap Config::functions() const {
   FunctionMap map;
   map.first_bus = topology == "switch" ? 3 : 1;
+  map.bridged = topology == "switch";
   map.per_device = static_cast<unsigned>(ep.functions + ep.vfs);
   map.physical = static_cast<unsigned>(ep.functions);
   return map;

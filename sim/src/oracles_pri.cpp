@@ -10,7 +10,8 @@
 namespace atcbench {
 namespace {
 
-// At the device: what it asked, and what it was told (events page_asked, page_answered).
+// At the device: what it asked, and what it was told (events page_asked, page_answered). A response carries the PASID of the
+// group that it answers (pcie-ats.md section 10; the endpoints say PRG Response PASID Required).
 class PriOracle final : public Oracle {
  public:
   PriOracle() : Oracle("page_requests_answered_once") {}
@@ -19,12 +20,18 @@ class PriOracle final : public Oracle {
     switch (e.event) {
       case EV_PAGE_ASKED: {
         if (!(e.a2 & kLast)) break;  // the group is answered when its last request has been sent
-        if (!open_.emplace(group(e), e.cycle).second)
+        if (!open_.emplace(group(e), Asked{e.cycle, e.a1}).second)
           fail(e.cycle, fmt::format("endpoint {} asks with group index {} while that is unanswered", e.src, e.a0));
         break;
       }
       case EV_PAGE_ANSWERED:
-        if (open_.erase(group(e))) break;
+        if (const auto it = open_.find(group(e)); it != open_.end()) {
+          if (it->second.pasid != e.a2)
+            fail(e.cycle, fmt::format("endpoint {}: group {} was asked for with PASID {:#x}, answered with {:#x}", e.src, e.a0,
+                                      it->second.pasid, e.a2));
+          open_.erase(it);
+          break;
+        }
         if (lost_.erase(group(e))) break;  // asked in a former life of the function
         fail(e.cycle, fmt::format("endpoint {}: group {} is answered, but is not waiting", e.src, e.a0));
         break;
@@ -42,17 +49,22 @@ class PriOracle final : public Oracle {
 
   void finish(Cycle) override {
     for (const auto& [group, asked] : open_)
-      fail(asked, fmt::format("endpoint {}: group {} was never answered", group.first, group.second));
+      fail(asked.cycle, fmt::format("endpoint {}: group {} was never answered", group.first, group.second));
   }
 
  private:
   using Group = std::pair<uint16_t, uint32_t>;
   static constexpr uint64_t kLast = 4;
 
+  struct Asked {
+    Cycle cycle;
+    uint64_t pasid;  // 0: none
+  };
+
   static Group group(const Event& e) { return {e.src, e.a0}; }
 
-  std::map<Group, Cycle> open_;
-  std::map<Group, Cycle> lost_;
+  std::map<Group, Asked> open_;
+  std::map<Group, Asked> lost_;
 };
 
 }  // namespace

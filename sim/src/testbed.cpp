@@ -61,6 +61,7 @@ unsigned plant_of(const std::string& name) {
   if (name == "skip-tlbi") return SMMU_PLANT_SKIP_TLBI;
   if (name == "answer-twice") return SMMU_PLANT_ANSWER_TWICE;
   if (name == "no-answer") return SMMU_PLANT_NO_ANSWER;
+  if (name == "answer-no-pasid") return SMMU_PLANT_ANSWER_NO_PASID;
   if (name == "resume-ats") return SMMU_PLANT_RESUME_ATS;
   if (name == "alias-ats") return SMMU_PLANT_ALIAS_ATS;
   if (name == "one-stream") return SMMU_PLANT_ONE_STREAM;
@@ -125,7 +126,10 @@ void on_reset_done(pci_dev*, void* arg, bool good) {
   if (good && ep.dma_wanted) ep.testbed->start_dma(ep);
 }
 
-int on_page_request(void* arg, uint64_t iova, unsigned prot) { return static_cast<Testbed*>(arg)->page_request(iova, prot); }
+int on_page_request(void* arg, uint64_t iova, unsigned) {
+  const auto* pager = static_cast<Testbed::Pager*>(arg);
+  return pager->testbed->page_request(pager->domain, iova);
+}
 
 const pci_driver kDriver = {"dma-engine", on_error, on_slot_reset, on_resume, on_mmio_enabled, on_reset_done};
 
@@ -189,7 +193,8 @@ void Testbed::boot() {
   for (iommu_domain*& domain : domains_) {
     error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_PAGING, &domain);
     if (error) machine().fatal(fmt::format("iommu_domain_create: {}", error));
-    if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, this);
+    pagers_.push_back({this, static_cast<unsigned>(pagers_.size())});
+    if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, &pagers_.back());
   }
   const FunctionMap functions = config_.functions();
   const unsigned joined = config_.one_master() ? static_cast<unsigned>(config_.load.group) : 1;
@@ -339,13 +344,13 @@ void Testbed::create_function(Endpoint& ep) {
   }
   error = call(pci_dev_create, host_, functions.rid(i), &ep.pdev);
   if (error) machine().fatal(fmt::format("endpoint {}: pci_dev_create: {}", i, error));
-  error = call(pci_assign_bar, ep.pdev, 0, endpoint_bar(i));
+  error = call(pci_assign_bar, ep.pdev, 0, functions.bar(i));
   if (error) machine().fatal(fmt::format("endpoint {}: pci_assign_bar: {}", i, error));
   // The virtual functions that are in use; before anything is told the depth of the invalidation queue, which they share.
   const uint64_t end = std::min<uint64_t>(config_.system.devices, first + functions.per_device);
   const unsigned first_virtual = first + functions.physical;
   if (i != first || end <= first_virtual) return;
-  error = call(pci_enable_sriov, ep.pdev, static_cast<unsigned>(end - first_virtual), endpoint_bar(first_virtual));
+  error = call(pci_enable_sriov, ep.pdev, static_cast<unsigned>(end - first_virtual), functions.bar(first_virtual));
   if (error) machine().fatal(fmt::format("endpoint {}: pci_enable_sriov: {}", i, error));
 }
 
@@ -393,10 +398,14 @@ unsigned Testbed::domain_index(unsigned index) const {
 }
 
 void Testbed::write_ep(unsigned index, uint32_t reg, uint32_t value) {
-  port_write32(port(), endpoint_bar(index) + reg, value);
+  port_write32(port(), config_.functions().bar(index) + reg, value);
 }
 
-uint32_t Testbed::read_ep(unsigned index, uint32_t reg) { return port_read32(port(), endpoint_bar(index) + reg); }
+uint32_t Testbed::read_ep(unsigned index, uint32_t reg) { return port_read32(port(), config_.functions().bar(index) + reg); }
+
+void Testbed::write_cfg(unsigned index, uint32_t reg, uint32_t value) {
+  port_write32(port(), kEcamBase + (Addr{config_.functions().rid(index)} << 12) + reg, value);
+}
 
 void Testbed::start_dma(Endpoint& ep) {
   ep.dma_wanted = true;
@@ -514,6 +523,15 @@ Addr Testbed::map_page(uint64_t iova) {
   return frame;
 }
 
+void Testbed::map_doorbell(uint64_t iova) {
+  const int error = call(iommu_map, domains_[0], iova, kDoorbellBase, 1, IOMMU_WRITE);
+  if (error) machine().fatal(fmt::format("iommu_map of the doorbell: {}", error));
+}
+
+void Testbed::unmap_doorbell(uint64_t iova) {
+  if (call(iommu_unmap, domains_[0], iova, 1)) ++unmap_failures_;
+}
+
 void Testbed::unmap_page(uint64_t iova, Addr frame) {
   machine().delay(1);
   const int error = call(iommu_unmap, domains_[0], iova, 1);
@@ -521,10 +539,10 @@ void Testbed::unmap_page(uint64_t iova, Addr frame) {
   retire_frame(frame, error == 0);
 }
 
-// One task maps, many unmap; each works on a slot that nobody else works on.
-int Testbed::page_request(uint64_t iova, unsigned) {
+// One task maps, many unmap; each works on a slot that nobody else works on. The window of a domain is its CPUs' parts.
+int Testbed::page_request(unsigned domain, uint64_t iova) {
   const uint64_t page = (iova - kWindow) / kPageBytes;
-  const auto cpu = static_cast<unsigned>(page / config_.load.pages);
+  const auto cpu = static_cast<unsigned>(page / config_.load.pages * config_.load.domains + domain);
   const uint64_t slot = page % config_.load.pages;
   if (iova < kWindow || cpu >= mapped_.size() || slot == hole()) return -EFAULT;
   if (mapped_[cpu][slot] || busy_[cpu][slot]) return 0;  // there by now, or on its way out: the device asks again

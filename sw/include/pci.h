@@ -84,6 +84,8 @@ unsigned int pci_ats_qdep(const struct pci_dev *pdev);		/* 1 .. 32 */
 bool pci_ats_enabled(struct pci_dev *pdev);			/* the core's view */
 /* Page requests (pcie-ats.md §10): pci_enable_ats() switches PRI on with at most `reqs` outstanding; 0 = off, the default. */
 void pci_set_pri(struct pci_dev *pdev, unsigned int reqs);
+/* PRG Response PASID Required (pcie-ats §8): responses to requests with a PASID carry it. Virtual functions: their physical one's. */
+bool pci_prg_rsp_pasid_required(const struct pci_dev *pdev);
 /* STU 0 (4 KiB) and Enable in one write, read back; then PRI. -ENODEV without the capability, -EIO if it does not read back. */
 int pci_enable_ats(struct pci_dev *pdev);
 /* What the device itself says: 1 enabled, 0 not, -ENODEV: it does not answer, and nobody may take that for "enabled". */

@@ -40,7 +40,8 @@ enum smmu_plant {
 	SMMU_PLANT_RESUME_ATS	= 1u << 8,	/* a resume attaches with ATS, quarantined or not */
 	SMMU_PLANT_ALIAS_ATS	= 1u << 9,	/* a function that shares another one's StreamID gets ATS all the same */
 	SMMU_PLANT_ONE_STREAM	= 1u << 10,	/* isolation stores EATS = 0 for the first StreamID of a master only */
-	SMMU_PLANT_FORGET_VF	= 1u << 11	/* the reset of a physical function does not prepare its virtual ones */
+	SMMU_PLANT_FORGET_VF	= 1u << 11,	/* the reset of a physical function does not prepare its virtual ones */
+	SMMU_PLANT_ANSWER_NO_PASID = 1u << 12	/* the response to a page request group never carries its PASID */
 };
 
 struct smmu_platform {

@@ -23,13 +23,14 @@ static struct iommu_device *find_device(struct smmu *smmu, uint32_t sid)
 	return m ? m->dev : NULL;
 }
 
-unsigned int iommu_page_request(struct smmu *smmu, const struct smmu_page_request *rq)
+unsigned int iommu_page_request(struct smmu *smmu, struct smmu_page_request *rq)
 {
 	struct iommu_device *dev = find_device(smmu, rq->sid);
 	uint32_t ssid = rq->ssv ? rq->ssid : 0;
 	unsigned int resp = PRI_RESP_FAILURE;
 	struct iommu_domain *dom;
 
+	rq->rsp_ssv = !dev || pci_prg_rsp_pasid_required(dev->pdev);
 	if (!dev)
 		return resp;
 	mutex_lock(smmu->port, &dev->group->lock);

@@ -15,7 +15,9 @@
 #define QDEP_FULL	32u
 
 #define PRI_CTRL	4u
+#define PRI_STATUS	6u
 #define PRI_ALLOC	12u
+#define PRI_PASID_REQUIRED BIT32(15)		/* in the status halfword */
 
 bool pci_ats_supported(const struct pci_dev *pdev)
 {
@@ -40,7 +42,15 @@ bool pci_ats_enabled(struct pci_dev *pdev)
 
 void pci_set_pri(struct pci_dev *pdev, unsigned int reqs)
 {
+	uint16_t status = pdev->pri != 0 ? pci_cfg_read16(pdev, pdev->pri + PRI_STATUS) : UINT16_MAX;
+
 	pdev->pri_reqs = pdev->pri != 0 ? reqs : 0;
+	pdev->prg_rsp_bare = status != UINT16_MAX && !(status & PRI_PASID_REQUIRED);
+}
+
+bool pci_prg_rsp_pasid_required(const struct pci_dev *pdev)
+{
+	return !(pdev->physfn ? pdev->physfn : pdev)->prg_rsp_bare;
 }
 
 /* From the start, whatever was before: off, the groups of then forgotten, the limit, on. */

@@ -39,6 +39,7 @@ struct pci_dev {
 	unsigned int ready_off;			/* the register that tells a function that is there from one that is not, */
 	uint32_t ready_value;			/* and what it reads */
 	unsigned int pri_reqs;			/* page requests the function may have outstanding; 0 = PRI stays off */
+	bool prg_rsp_bare;			/* PRG Responses must not carry the PASID of the requests */
 	uint64_t bar[PCI_BARS];
 	port_atomic_t ats_on;			/* the core's view */
 

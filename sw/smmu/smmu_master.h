@@ -85,8 +85,8 @@ static inline uint64_t state_gen(uint64_t state)
 	return state >> MASTER_GEN_SHIFT;
 }
 
-/* ---- ../iommu/fault.c; task context: grants a page request or not, enum smmu_pri_resp */
-unsigned int iommu_page_request(struct smmu *smmu, const struct smmu_page_request *rq);
+/* ---- ../iommu/fault.c; task context: grants a page request or not, enum smmu_pri_resp; says in rq->rsp_ssv what the device needs */
+unsigned int iommu_page_request(struct smmu *smmu, struct smmu_page_request *rq);
 
 /* ---- smmu_strtab.c: the slot of a new master */
 int smmu_master_init(struct smmu_master *m);

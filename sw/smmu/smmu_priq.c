@@ -5,7 +5,8 @@
  * The interrupt only wakes a work item, because a page request may allocate and its answer goes through the command
  * queue. The work item takes entries until the queue is empty. Each request of a group is handed to the IOMMU core as it
  * comes; the group is answered at its request with Last = 1, by the worst answer of its requests. One response a group,
- * none for a stop marker.
+ * none for a stop marker. The response carries the SubstreamID of the requests if the function says that it needs it
+ * (PRG Response PASID Required, pcie-ats §8); one that does not need it must not get it.
  *
  * Overflow: the SMMU has answered what it could not queue: a group with Success if its last request was the one. What is
  * kept of groups that have not ended may belong to those, so it is dropped before the overflow is acknowledged.
@@ -51,10 +52,11 @@ static void forget_groups(struct smmu *smmu)
 static void respond(struct smmu *smmu, const struct smmu_page_request *rq, unsigned int resp)
 {
 	struct smmu_batch b = { .n = 1 };
+	bool ssv = rq->ssv && rq->rsp_ssv && !(smmu->plat.plants & SMMU_PLANT_ANSWER_NO_PASID);
 
 	if (smmu->plat.plants & SMMU_PLANT_NO_ANSWER && resp != PRI_RESP_SUCCESS)
 		return;
-	b.cmd[0] = cmd_pri_resp(rq->sid, rq->ssv, rq->ssid, rq->group, resp);
+	b.cmd[0] = cmd_pri_resp(rq->sid, ssv, ssv ? rq->ssid : 0, rq->group, resp);
 	if (smmu->plat.plants & SMMU_PLANT_ANSWER_TWICE)
 		b.cmd[b.n++] = b.cmd[0];
 	if (smmu_cmdq_issue(smmu, &b, NULL) != 0)

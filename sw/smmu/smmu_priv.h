@@ -91,6 +91,7 @@ struct smmu_page_request {
 	bool ssv, read, write, last;
 	unsigned int group;
 	uint64_t iova;
+	bool rsp_ssv;			/* the response carries the SubstreamID, if the request did */
 };
 
 struct smmu {

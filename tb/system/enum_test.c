@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A standard enumerator on the C interface: looks for functions through ECAM, sizes their BARs, walks both capability lists,
- * switches virtual functions on and looks for those. Knows nothing of the device but what configuration space says.
+ * A standard enumerator on the C interface: from bus 0 on through ECAM, gives bridges their bus numbers depth first and windows, sizes
+ * BARs, walks both capability lists, switches virtual functions on and looks for those. Knows nothing of the system but what
+ * configuration space says.
  *
  * Usage: enum_test [key=value ...]    keys of the harness, doc/config.md
  * Prints a line for each function and a last line with the counts. Exit status 0: all of it is as a real enumerator needs it.
@@ -14,15 +15,18 @@
 
 #include "atcbench.h"
 #include "pcie_cfg.h"
+#include "port_cfg.h"
 
-#define BUSES		18u
+#define BUSES		64u
+#define BUS_DEVICES	32u
+#define MIB		UINT64_C(0x100000)
 #define ONES		UINT32_MAX
 #define LIST_MAX	48u
 
 struct walk {
 	struct atcbench_sim *sim;
 	uint16_t bdf;
-	unsigned int functions, virtual_functions, devices;
+	unsigned int functions, virtual_functions, devices, bridges, last_bus;
 	uint64_t free_bar;		/* next address, only to see that BARs take one */
 };
 
@@ -209,14 +213,108 @@ static void function(struct walk *w)
 	virtuals(w);
 }
 
+/* A device of endpoints: its functions, which the list of ARI must lead to as well. */
+static void device(struct walk *w, unsigned int bus, unsigned int dev)
+{
+	bool several = rd(w, CFG_HEADER_TYPE) & CFG_HEADER_TYPE_MULTI_FN;
+	unsigned int fn, next = 0;
+
+	w->devices++;
+	for (fn = 0; fn < 8; fn++) {
+		w->bdf = (uint16_t)(bus << 8 | dev << 3 | fn);
+		if (rd(w, CFG_VENDOR_DEVICE) == ONES)
+			continue;
+		if (fn != 0 && !several)
+			fail(w, "a function although function 0 says it is alone");
+		if (fn != next)
+			fail(w, "ARI leads to function %u", next);
+		next = find(w, true, EXT_CAP_ID_ARI, NULL);
+		next = next ? rd(w, next + 4) >> 8 & 0xffu : 0;
+		function(w);
+	}
+	if (next != 0)
+		fail(w, "ARI leads to function %u, which is not there", next);
+}
+
+static bool is_bridge(struct walk *w)
+{
+	return (rd(w, CFG_HEADER_TYPE) >> 16 & 0x7f) == 1;
+}
+
+static void scan(struct walk *w, unsigned int bus);
+
+/* A bridge: what it has to have, the next number for the bus below, what is there, and a window around what that got. */
+static void bridge(struct walk *w, unsigned int bus)
+{
+	const uint16_t bdf = w->bdf;
+	unsigned int at = need(w, false, CAP_ID_PCIE), type = rd(w, at) >> 20 & 15;
+	uint64_t first, last;
+
+	if (type < 4 || type > 6 || (rd(w, CFG_CLASS_REV) >> 8) != 0x060400)
+		fail(w, "port type %u", type);
+	need(w, false, CAP_ID_PM);
+	need(w, false, CAP_ID_MSI);
+	if (need(w, true, EXT_CAP_ID_AER) != 0x100)
+		fail(w, "AER is not the first of the extended capabilities");
+	if (type != 5) {	/* a port with a link below */
+		need(w, true, EXT_CAP_ID_ACS);
+		need(w, true, EXT_CAP_ID_DPC);
+	}
+	wr(w, PORT_COMMAND_STATUS, 2, PORT_COMMAND_STATUS_MEM_EN | PORT_COMMAND_STATUS_BME);
+	if ((rd(w, PORT_COMMAND_STATUS) & 6) != 6)
+		fail(w, "memory space or bus master does not switch on");
+	wr(w, PORT_MEM_WINDOW, 4, ONES);
+	if (rd(w, PORT_MEM_WINDOW) != 0xfff0fff0u)
+		fail(w, "memory window %#x", rd(w, PORT_MEM_WINDOW));
+	wr(w, PORT_PREF_WINDOW, 4, ONES);
+	if (rd(w, PORT_PREF_WINDOW) != 0xfff1fff1u)
+		fail(w, "no 64-bit prefetchable window");
+	wr(w, PORT_PREF_WINDOW, 4, 0x0000fff0u);	/* base above limit: none */
+
+	if (++w->last_bus == BUSES)
+		fail(w, "more than %u buses", BUSES);
+	wr(w, PORT_BUS, 4, bus | w->last_bus << 8 | 0xff0000u);
+	w->bridges++;
+	first = w->free_bar = (w->free_bar + MIB - 1) & ~(MIB - 1);
+	printf("%02x:%02x.%u %08x port type %u, bus %u below\n", bdf >> 8, bdf >> 3 & 31u, bdf & 7u, rd(w, 0), type, w->last_bus);
+	scan(w, w->last_bus);
+	w->bdf = bdf;
+	wr(w, PORT_BUS + 2, 1, w->last_bus);
+	last = w->free_bar == first ? 0 : w->free_bar - 1;
+	wr(w, PORT_MEM_WINDOW, 4, last ? (uint32_t)(last & ~(MIB - 1)) | (uint32_t)(first >> 16) : 0x0000fff0u);
+	if (last && (rd(w, PORT_MEM_WINDOW) >> 20 != last >> 20 || (rd(w, PORT_MEM_WINDOW) & 0xfff0u) != first >> 16))
+		fail(w, "the memory window does not stay");
+	if ((rd(w, PORT_BUS) >> 16 & 0xff) != w->last_bus || (rd(w, PORT_BUS) & 0xff) != bus)
+		fail(w, "bus numbers %#x", rd(w, PORT_BUS));
+}
+
+static void scan(struct walk *w, unsigned int bus)
+{
+	unsigned int dev;
+
+	/* What firmware gave is taken first, so that no two bridges claim a bus. */
+	for (dev = 0; dev < BUS_DEVICES; dev++) {
+		w->bdf = (uint16_t)(bus << 8 | dev << 3);
+		if (rd(w, CFG_VENDOR_DEVICE) != ONES && is_bridge(w))
+			wr(w, PORT_BUS, 4, 0);
+	}
+	for (dev = 0; dev < BUS_DEVICES; dev++) {
+		w->bdf = (uint16_t)(bus << 8 | dev << 3);
+		if (rd(w, CFG_VENDOR_DEVICE) == ONES)
+			continue;
+		if (is_bridge(w))
+			bridge(w, bus);
+		else
+			device(w, bus, dev);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct walk w = { .free_bar = UINT64_C(0x60000000) };
 	struct atcbench_options opt;
 	const char *config[16] = { NULL };
 	char error[200];
-	unsigned int bus, fn, next;
-	bool several;
 	int i;
 
 	for (i = 1; i < argc && i < 16; i++)
@@ -228,30 +326,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "enum_test: %s\n", error);
 		return 2;
 	}
-	for (bus = 1; bus < BUSES; bus++) {
-		w.bdf = (uint16_t)(bus << 8);
-		if (rd(&w, CFG_VENDOR_DEVICE) == ONES)
-			continue;
-		w.devices++;
-		several = rd(&w, CFG_HEADER_TYPE) & CFG_HEADER_TYPE_MULTI_FN;
-		next = 0;
-		for (fn = 0; fn < 8; fn++) {
-			w.bdf = (uint16_t)(bus << 8 | fn);
-			if (rd(&w, CFG_VENDOR_DEVICE) == ONES)
-				continue;
-			if (fn != 0 && !several)
-				fail(&w, "a function although function 0 says it is alone");
-			/* the list of ARI leads to the same functions */
-			if (fn != next)
-				fail(&w, "ARI leads to function %u", next);
-			next = find(&w, true, EXT_CAP_ID_ARI, NULL);
-			next = next ? rd(&w, next + 4) >> 8 & 0xffu : 0;
-			function(&w);
-		}
-		if (next != 0)
-			fail(&w, "ARI leads to function %u, which is not there", next);
-	}
-	printf("%u devices, %u functions, %u of them virtual\n", w.devices, w.functions, w.virtual_functions);
+	scan(&w, 0);
+	printf("%u bridges, %u devices, %u functions, %u of them virtual\n", w.bridges, w.devices, w.functions, w.virtual_functions);
 	atcbench_destroy(w.sim);
 	return 0;
 }

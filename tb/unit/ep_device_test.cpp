@@ -360,6 +360,69 @@ TEST(EpDevice, PowerStateOfOneFunction) {
   EXPECT_FALSE(r.SawInvCpl(1, from));
 }
 
+// All functions want the link all the time: each gets a quarter, and none waits for more than one turn of the others.
+TEST(EpDevice, TheLinkIsSharedFairly) {
+  Root r;
+  EnableAll(r);
+  for (unsigned n = 0; n < 4; ++n) {
+    At(r, n);
+    r.StartDma(Dma().base(kBase).count(0).flags(EP_DMA_CTRL_WR));
+  }
+  r.Run(100);
+  const size_t from = r.up.size();
+  r.Run(2000);
+  std::map<unsigned, unsigned> sent, last;
+  for (size_t i = from; i < r.up.size(); ++i) {
+    const unsigned fn = (r.up[i].tlp.dw[1] >> 16) - kBdf;
+    if (sent[fn]++ > 0) EXPECT_LE(i - last[fn], 4u) << "function " << fn;
+    last[fn] = static_cast<unsigned>(i);
+  }
+  for (unsigned n = 0; n < 4; ++n) EXPECT_EQ(sent[n], 500u) << n;
+}
+
+// No_Soft_Reset: an error in D3hot is reported when the function is awake again, and not before.
+TEST(EpDevice, AnErrorInD3hotIsReportedInD0) {
+  Root r;
+  EnableAll(r);
+  At(r, 1);
+  r.CfgWrite(CFG_DEVCTL_DEVSTA, 0xf, 0x1);
+  r.CfgWrite(CFG_PM_CTRL_STATUS, 3, 0x1);
+  const size_t from = r.up.size();
+  Tlp m;
+  m.dw = {0x32u << 24, 0x00000006u, uint32_t{kBdf + 1} << 16, 0};
+  r.Send(m);
+  r.Run(300);
+  EXPECT_EQ(r.Count([](const Tlp& t) { return t.is_msg(0x31); }, from), 0u);
+  r.CfgWrite(CFG_PM_CTRL_STATUS, 0, 0x1);
+  r.Run(20);
+  EXPECT_EQ(r.Count([](const Tlp& t) { return t.is_msg(0x31) && From(t, 1); }, from), 1u);
+}
+
+// Virtual functions have no completion time-out of their own: their physical function's Device Control 2 holds for them.
+TEST(EpDevice, CompletionTimeoutIsThePhysicalFunctions) {
+  Root r;
+  r.dut().cpl_timeout_i = 800;
+  r.read = [](const Tlp&) { return Answer{true}; };
+  EnableAll(r);
+  At(r, 2);
+  r.CfgWrite(CFG_DEVCTL2, 0x6);
+  EXPECT_EQ(r.CfgRead(CFG_DEVCTL2), 0u);
+  for (const auto& [value, cycles] : std::map<uint32_t, uint64_t>{{0x2, 100}, {0x0, 800}}) {
+    At(r, 0);
+    r.CfgWrite(CFG_DEVCTL2, value);
+    At(r, 2);
+    const size_t from = r.up.size();
+    r.StartDma(Dma().base(kBase).flags(EP_DMA_CTRL_RD));
+    ASSERT_TRUE(r.RunUntil([&] { return r.Saw([](const Tlp& t) { return t.is_read() && From(t, 2); }, from); }));
+    const uint64_t left = r.up.back().cycle;
+    r.RunTo(left + cycles - 10);
+    EXPECT_EQ(Aer(r), 0u);
+    r.RunTo(left + cycles + 10);
+    EXPECT_EQ(Aer(r), CFG_AER_UNCOR_STATUS_CTO);
+    r.CfgWrite(CFG_AER_UNCOR_STATUS, ~0u);
+  }
+}
+
 TEST(EpDevice, JumpsOverNothing) {
   Root plain, jump(true);
   for (Root* r : {&plain, &jump}) {

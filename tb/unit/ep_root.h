@@ -16,6 +16,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../../sw/include/ep_regs.h"
@@ -30,13 +32,15 @@ namespace atcbench::tb {
 constexpr uint16_t kBdf = 0x0300;
 constexpr uint16_t kIndex = 5;
 constexpr uint32_t kBar = 0x50020000;
+// What a packet of this model carries: tlp_pkg::MaxPayload.
+constexpr size_t kPayload = sizeof(std::remove_reference_t<decltype(std::declval<ATC_ROOT_DUT&>().rx_data_i)>);
 constexpr uint8_t kSc = 0, kUr = 1, kRrs = 2, kCa = 4;
 
 struct Tlp {
   bool pfx_valid = false;
   uint32_t pfx = 0;
   std::array<uint32_t, 4> dw{};
-  std::array<uint8_t, 64> data{};
+  std::array<uint8_t, kPayload> data{};
 
   uint8_t kind() const { return dw[0] >> 24; }
   bool far() const { return dw[0] >> 29 & 1; }
@@ -96,7 +100,8 @@ class Root {
     std::vector<uint64_t> more = {};  // further translations, in the same completion
   };
 
-  explicit Root(bool jump = false)
+  // `set` gives values to further inputs of the model before its reset.
+  explicit Root(bool jump = false, const std::function<void(ATC_ROOT_DUT&)>& set = [](ATC_ROOT_DUT&) {})
       : context_(std::make_unique<VerilatedContext>()),
         dut_(std::make_unique<ATC_ROOT_DUT>(context_.get())),
         jump_(jump) {
@@ -108,6 +113,7 @@ class Root {
     dut_->cpl_timeout_i = kNever;
     dut_->tx_ready_i = 1;
     dut_->tx_class_ready_i = 7;
+    set(*dut_);
     dut_->rst_ni = 0;
     Eval(0);
     Eval(1);
@@ -323,7 +329,7 @@ class Root {
       dut_->rx_dw1_i = t.dw[1];
       dut_->rx_dw2_i = t.dw[2];
       dut_->rx_dw3_i = t.dw[3];
-      std::memcpy(dut_->rx_data_i.data(), t.data.data(), 64);
+      std::memcpy(dut_->rx_data_i.data(), t.data.data(), kPayload);
     }
     dut_->tx_class_ready_i = class_ready;
     Eval(0);
@@ -334,7 +340,7 @@ class Root {
       t.pfx_valid = dut_->tx_pfx_valid_o;
       t.pfx = dut_->tx_pfx_o;
       t.dw = {dut_->tx_dw0_o, dut_->tx_dw1_o, dut_->tx_dw2_o, dut_->tx_dw3_o};
-      std::memcpy(t.data.data(), dut_->tx_data_o.data(), 64);
+      std::memcpy(t.data.data(), dut_->tx_data_o.data(), kPayload);
       EXPECT_TRUE(class_ready >> t.cls() & 1) << "a packet without credit";
       sent = true;
       up.push_back({now_, t});

@@ -145,12 +145,15 @@ module pcie_fabric_tb
     );
 
     if (Switched) begin : gen_switch
-      assign up = present_i & {2{rc_up[0]}};
       pcie_switch_tree #(.NumEp(2)) u_tree (
         .clk_i, .rst_ni, .now_i, .latency_i,
         .width_i            (6'd16),
+        .train_i            (16'd100),
+        .surprise_i         (1'b0),
         .root_up_i          (rc_up[0]),
-        .up_i               (up),
+        .present_i          (present_i),
+        .line_i             ('1),
+        .up_o               (up),
         .mute_i             (2'd0),
         .rc_tx_valid_i      (tx_valid[0]),
         .rc_tx_ready_o      (tx_ready[0]),

@@ -19,7 +19,10 @@
 #include <vector>
 
 #include "../../sw/include/port_cfg.h"
+#ifndef ATC_RC_DUT
 #include "Vpcie_rc_tb.h"
+#define ATC_RC_DUT Vpcie_rc_tb
+#endif
 #include "tlp.h"
 
 namespace tb {
@@ -473,7 +476,7 @@ class RcBench {
     bool last;
   };
 
-  Vpcie_rc_tb top_;
+  ATC_RC_DUT top_;
   std::vector<Answer> answers_;
   std::vector<Answer>::iterator rsp_;
   std::optional<TbuRequest> held_ask_;

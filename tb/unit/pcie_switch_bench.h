@@ -32,6 +32,16 @@ class Bench {
   std::array<unsigned, kPorts> ready{};  // what the links would take, {CPL, NP, P}
   std::vector<Sent>* sent = nullptr;     // if somebody wants to know
   std::array<unsigned, kPorts> drops{}, acs_drops{};
+  Gates gates;
+  struct Access {
+    unsigned port;
+    bool write;
+    unsigned offset, be;
+    uint32_t data;
+  };
+  std::vector<Access> accesses;           // to the ports' configuration spaces
+  std::deque<Header> inject;              // packets of the ports themselves, their data is the header's dw3
+  uint64_t messages = 0;                  // error messages that were looked at
 
   explicit Bench(unsigned plant = 0) {
     ready.fill(7);
@@ -39,6 +49,7 @@ class Bench {
     top_.rst_ni = 0;
     top_.up_i = model.up;
     top_.tx_ready_i = (1u << kPorts) - 1;
+    top_.mem_en_i = top_.bme_i = kAll;
     top_.eval();  // without a first look the edge would not be one
     Edge();
     top_.rst_ni = 1;
@@ -79,7 +90,7 @@ class Bench {
         Drive(i, item);
         driven_[i] = item.id;
         if (i == 0) {
-          route_[0] = Decide(0, item.h, acs[0]);
+          route_[0] = Decide(0, item.h, acs[0], gates);
           if (route_[0].what == Route::kBroadcast && item.id != begun_) {
             begun_ = item.id;
             model.BeginBroadcast(item.h, item.id);
@@ -95,6 +106,15 @@ class Bench {
       top_.acs_i[o] = static_cast<uint8_t>(acs[o]);
     }
     top_.tx_class_ready_i = take;
+    top_.mem_en_i = gates.mem_en;
+    top_.bme_i = gates.bme;
+    top_.mute_msg_i = !gates.messages;
+    top_.inj_valid_i = !inject.empty();
+    if (!inject.empty()) {
+      const Header& h = inject.front();
+      const uint32_t words[5] = {h.dw0, h.dw1, h.dw2, h.dw3, h.dw3};
+      for (unsigned n = 0; n < 5; ++n) top_.inj_i[n] = words[n];
+    }
     top_.clk_i = 0;
     top_.eval();
     // ---- what leaves, then what has come in
@@ -105,9 +125,17 @@ class Bench {
         continue;
       }
       const Header h = HeaderOf(top_.tx_o[o]);
-      const uint64_t id = top_.tx_o[o][0] | uint64_t{top_.tx_o[o][1]} << 32;
+      const bool injected = o == 0 && top_.inj_ready_o;
+      // Whatever the switch itself sends has one of its own IDs, on bus 1 or 2.
+      const bool own = injected || (ClassOf(h.kind()) == kCpl && h.dw1 >> 24 >= 1 && h.dw1 >> 24 <= 2);
+      const uint32_t data = own ? top_.tx_o[o][0] : 0;
+      const uint64_t id = own ? 0 : top_.tx_o[o][0] | uint64_t{top_.tx_o[o][1]} << 32;
+      if (injected) {
+        if (!(inject.front() == h) || data != h.dw3) model.Fault("a packet of the ports themselves has changed");
+        inject.pop_front();
+      }
       if (id && top_.tx_o[o][kWords - 7] != Tail(id)) model.Fault("payload of packet " + std::to_string(id) + " has changed");
-      model.Depart(o, &h, id, r);
+      model.Depart(o, &h, id, r, data, injected);
       if (sent) sent->push_back({model.cycle, o, h, id});
     }
     for (unsigned i = 0; i < kPorts; ++i) {
@@ -115,8 +143,17 @@ class Bench {
       acs_drops[i] += top_.drop_acs_o >> i & 1;
       if (!(valid >> i & 1) || !(top_.rx_ready_o >> i & 1)) continue;
       auto& q = source_[i][choice[i]];
-      model.Accept(i, q.front().h, q.front().id, Decide(i, q.front().h, acs[i]));
+      const Header& h = q.front().h;
+      const Route route = Decide(i, h, acs[i], gates);
+      const int error = top_.err_valid_o >> i & 1 ? top_.err_o[i] : -1;
+      if (error != Error(h, route)) model.Fault("port " + std::to_string(i) + " logs " + std::to_string(error) + " for " + std::to_string(h.kind()));
+      model.Accept(i, h, q.front().id, route);
       q.pop_front();
+    }
+    for (unsigned p = 0; p < kPorts; ++p) {
+      messages += (uint64_t{top_.msg_o} >> (3 * p) & 7) != 0;
+      if (top_.acc_valid_o >> p & 1)
+        accesses.push_back({p, top_.acc_write_o != 0, top_.acc_offset_o, top_.acc_be_o, top_.acc_data_o});
     }
     Edge();
     // ---- a lost slot, or one that does not exist
@@ -154,6 +191,20 @@ class Bench {
   std::array<Route, kPorts> route_{};
   uint64_t ids_ = 0, begun_ = 0;
 
+  // What the port's log gets, {advisory, bit of the uncorrectable error status}; -1: nothing.
+  static int Error(const Header& h, const Route& r) {
+    const bool cfg = (h.kind() & 0x3e) == 0x04;
+    switch (r.what) {
+      case Route::kRefuse:
+        if (cfg && (h.dw0 >> 14 & 1) && (h.kind() & 1 ? h.dw2 >> 24 == 2 && (h.dw2 >> 19 & 31) < kDown : (h.dw2 >> 19 & 31) == 0) &&
+            (h.dw2 >> 16 & 7) == 0 && r.status == 1 && h.dw1 >> 24 == 0)
+          return 32 | 12;
+        return 32 | (r.status == 4 ? 21 : 20);
+      case Route::kDrop: return ClassOf(h.kind()) == kCpl ? 16 : 20;
+      case Route::kDropAcs: return 21;
+      default: return -1;
+    }
+  }
   static uint32_t Tail(uint64_t id) { return static_cast<uint32_t>(id * 0x9e3779b97f4a7c15ull >> 32); }
 
   void Edge() {
@@ -238,14 +289,16 @@ class Traffic {
       static constexpr uint32_t kKinds[] = {0x32, 0x72, 0x72, 0x32, 0x30, 0x30, 0x33, 0x34, 0x31};
       const uint32_t kind = kKinds[Below(in == 0 || Percent(20) ? 9 : 6)];
       h.dw0 = kind << 24 | tc | (kind & 0x40 ? 2 : 0);
-      h.dw1 = uint32_t{rid} << 16 | tag | static_cast<uint32_t>(Below(6));
+      const uint32_t code = kind == 0x30 && Percent(50) ? 0x30 + static_cast<uint32_t>(Below(4)) : static_cast<uint32_t>(Below(6));
+      h.dw1 = uint32_t{rid} << 16 | tag | code;
       h.dw2 = to << 16;
       h.dw3 = static_cast<uint32_t>(rng_());
     } else if (pick < 98) {  // configuration
-      const uint32_t bus = Percent(10) ? static_cast<uint32_t>(Below(kDown + 8)) : FirstBus(d) + (Percent(20) ? 1 : 0);
-      h.dw0 = (Percent(90) ? 5u : 4u) << 24 | static_cast<uint32_t>(Below(2)) << 30 | 1;
+      const bool own = Percent(30);  // for a port of the switch
+      const uint32_t bus = own ? 2 : Percent(10) ? static_cast<uint32_t>(Below(kDown + 8)) : FirstBus(d) + (Percent(20) ? 1 : 0);
+      h.dw0 = (Percent(90) ? 5u : 4u) << 24 | static_cast<uint32_t>(Below(2)) << 30 | (Percent(5) ? 1u << 14 : 0) | 1;
       h.dw1 = uint32_t{rid} << 16 | tag | 0xf;
-      h.dw2 = bus << 24 | static_cast<uint32_t>(Percent(10) ? Below(32) : 0) << 19 | static_cast<uint32_t>(Below(1024)) << 2;
+      h.dw2 = bus << 24 | static_cast<uint32_t>(own || Percent(10) ? Below(32) : 0) << 19 | static_cast<uint32_t>(Percent(5) ? Below(8) : 0) << 16 | static_cast<uint32_t>(Below(1024)) << 2;
     } else {  // nonsense, and requester IDs that are somebody else's
       h.dw0 = Percent(50) ? static_cast<uint32_t>(0x1f000000) : 0x40000001 | tc;
       h.dw1 = static_cast<uint32_t>(Below(kDown + 6)) << 24 | tag | 0xf;
@@ -283,6 +336,10 @@ inline RunResult RandomRun(uint64_t seed, uint64_t cycles, unsigned plant = 0) {
         const unsigned common = static_cast<unsigned>(t.Percent(50) ? 100 : 5 + t.Below(95));
         for (auto& o : open) o[p] = t.Percent(20) ? static_cast<unsigned>(5 + t.Below(95)) : common;
       }
+      b.gates = Gates();
+      if (t.Percent(20)) b.gates.mem_en &= ~(1u << t.Below(kPorts));
+      if (t.Percent(20)) b.gates.bme &= ~(1u << t.Below(kPorts));
+      b.gates.messages = !t.Percent(20);
       if (t.Percent(15)) b.SetUp(((1u << kPorts) - 1) & ~(1u << t.Below(kPorts)));
       else if (t.Percent(50)) b.SetUp((1u << kPorts) - 1);
     }
@@ -296,11 +353,17 @@ inline RunResult RandomRun(uint64_t seed, uint64_t cycles, unsigned plant = 0) {
       b.ready[p] = shut[p] > n ? r & mask[p] : r;
       if (b.Waiting(p) < 12 && load[p] && t.Percent(load[p])) b.Offer(p, t.Packet(p, hot));
     }
+    if (b.inject.empty() && t.Below(50) == 0) {
+      const bool msi = t.Below(2);
+      b.inject.push_back({0, 0, msi ? 0x40000001u : 0x30000000u, uint32_t{0x0200} << 16 | (msi ? 0x0f : 0x31), msi ? 0xfee00000u : 0, static_cast<uint32_t>(t.Below(1u << 31))});
+    }
     b.Cycle();
   }
   if (b.model.faults.empty()) {
     b.ready.fill(7);
     for (unsigned n = 0; n < 1000 && !b.SetUp((1u << kPorts) - 1); ++n) b.Cycle();
+    for (unsigned n = 0; n < 1000 && !b.inject.empty(); ++n) b.Cycle();
+    if (!b.inject.empty()) b.model.Fault("a packet of the ports themselves starves");
     if (!b.Drain()) b.model.Fault("packets are left that never leave");
     for (unsigned p = 0; p < kPorts; ++p)
       if (b.model.faults.empty() && b.ClassReady(p) != 7) b.model.Fault("port " + std::to_string(p) + " is empty and has no credit");

@@ -24,11 +24,19 @@ namespace sw {
 #endif
 constexpr unsigned kDown = SWITCH_DOWN;
 constexpr unsigned kPorts = kDown + 1;  // 0 is the upstream port
-constexpr unsigned kLocal = kPorts;     // requests that the switch refuses itself
+constexpr unsigned kLocal = kPorts;     // requests that the switch answers itself
 constexpr unsigned kSlots[3] = {16, 8, 8};
 constexpr unsigned kBound = 3 * (kPorts + 1) - 1;  // packets that may overtake one that could go
 
 enum Class { kP, kNp, kCpl };
+constexpr unsigned kAll = (1u << kPorts) - 1;
+
+// What the ports' command registers and Bridge Control let pass, a bit for each port.
+struct Gates {
+  unsigned mem_en = kAll, bme = kAll;
+  bool messages = true;
+};
+
 enum Acs { kSource = 1, kBlocking = 2, kRequest = 4, kCompletion = 8, kDirect = 16 };
 
 struct Header {
@@ -49,8 +57,8 @@ inline Class ClassOf(unsigned kind) {
 }
 
 struct Route {
-  enum { kForward, kRefuse, kBroadcast, kDrop, kDropAcs, kConsume } what = kDrop;
-  unsigned out = 0;
+  enum { kForward, kRefuse, kBroadcast, kDrop, kDropAcs, kConsume, kOwn } what = kDrop;
+  unsigned out = 0;      // kOwn: whose configuration space
   unsigned status = 1;   // of a refusal: UR, or CA for an ACS violation
   bool to_type0 = false;
 };
@@ -72,7 +80,7 @@ inline int DownByAddress(uint64_t a) {
   return -1;
 }
 
-inline Route Decide(unsigned in, const Header& h, unsigned acs) {
+inline Route Decide(unsigned in, const Header& h, unsigned acs, const Gates& gates) {
   Route r;
   const unsigned kind = h.kind(), at = h.dw0 >> 10 & 3;
   const Class cls = ClassOf(kind);
@@ -92,8 +100,18 @@ inline Route Decide(unsigned in, const Header& h, unsigned acs) {
   }
   if (cfg) {
     const unsigned bus = h.dw2 >> 24, device = h.dw2 >> 19 & 31;
+    const unsigned function = h.dw2 >> 16 & 7;
     const int d = DownByBus(bus);
-    if (in != 0 || (kind & 0x1f) == 4 || d < 0) return r;
+    if (in != 0) return r;
+    // The switch's own ports: device 0 above, device d on bus 2 inside.
+    const bool type0 = (kind & 0x1f) == 4;
+    if (function == 0 && (type0 ? device == 0 : bus == 2 && device < kDown)) {
+      if (h.dw0 >> 14 & 1) return r;  // poisoned
+      r.what = Route::kOwn;
+      r.out = type0 ? 0 : device + 1;
+      return r;
+    }
+    if (type0 || d < 0) return r;
     if (bus != FirstBus(static_cast<unsigned>(d))) {
       r.what = Route::kForward;
       r.out = static_cast<unsigned>(d) + 1;
@@ -106,9 +124,14 @@ inline Route Decide(unsigned in, const Header& h, unsigned acs) {
   }
   int d = -2;  // neither by address nor by ID
   if (mem || (msg && (kind & 7) == 1))
+  {
     d = DownByAddress(h.dw0 >> 29 & 1 ? uint64_t{h.dw2} << 32 | h.dw3 : h.dw2);
+    if (d >= 0 && !(gates.mem_en >> (d + 1) & 1)) d = -1;
+    if (in == 0 && !(gates.mem_en & 1)) d = -1;
+  }
   else if (cls == kCpl || (msg && (kind & 7) == 2))
     d = DownByBus(h.dw2 >> 24);
+  if (in != 0 && mem && !(gates.bme >> in & 1)) return r;
   if (d != -2) {
     if (in == 0) {
       if (d < 0) return r;
@@ -120,6 +143,7 @@ inline Route Decide(unsigned in, const Header& h, unsigned acs) {
     if (cls == kCpl) redirect = (acs & kCompletion) && !(h.dw0 >> 13 & 1);
     if (mem && at == 1) redirect = true;
     if (d < 0 || redirect) {
+      if (mem && !(gates.bme & 1)) return r;
       r.what = Route::kForward;
       r.out = 0;
     } else if (static_cast<unsigned>(d) + 1 != in) {
@@ -130,7 +154,9 @@ inline Route Decide(unsigned in, const Header& h, unsigned acs) {
   }
   if (!msg) return r;
   if ((kind & 7) == 0 && in != 0) {
-    r.what = Route::kForward;
+    const unsigned code = h.dw1 & 0xff;
+    const bool error = kind == 0x30 && (code == 0x30 || code == 0x31 || code == 0x33);
+    r.what = error && !gates.messages ? Route::kConsume : Route::kForward;
     r.out = 0;
   }
   if ((kind & 7) == 3 && in == 0) r.what = Route::kBroadcast;
@@ -168,6 +194,16 @@ inline Header Refusal(unsigned in, const Header& h, unsigned status) {
   return c;
 }
 
+// What a port's configuration space answers; the bench's reads find {port, offset}.
+inline Header Own(unsigned port, const Header& h) {
+  Header c;
+  const uint32_t completer = port == 0 ? 0x0100 : 0x0200 | (port - 1) << 3;
+  c.dw0 = (h.dw0 >> 30 & 1 ? 0x0a000000u : 0x4a000001u) | (h.dw0 & 0x00743000);
+  c.dw1 = completer << 16 | 4;
+  c.dw2 = h.dw1 & 0xffffff00;
+  return c;
+}
+
 struct Packet {
   Header h;
   unsigned in = 0, out = 0;
@@ -176,13 +212,14 @@ struct Packet {
   bool doubtful = false;     // its port has been down: it may be gone, and its refusal on the way
   bool copying = false;      // of a broadcast that is not taken yet: it may leave, but need not
   uint64_t seq = 0, id = 0, cycle = 0;
-  Header refusal_ur, refusal;
+  Header refusal;
+  uint32_t data = 0;         // of the answer of a configuration space
 };
 
 class Model {
  public:
   std::vector<std::string> faults;
-  uint64_t delivered = 0, refused = 0, dropped = 0;
+  uint64_t delivered = 0, refused = 0, dropped = 0, own_packets = 0;  // refused: or answered by a configuration space
   unsigned worst_overtaken = 0;
   uint64_t worst_latency = 0;
   unsigned up = (1u << kPorts) - 1;
@@ -206,12 +243,18 @@ class Model {
         p.out = r.out;
         if (p.cls == kNp && !(up >> r.out & 1)) p.out = kLocal;
         if (r.to_type0) p.h.dw0 &= ~(1u << 24);
-        p.refusal = p.refusal_ur = Refusal(in, h, 1);
+        p.refusal = Refusal(in, h, 1);
         Put(p);
         break;
       case Route::kRefuse:
         p.out = kLocal;
-        p.refusal = p.refusal_ur = Refusal(in, h, r.status);
+        p.refusal = Refusal(in, h, r.status);
+        Put(p);
+        break;
+      case Route::kOwn:
+        p.out = kLocal;
+        p.refusal = Own(r.out, h);
+        p.data = h.dw0 >> 30 & 1 ? 0 : r.out << 12 | (h.dw2 & 0xffc);
         Put(p);
         break;
       case Route::kBroadcast:
@@ -251,8 +294,9 @@ class Model {
     return true;
   }
 
-  // What a port sends in a cycle in which its link would take the classes of `ready`. Nothing: `h` is null.
-  void Depart(unsigned out, const Header* h, uint64_t id, unsigned ready) {
+  // What a port sends in a cycle in which its link would take the classes of `ready`. Nothing: `h` is null. `data`: the first
+  // dword of what has no id, which is an answer of the switch or, `injected`, a packet of its ports.
+  void Depart(unsigned out, const Header* h, uint64_t id, unsigned ready, uint32_t data = 0, bool injected = false) {
     if (!h) {
       for (unsigned c = 0; c < 3; ++c) {
         if (!(ready >> c & 1)) continue;
@@ -267,8 +311,10 @@ class Model {
     const Class c = ClassOf(h->kind());
     if (!(ready >> c & 1)) Fault("port " + std::to_string(out) + " sends class " + std::to_string(c) + " without credit");
     unsigned from = kPorts;
-    if (id == 0) {
-      if (!Refused(out, *h)) Fault("port " + std::to_string(out) + ": a refusal of nothing");
+    if (injected) {
+      ++own_packets;
+    } else if (id == 0) {
+      if (!Answered(out, *h, data)) Fault("port " + std::to_string(out) + ": an answer to nothing");
       ++refused;
     } else {
       for (uint32_t m = mask_[out][c]; m && from == kPorts; m &= m - 1) {
@@ -339,15 +385,15 @@ class Model {
     return c == kP || p.relaxed || queue_[in][out][kP].empty() || (!queue_[in][out][kP].front().copying && queue_[in][out][kP].front().seq > p.seq);
   }
 
-  bool Refused(unsigned in, const Header& h) {
-    if (!owed_[in].empty() && owed_[in].front().refusal == h) {
+  bool Answered(unsigned in, const Header& h, uint32_t data) {
+    if (!owed_[in].empty() && owed_[in].front().refusal == h && data == 0) {
       owed_[in].pop_front();
       return true;
     }
     for (unsigned o = 0; o <= kPorts; ++o) {
       if (o != kLocal && (up_always_ >> o & 1)) continue;
       auto& q = queue_[in][o][kNp];
-      const auto it = std::find_if(q.begin(), q.end(), [&](const Packet& p) { return p.refusal == h; });
+      const auto it = std::find_if(q.begin(), q.end(), [&](const Packet& p) { return p.refusal == h && p.data == data; });
       if (it == q.end()) continue;
       q.erase(it);
       if (q.empty()) mask_[o][kNp] &= ~(1u << in);

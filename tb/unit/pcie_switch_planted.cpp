@@ -23,7 +23,10 @@ std::string FirstFault(unsigned plant) {
 TEST(SwitchPlanted, Nothing) { EXPECT_EQ(FirstFault(0), ""); }
 TEST(SwitchPlanted, CompletionPassesPosted) { EXPECT_NE(FirstFault(1).find("passes a posted one"), std::string::npos); }
 TEST(SwitchPlanted, SlotIsNotGivenBack) { EXPECT_NE(FirstFault(2).find("is lost"), std::string::npos); }
-TEST(SwitchPlanted, WrongPort) { EXPECT_NE(FirstFault(3).find("is not for it"), std::string::npos); }
+TEST(SwitchPlanted, WrongPort) {
+  const std::string fault = FirstFault(3);  // a packet, or an access to the configuration space of a port
+  EXPECT_TRUE(fault.find("is not for it") != std::string::npos || fault.find("an answer to nothing") != std::string::npos) << fault;
+}
 TEST(SwitchPlanted, OnePortAlwaysFirst) { EXPECT_NE(FirstFault(4).find("starves"), std::string::npos); }
 
 }  // namespace

@@ -90,7 +90,8 @@ TEST_F(Switch, Configuration) {
   EXPECT_EQ(Where(0, Config(true, true, kDown + 4, 0)), Ports{kDown});
   EXPECT_EQ(sent[0].h.kind(), 0x45u) << "further down it stays type 1";
   // No such device, no such bus, from below: refused by the port that it came in by.
-  for (const Header& h : {Config(true, false, 3, 1), Config(true, false, kDown + 5, 0), Config(false, false, 1, 0)}) {
+  for (const Header& h : {Config(true, false, 3, 1), Config(true, false, kDown + 5, 0), Config(false, false, 1, 1), Config(true, false, 2, kDown),
+                          Config(true, false, 1, 0)}) {
     EXPECT_EQ(Where(0, h), Ports{0});
     EXPECT_EQ(sent[0].h.dw0, 0x0a000000u);
     EXPECT_EQ(sent[0].h.dw1, 0x0100u << 16 | 1u << 13 | 4) << "completer 01:00.0, Unsupported Request";
@@ -98,6 +99,89 @@ TEST_F(Switch, Configuration) {
   }
   EXPECT_EQ(Where(5, {0, 0, 0x05000001, uint32_t{Rid(4)} << 16 | 0x10f, 3u << 24, 0}), Ports{5});
   EXPECT_EQ(sent[0].h.dw1, (0x0200u | 4 << 3) << 16 | 1u << 13 | 4) << "completer 02:04.0";
+}
+
+// The ports' own configuration spaces: device 0 above, a device for each downstream port on the bus inside.
+TEST_F(Switch, OwnPorts) {
+  for (unsigned p : {0u, 1u, 5u, kDown}) {
+    for (bool write : {false, true}) {
+      Header h = p == 0 ? Config(false, write, 1, 0) : Config(true, write, 2, static_cast<uint8_t>(p - 1));
+      h.dw1 = 0x00002205;  // byte enables 0 and 2
+      h.dw2 |= 0x124;
+      b.accesses.clear();
+      EXPECT_EQ(Where(0, h), Ports{0});
+      EXPECT_EQ(sent[0].h.dw0, write ? 0x0a000000u : 0x4a000001u);
+      EXPECT_EQ(sent[0].h.dw1, (p == 0 ? 0x0100u : 0x0200u | (p - 1) << 3) << 16 | 4) << "completed by the port itself";
+      EXPECT_EQ(sent[0].h.dw2, 0x00002200u);
+      ASSERT_EQ(b.accesses.size(), 1u);
+      EXPECT_EQ(b.accesses[0].port, p);
+      EXPECT_EQ(b.accesses[0].write, write);
+      EXPECT_EQ(b.accesses[0].offset, 0x134u);
+      EXPECT_EQ(b.accesses[0].be, 5u);
+    }
+  }
+  b.accesses.clear();
+  // Another function, poison, from below: no access.
+  Header poisoned = Config(false, true, 1, 0), function = Config(true, true, 2, 1);
+  poisoned.dw0 |= 1u << 14;
+  function.dw2 |= 1u << 16;
+  for (const Header& h : {poisoned, function}) {
+    EXPECT_EQ(Where(0, h), Ports{0});
+    EXPECT_EQ(sent[0].h.dw1 >> 13 & 7, 1u);
+  }
+  EXPECT_EQ(Where(5, {0, 0, 0x44000001, uint32_t{Rid(4)} << 16 | 0x10f, 1u << 24, 0}), Ports{5});
+  EXPECT_EQ(Where(5, {0, 0, 0x45000001, uint32_t{Rid(4)} << 16 | 0x10f, 2u << 24, 0}), Ports{5});
+  EXPECT_TRUE(b.accesses.empty());
+}
+
+// Command registers: what a bridge does not let through is unsupported.
+TEST_F(Switch, MemoryAndBusMasterEnable) {
+  b.gates.mem_en = sw::kAll & ~(1u << 4);
+  EXPECT_EQ(Where(0, Write(0, Bar(3))), Ports{});
+  EXPECT_EQ(b.drops[0], 1u);
+  EXPECT_EQ(Where(0, Read(0, Bar(3), 1)), Ports{0});
+  EXPECT_EQ(Where(0, Write(0, Bar(4))), Ports{5});
+  EXPECT_EQ(Where(0, InvReq(Rid(3))), Ports{4}) << "messages need no enable";
+  EXPECT_EQ(Where(0, Config(true, false, 6, 0)), Ports{4}) << "nor do configuration requests";
+  b.gates.mem_en = sw::kAll & ~1u;
+  EXPECT_EQ(Where(0, Write(0, Bar(4))), Ports{});
+  b.gates = {};
+  b.gates.bme = sw::kAll & ~(1u << 2);
+  EXPECT_EQ(Where(2, Write(Rid(1), 0x80000000)), Ports{});
+  EXPECT_EQ(Where(2, Read(Rid(1), 0x80000000, 3)), Ports{2});
+  EXPECT_EQ(Where(2, Answer(0, 3)), Ports{0});
+  EXPECT_EQ(Where(2, {0, 0, 0x32000000, uint32_t{Rid(1)} << 16 | 0x02, 0, 1}), Ports{0}) << "Invalidate Completion";
+  EXPECT_EQ(Where(3, Write(Rid(2), 0x80000000)), Ports{0});
+  b.gates.bme = sw::kAll & ~1u;
+  EXPECT_EQ(Where(3, Write(Rid(2), 0x80000000)), Ports{});
+  b.acs[3] = 0;
+  EXPECT_EQ(Where(3, Write(Rid(2), Bar(6))), Ports{7}) << "peer to peer does not go through the upstream port";
+}
+
+TEST_F(Switch, ErrorMessagesNeedTheirPort) {
+  const auto message = [](unsigned d, uint32_t code) { return Header{0, 0, 0x30000000, uint32_t{Rid(d)} << 16 | code, 0, 0}; };
+  for (uint32_t code : {0x30u, 0x31u, 0x33u}) EXPECT_EQ(Where(4, message(3, code)), Ports{0});
+  EXPECT_EQ(b.messages, 3u);
+  b.gates.messages = false;
+  for (uint32_t code : {0x30u, 0x31u, 0x33u}) EXPECT_EQ(Where(4, message(3, code)), Ports{});
+  EXPECT_EQ(Where(4, message(3, 0x04)), Ports{0}) << "a Page Request is none";
+  EXPECT_EQ(b.messages, 6u);
+  EXPECT_EQ(b.drops[4], 0u);
+}
+
+// What the ports send themselves takes turns with the traffic of the others.
+TEST_F(Switch, PacketsOfThePorts) {
+  b.inject.push_back({0, 0, 0x30000000, uint32_t{0x0210} << 16 | 0x31, 0, 0});
+  b.ready[0] = 6;
+  Run(10);
+  EXPECT_TRUE(sent.empty()) << "no posted credit";
+  b.ready[0] = 7;
+  for (unsigned n = 0; n < 20; ++n)
+    for (unsigned p = 1; p < kPorts; ++p) b.Offer(p, Write(Rid(p - 1), 0x80000000));
+  b.inject.push_back({0, 0, 0x40000001, uint32_t{0x0208} << 16 | 0x0f, 0xfee00000, 0x41});
+  Run(60);
+  EXPECT_TRUE(b.inject.empty());
+  EXPECT_EQ(b.model.own_packets, 2u);
 }
 
 TEST_F(Switch, Broadcast) {

@@ -326,6 +326,12 @@ TEST(PriOracle, EachGroupIsAnsweredOnce) {
   EXPECT_TRUE(passes({last, reset, answer}));                 // of the former life
   EXPECT_TRUE(passes({last, reset}));
   EXPECT_FALSE(passes({last, reset, answer, answer}));
+  // The PASID of the group comes back with the response.
+  const Event with = event(11, EV_PAGE_ASKED, 1, 33, 7, 0x4000 | kLast | kRead);
+  EXPECT_TRUE(passes({with, event(50, EV_PAGE_ANSWERED, 1, 33, 0, 7)}));
+  EXPECT_FALSE(passes({with, event(50, EV_PAGE_ANSWERED, 1, 33, 0, 6)}));
+  EXPECT_FALSE(passes({with, answer}));
+  EXPECT_FALSE(passes({last, event(50, EV_PAGE_ANSWERED, 1, 33, 0, 7)}));
 }
 
 }  // namespace

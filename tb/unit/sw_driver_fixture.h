@@ -84,6 +84,7 @@ class DriverFixture : public ::testing::Test {
       c.ats = true;
       c.ssid_bits = 4;
       c.group = group_of ? group_of(i) : nullptr;
+      c.page_requests = page_requests;
       ASSERT_EQ(pci_dev_create(host, Bdf(i), &pdev[i]), 0);
       ASSERT_EQ(pci_assign_bar(pdev[i], 0, 0x50000000 + i * 0x10000), 0);
       ASSERT_EQ(pci_enable_device(pdev[i]), 0);
@@ -148,6 +149,7 @@ class DriverFixture : public ::testing::Test {
   }
 
   unsigned devices = kDevices;  // before Start()
+  unsigned page_requests = 0;
   std::function<iommu_group*(unsigned)> group_of;  // called once the SMMU is there
   std::function<void()> before_devices, before_host_goes;
   Machine m;

@@ -17,11 +17,17 @@ enum Class { kPosted = 0, kNonPosted = 1, kCompletion = 2 };
 enum At { kUntranslated = 0, kTranslationRequest = 1, kTranslated = 2, kReservedAt = 3 };
 enum Status { kSc = 0, kUr = 1, kRrs = 2, kCa = 4 };
 
+// tlp_pkg::MaxPayload of the models that the bench drives.
+#ifndef ATC_TLP_PAYLOAD
+#define ATC_TLP_PAYLOAD 64
+#endif
+constexpr unsigned kPayload = ATC_TLP_PAYLOAD;  // bytes
+
 struct Tlp {
   bool pfx_valid = false;
   uint32_t pfx = 0;
   uint32_t dw0 = 0, dw1 = 0, dw2 = 0, dw3 = 0;
-  std::array<uint8_t, 64> data{};
+  std::array<uint8_t, kPayload> data{};
 
   uint8_t kind() const { return static_cast<uint8_t>(dw0 >> 24); }
   unsigned len() const { return dw0 & 0x3ff; }
@@ -48,30 +54,32 @@ struct Tlp {
            std::tie(o.pfx_valid, o.pfx, o.dw0, o.dw1, o.dw2, o.dw3, o.data);
   }
 
-  // Verilator's view: 673 bits, data in the low words.
+  // Verilator's view: 161 bits above the data.
+  static constexpr unsigned kTop = kPayload / 4;  // word of dw3
   template <typename Wide>
   void To(Wide& w) const {
-    for (int i = 0; i < 16; ++i) {
+    static_assert(sizeof(Wide) == 4 * (kTop + 6));
+    for (unsigned i = 0; i < kTop; ++i) {
       w[i] = data[4 * i] | uint32_t{data[4 * i + 1]} << 8 | uint32_t{data[4 * i + 2]} << 16 |
              uint32_t{data[4 * i + 3]} << 24;
     }
-    w[16] = dw3;
-    w[17] = dw2;
-    w[18] = dw1;
-    w[19] = dw0;
-    w[20] = pfx;
-    w[21] = pfx_valid;
+    w[kTop] = dw3;
+    w[kTop + 1] = dw2;
+    w[kTop + 2] = dw1;
+    w[kTop + 3] = dw0;
+    w[kTop + 4] = pfx;
+    w[kTop + 5] = pfx_valid;
   }
   template <typename Wide>
   static Tlp From(const Wide& w) {
     Tlp t;
-    for (int i = 0; i < 64; ++i) t.data[i] = static_cast<uint8_t>(w[i / 4] >> (i % 4 * 8));
-    t.dw3 = w[16];
-    t.dw2 = w[17];
-    t.dw1 = w[18];
-    t.dw0 = w[19];
-    t.pfx = w[20];
-    t.pfx_valid = w[21] & 1;
+    for (unsigned i = 0; i < kPayload; ++i) t.data[i] = static_cast<uint8_t>(w[i / 4] >> (i % 4 * 8));
+    t.dw3 = w[kTop];
+    t.dw2 = w[kTop + 1];
+    t.dw1 = w[kTop + 2];
+    t.dw0 = w[kTop + 3];
+    t.pfx = w[kTop + 4];
+    t.pfx_valid = w[kTop + 5] & 1;
     return t;
   }
 };

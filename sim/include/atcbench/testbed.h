@@ -65,6 +65,8 @@ class Testbed {
   void dma_in(Endpoint& ep, unsigned domain);
   void write_ep(unsigned index, uint32_t reg, uint32_t value);
   uint32_t read_ep(unsigned index, uint32_t reg);
+  // A register of its configuration space.
+  void write_cfg(unsigned index, uint32_t reg, uint32_t value);
   // The function's objects go, whatever became of the device, and come again with the one that is in the slot then.
   void remove_function(Endpoint& ep);
   void add_function(Endpoint& ep);
@@ -89,12 +91,21 @@ class Testbed {
   // A page beside the window, in domain 0, for all devices.
   Addr map_page(uint64_t iova);
   void unmap_page(uint64_t iova, Addr frame);
+  // The page of the MSI doorbell in domain 0, for writes: a device's interrupt is translated like any other write.
+  void map_doorbell(uint64_t iova);
+  void unmap_doorbell(uint64_t iova);
   // With load.pri: a device asks for a page. 0: it is mapped, or may be asked for again; -EFAULT: nobody's.
-  int page_request(uint64_t iova, unsigned prot);
+  int page_request(unsigned domain, uint64_t iova);
   // False: there is nothing to unmap, or somebody is at it.
   bool unmap_if_mapped(unsigned cpu, uint64_t slot);
   // The slot of each CPU's part that is never mapped on request.
   uint64_t hole() const { return config_.load.pages - 1; }
+
+  // Who grants the pages of a domain.
+  struct Pager {
+    Testbed* testbed;
+    unsigned domain;
+  };
 
   // ---- anywhere
   void phase(Phase phase) { sim_.log().add(EV_SCENARIO_PHASE, 0, static_cast<uint32_t>(phase), 0, 0); }
@@ -140,6 +151,7 @@ class Testbed {
   std::vector<pci_port*> ports_;
   std::vector<iommu_domain*> domains_;
   std::map<uint16_t, iommu_group*> groups_;  // by the first requester ID in it
+  std::deque<Pager> pagers_;  // of each domain
   std::deque<Endpoint> endpoints_;
   smmu_stats stats_{};
   uint64_t unmap_failures_ = 0;

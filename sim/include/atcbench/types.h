@@ -24,6 +24,7 @@ constexpr Addr kEcamBase = 0x40000000;
 constexpr uint64_t kEcamBytes = 0x10000000;
 constexpr Addr kBarBase = 0x50000000;
 constexpr uint64_t kBarBytes = 0x10000;  // per endpoint
+constexpr uint64_t kBridgeBytes = 0x100000;  // memory window of a bridge: a multiple of this
 constexpr Addr kDramBase = 0x80000000;
 
 // Where functions are: device d alone on bus first_bus + d, its functions numbered from 0. An "endpoint" of the harness is a
@@ -32,6 +33,7 @@ struct FunctionMap {
   unsigned first_bus = 1;
   unsigned per_device = 1;
   unsigned physical = 1;  // of those; the others are virtual functions of function 0
+  bool bridged = false;   // each device has a bridge of its own above it, with a memory window
 
   constexpr unsigned device(unsigned endpoint) const { return endpoint / per_device; }
   constexpr unsigned function(unsigned endpoint) const { return endpoint % per_device; }
@@ -44,7 +46,9 @@ struct FunctionMap {
     const unsigned bus = rid >> 8 & 0xFF, function = rid & 0xFF;
     return bus < first_bus || function >= per_device ? 0xFFFF : (bus - first_bus) * per_device + function;
   }
+  constexpr Addr bar(unsigned endpoint) const {
+    return kBarBase + (bridged ? device(endpoint) * kBridgeBytes + function(endpoint) * kBarBytes : endpoint * kBarBytes);
+  }
 };
-constexpr Addr endpoint_bar(unsigned endpoint) { return kBarBase + endpoint * kBarBytes; }
 
 }  // namespace atcbench

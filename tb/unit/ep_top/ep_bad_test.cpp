@@ -75,6 +75,10 @@ std::vector<Bad> Zoo(Root& r) {
       {"poisoned write", poisoned(wr), kPoison, kNonfatal},
       {"poisoned configuration write", poisoned(cfg_wr), kPoison, kCor, true},
       {"poisoned Invalidate Request", poisoned(inv), kPoison, kNonfatal},
+      {"poisoned I/O write", poisoned(kind(wr, 0x42)), kPoison, kCor, true},
+      {"poisoned AtomicOp", poisoned(kind(wr, 0x4d)), kPoison, kCor, true},
+      {"poisoned message", poisoned(length(kind(msg, 0x72), 1)), kPoison, kNonfatal},
+      {"poisoned completion of an idle tag", poisoned(cpl), kUcBit, kCor},
       {"poisoned and malformed", poisoned(be(wr, 0x1f)), kMalformed, kFatal},
       // Completions
       {"completion of an idle tag", cpl, kUcBit, kCor},
@@ -91,6 +95,10 @@ std::vector<Bad> Zoo(Root& r) {
       {"Invalidate Request routed to the root", kind(inv, 0x70), kMalformed, kFatal},
       {"Invalidate Request for another function", With(inv, 2, 0xffff0000, 0x0301u << 16), kUrBit, kNonfatal},
       {"Invalidate Completion", With(msg, 1, 0xff, 0x02), kUrBit, kNonfatal},
+      {"Page Request", With(kind(msg, 0x30), 1, 0xff, 0x04), kUrBit, kNonfatal},
+      {"error message", With(kind(msg, 0x30), 1, 0xff, 0x33), kUrBit, kNonfatal},
+      {"PRG Response for another function", With(prg, 2, 0xffff0000, 0x0301u << 16), kUrBit, kNonfatal},
+      {"PRG Response by broadcast", kind(prg, 0x33), kMalformed, kFatal},
       {"PRG Response with data", length(kind(prg, 0x72), 1), kMalformed, kFatal},
       // Prefixes
       {"unknown prefix", prefixed(wr, 0x9e000000), kMalformed, kFatal},
@@ -99,6 +107,8 @@ std::vector<Bad> Zoo(Root& r) {
       // Not supported here
       {"I/O write", kind(wr, 0x42), kUrBit, kCor, true},
       {"locked read", kind(rd, 0x01), kUrBit, kCor, true},
+      {"configuration read of another function", With(cfg_rd, 2, 0xffff0000, 0x0301u << 16), kUrBit, kCor, true},
+      {"configuration write of another device", With(cfg_wr, 2, 0xffff0000, 0x0308u << 16), kUrBit, kCor, true},
       {"configuration request of type 1", kind(cfg_rd, 0x05), kUrBit, kCor, true},
       {"Swap", kind(wr, 0x4d), kUrBit, kCor, true},
       {"read of two dwords", be(length(rd, 2), 0xff), kUrBit, kCor, true},

@@ -352,7 +352,9 @@ TEST_F(EpFault, FlrThatDoesNothing) {
   Begin(FLR_FAULT_IGNORE << EP_FAULT_CTRL_FLR_SHIFT);
   const Tlp c = r.Ask(r.CfgTlp(true, CFG_DEVCTL_DEVSTA, 0x2, CFG_DEVCTL_DEVSTA_FLR));
   EXPECT_EQ(c.status(), kSc);
+  EXPECT_EQ(r.CfgRead(CFG_DEVCTL_DEVSTA) & CFG_DEVCTL_DEVSTA_FLR, 0u);  // reads 0 always, no reset has cleared it here
   r.Run(20);
+  EXPECT_EQ(r.CfgRead(CFG_DEVCTL_DEVSTA) & CFG_DEVCTL_DEVSTA_FLR, 0u);
   EXPECT_EQ(r.CfgRead(CFG_BAR0) & ~0xfu, kBar);
   EXPECT_GT(r.BarRead(EP_STAT_ATC), 0u);
 }

@@ -73,6 +73,28 @@ TEST(EpMsi, FewerVectorsGranted) {
   EXPECT_EQ(r.up.back().tlp.word(0) & 0xffffffff, 0xabceu);
 }
 
+// The vector is taken modulo what is granted, with data whose low bits are 0 (nothing of the vector hides in them), and it is the
+// reduced vector that pends.
+TEST(EpMsi, VectorModuloWhatIsGranted) {
+  for (unsigned log2 = 0; log2 <= 3; ++log2) {
+    Root r;
+    r.Enable(false);
+    EnableMsi(r, log2);
+    r.CfgWrite(CFG_MSI_DATA, 0xab40);
+    for (unsigned v = 0; v < 8; ++v) {
+      const size_t from = r.up.size();
+      r.BarWrite(EP_MSI_TEST, v);
+      r.Run(10);
+      ASSERT_EQ(r.Count(IsMsi, from), 1u);
+      EXPECT_EQ(r.up.back().tlp.word(0) & 0xffffffff, 0xab40u | v % (1u << log2)) << log2 << " " << v;
+    }
+    r.CfgWrite(CFG_MSI_MASK, 0xff);
+    r.BarWrite(EP_MSI_TEST, 7);
+    r.Run(10);
+    EXPECT_EQ(r.CfgRead(CFG_MSI_PENDING), 1u << 7 % (1u << log2));
+  }
+}
+
 TEST(EpMsi, MaskedPends) {
   Root r;
   r.Enable(false);

@@ -49,6 +49,7 @@ TEST(EpPm, NothingStartsInD3) {
   Root r;
   r.Enable();
   r.CfgWrite(CFG_MSI_CTRL, 1u << 16, 0xc);
+  r.CfgWrite(CFG_DEVCTL_DEVSTA, 0xf, 0x1);  // errors are reported
   r.StartDma(Dma().interval(7).count(0));
   r.Run(200);
   Power(r, 3);
@@ -60,6 +61,16 @@ TEST(EpPm, NothingStartsInD3) {
   r.Send(m);
   r.Run(500);
   EXPECT_EQ(r.up.size(), from);
+  EXPECT_EQ(Aer(r), CFG_AER_UNCOR_STATUS_UR);
+  // It was not sent for being asleep only: awake, the same message is reported. Waking is a reset here, which forgets the one
+  // that waited.
+  Power(r, 0);
+  r.Run(20);
+  EXPECT_EQ(r.Count([](const Tlp& t) { return t.is_msg(0x31); }, from), 0u);
+  r.CfgWrite(CFG_DEVCTL_DEVSTA, 0xf, 0x1);
+  r.Send(m);
+  r.Run(20);
+  EXPECT_EQ(r.Count([](const Tlp& t) { return t.is_msg(0x31); }, from), 1u);
 }
 
 TEST(EpPm, WakingIsAReset) {

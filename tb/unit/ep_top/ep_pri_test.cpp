@@ -15,7 +15,7 @@ class EpPri : public ::testing::Test {
     r.Enable(false);
     r.CfgWrite(CFG_PASID_CAP_CTRL, 0x00010000, 0xc);
     r.CfgWrite(CFG_ATS_CAP_CTRL, 0x80000000, 0xc);
-    EXPECT_EQ(r.CfgRead(CFG_PRI_CTRL_STATUS), CFG_PRI_CTRL_STATUS_STOPPED);
+    EXPECT_EQ(r.CfgRead(CFG_PRI_CTRL_STATUS), CFG_PRI_CTRL_STATUS_STOPPED | CFG_PRI_CTRL_STATUS_PASID_REQUIRED);
     r.CfgWrite(CFG_PRI_ALLOCATION, allocation);
     if (enable) r.CfgWrite(CFG_PRI_CTRL_STATUS, CFG_PRI_CTRL_STATUS_ENABLE, 0x3);
     r.translate = [this](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + Root::kOffset, flags), 20}; };
@@ -32,13 +32,18 @@ class EpPri : public ::testing::Test {
     return r.up[static_cast<size_t>(at)].tlp;
   }
   static unsigned Index(const Tlp& t) { return t.dw[3] >> 3 & 0x1ff; }
-  void Respond(unsigned index, unsigned code) {
+  // The response to that page's group; with its PASID, as PASID_REQUIRED says.
+  void Respond(const Tlp& page, unsigned code) { Respond(Index(page), code, page.pfx_valid ? page.pfx : 0); }
+  void Respond(unsigned index, unsigned code, uint32_t pfx = 0) {
     Tlp t;
     t.dw = {0x32u << 24, 0x00000005u, uint32_t{kBdf} << 16 | code << 12 | index, 0};
+    t.pfx_valid = pfx != 0;
+    t.pfx = pfx;
     r.Send(t);
     r.Run(200);
   }
-  uint32_t Status() { return r.CfgRead(CFG_PRI_CTRL_STATUS); }
+  // Without the bit that never changes.
+  uint32_t Status() { return r.CfgRead(CFG_PRI_CTRL_STATUS) & ~CFG_PRI_CTRL_STATUS_PASID_REQUIRED; }
 
   Root r;
   unsigned flags = 0;
@@ -154,6 +159,41 @@ TEST_F(EpPri, PasidAndStopMarker) {
   EXPECT_EQ(r.Count(IsPage), 2u);
 }
 
+// Section 10: the response carries the PASID of the requests, or none if they had none. Any other is for no group.
+TEST_F(EpPri, TheResponseNeedsThePasidOfTheGroup) {
+  Begin();
+  constexpr uint32_t kUnexpected = CFG_PRI_CTRL_STATUS_UNEXPECTED_INDEX;
+  Go(1, 0, EP_DMA_CTRL_WR, 0x80000000 | 0x12345);
+  ASSERT_EQ(r.Count(IsPage), 1u);
+  flags = kR | kW;
+  for (uint32_t wrong : {0u, 0x91012344u, 0x91000000u, 0x91092345u}) {
+    Respond(Index(Page(0)), 0, wrong);
+    EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | kUnexpected) << std::hex << wrong;
+    r.CfgWrite(CFG_PRI_CTRL_STATUS, kUnexpected, 0xc);
+    EXPECT_EQ(r.BarRead(EP_STAT_DONE) + r.BarRead(EP_STAT_DROPPED), 0u);
+  }
+  Respond(Index(Page(0)), 15, 0x91012344u);  // and stops nothing
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | kUnexpected);
+  r.CfgWrite(CFG_PRI_CTRL_STATUS, kUnexpected, 0xc);
+  Respond(Index(Page(0)), 0, 0x91312345u);  // the two upper bits are reserved here (section 1.4)
+  EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
+  EXPECT_EQ(r.BarRead(EP_STAT_DONE), 1u);
+  // Asked without a PASID; the slot's former group had one.
+  flags = 0;
+  r.StartDma(Dma().base(0x9'0000'3000).flags(EP_DMA_CTRL_WR | EP_DMA_CTRL_USE_ATS | EP_DMA_CTRL_PRI));
+  r.Run(200);
+  ASSERT_EQ(r.Count(IsPage), 2u);
+  ASSERT_FALSE(Page(1).pfx_valid);
+  flags = kR | kW;
+  for (uint32_t wrong : {0x91012345u, 0x91000000u}) {
+    Respond(Index(Page(1)), 0, wrong);
+    EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE | kUnexpected);
+    r.CfgWrite(CFG_PRI_CTRL_STATUS, kUnexpected, 0xc);
+  }
+  Respond(Page(1), 0);
+  EXPECT_EQ(r.BarRead(EP_STAT_DONE), 2u);
+}
+
 // A group of four pages: four requests with one index, the page that is wanted last, one response; each counts.
 TEST_F(EpPri, GroupsOfSeveralPages) {
   Begin(9);
@@ -177,10 +217,10 @@ TEST_F(EpPri, GroupsOfSeveralPages) {
   Go(2, 3, EP_DMA_CTRL_RD);
   EXPECT_EQ(r.Count(IsPage), 8u);
   flags = kR;
-  Respond(Index(Page(0)), 0);
+  Respond(Page(0), 0);
   EXPECT_EQ(r.Count(IsPage), 12u);
-  Respond(Index(Page(4)), 0);
-  Respond(Index(Page(8)), 0);
+  Respond(Page(4), 0);
+  Respond(Page(8), 0);
   EXPECT_EQ(r.BarRead(EP_STAT_DONE), 3u);
   EXPECT_EQ(Status(), CFG_PRI_CTRL_STATUS_ENABLE);
 }
@@ -277,7 +317,7 @@ TEST_F(EpPri, RandomAnswers) {
     EXPECT_EQ(x.BarRead(EP_STAT_PAGES), pages);
     EXPECT_EQ(x.BarRead(EP_STAT_DONE) + x.BarRead(EP_STAT_DROPPED), 400u);
     EXPECT_GT(x.BarRead(EP_STAT_DROPPED), 0u);
-    EXPECT_EQ(x.CfgRead(CFG_PRI_CTRL_STATUS), CFG_PRI_CTRL_STATUS_ENABLE);
+    EXPECT_EQ(x.CfgRead(CFG_PRI_CTRL_STATUS), CFG_PRI_CTRL_STATUS_ENABLE | CFG_PRI_CTRL_STATUS_PASID_REQUIRED);
   }
 }
 

@@ -14,7 +14,7 @@ TEST(RcDma, WritesReachMemoryWithTheirByteEnables) {
   b.translate = [](const TbuRequest& r) { return TbuAnswer{kXlatOk, r.addr ^ 0x7700000000, 0, false}; };
   std::map<uint64_t, uint8_t> expected;
   for (int i = 0; i < 300; ++i) {
-    const unsigned dwords = 1 + rng() % 16;
+    const unsigned dwords = 1 + rng() % (kPayload / 4);
     const uint64_t addr = ((rng() % 2 ? 0x900000000 : 0x80000) + (rng() % 8) * 4096 + (rng() % (1024 - dwords + 1)) * 4);
     static constexpr std::array<unsigned, 4> kFirst = {0xf, 0xe, 0xc, 0x8}, kLast = {0xf, 0x7, 0x3, 0x1};
     unsigned fbe = dwords == 1 ? rng() % 16 : kFirst[rng() % 4];
