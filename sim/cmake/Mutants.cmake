@@ -6,7 +6,7 @@
 # occur exactly once, so a mutant that has gone stale fails the configuration, not silently.
 # ATC_MUTATED_<SET>: the changed files, to be given to atc_verilate as SOURCES.
 function(atc_mutant set name)
-  cmake_parse_arguments(M "" "FILE;FROM;TO" "" ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 2 M "" "FILE;FROM;TO" "")
   set(original ${ATC_ROOT}/${M_FILE})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${original})
   get_filename_component(file ${M_FILE} NAME)

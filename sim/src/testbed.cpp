@@ -196,7 +196,6 @@ void Testbed::boot() {
     pagers_.push_back({this, static_cast<unsigned>(pagers_.size())});
     if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, &pagers_.back());
   }
-  const FunctionMap functions = config_.functions();
   const unsigned joined = config_.one_master() ? static_cast<unsigned>(config_.load.group) : 1;
   for (unsigned i = 0; i < config_.system.devices; ++i) {
     endpoints_.emplace_back();
