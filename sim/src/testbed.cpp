@@ -196,7 +196,6 @@ void Testbed::boot() {
     pagers_.push_back({this, static_cast<unsigned>(pagers_.size())});
     if (config_.load.pri) iommu_set_fault_handler(domain, on_page_request, &pagers_.back());
   }
-  const FunctionMap functions = config_.functions();
   const unsigned joined = config_.one_master() ? static_cast<unsigned>(config_.load.group) : 1;
   for (unsigned i = 0; i < config_.system.devices; ++i) {
     endpoints_.emplace_back();
@@ -268,7 +267,7 @@ void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 // ---- endpoints
 
 void Testbed::create_ports() {
-  ports_.resize(config_.system.devices / config_.functions().per_device);
+  ports_.resize(config_.functions().device(static_cast<unsigned>(config_.system.devices - 1)) + 1);
   for (unsigned i = 0; i < ports_.size(); ++i) {
     pci_port_cfg cfg{};
     cfg.bdf = static_cast<uint16_t>(i << 3);
@@ -284,7 +283,7 @@ void Testbed::create_ports() {
 
 pci_port_info Testbed::port_info(unsigned endpoint) {
   pci_port_info info;
-  call(pci_port_get_info, ports_.at(endpoint / config_.functions().per_device), &info);
+  call(pci_port_get_info, ports_.at(config_.functions().device(endpoint)), &info);
   return info;
 }
 
