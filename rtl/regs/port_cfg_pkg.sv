@@ -609,13 +609,13 @@ package port_cfg_pkg;
     logic [1:0]  mode;      // [1:0] 0 nothing, 1 drops translated requests, 2 drops all memory requests, 3 contains the port
   } iso_ctrl_t;
 
-  // ISO_STATUS: Which devices are isolated, write 1 to release.
+  // ISO_STATUS: Which requesters are isolated, write 1 to release.
   parameter logic [11:0] ISO_STATUS_OFFSET = 12'h16C;
   parameter logic [31:0] ISO_STATUS_RESET = 32'h00000000;
   parameter logic [31:0] ISO_STATUS_WMASK = 32'h0000FFFF;
   typedef struct packed {
     logic [15:0] rsvd_31_16; // [31:16]
-    logic [15:0] isolated;   // [15:0] Bit n: device n below the port (modes 1 and 2)
+    logic [15:0] isolated;   // [15:0] Bit n: function n below the port, counted device by device (modes 1 and 2)
   } iso_status_t;
 
 endpackage

@@ -267,7 +267,7 @@ void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 // ---- endpoints
 
 void Testbed::create_ports() {
-  ports_.resize(config_.system.devices / config_.functions().per_device);
+  ports_.resize(config_.functions().device(static_cast<unsigned>(config_.system.devices - 1)) + 1);
   for (unsigned i = 0; i < ports_.size(); ++i) {
     pci_port_cfg cfg{};
     cfg.bdf = static_cast<uint16_t>(i << 3);
@@ -283,7 +283,7 @@ void Testbed::create_ports() {
 
 pci_port_info Testbed::port_info(unsigned endpoint) {
   pci_port_info info;
-  call(pci_port_get_info, ports_.at(endpoint / config_.functions().per_device), &info);
+  call(pci_port_get_info, ports_.at(config_.functions().device(endpoint)), &info);
   return info;
 }
 

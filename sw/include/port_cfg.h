@@ -420,7 +420,7 @@
 #define PORT_ISO_CTRL_MODE_MASK                      UINT32_C(0x00000003)
 #define PORT_ISO_CTRL_MODE_SHIFT                     0
 
-/* Which devices are isolated, write 1 to release. */
+/* Which requesters are isolated, write 1 to release. */
 #define PORT_ISO_STATUS                              UINT32_C(0x0016c)
 #define PORT_ISO_STATUS_ISOLATED_MASK                UINT32_C(0x0000ffff)
 #define PORT_ISO_STATUS_ISOLATED_SHIFT               0
