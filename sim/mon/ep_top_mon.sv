@@ -56,6 +56,8 @@ module ep_top_mon
   input logic        abort,
   input xfer_t       ended,
   // state
+  input logic [1:0]  late,            // completion time-outs: a read or AtomicOp, a Translation Request
+  input logic [15:0] late_tags,
   input logic        flr_begin,
   input logic        flr_done,
   input logic        ats_en,
@@ -147,6 +149,8 @@ module ep_top_mon
   // ---------------------------------------------------------------- state
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
+      if (late[0]) atc_mon_event(EV_CPL_TIMEOUT, Src, int'({24'd0, late_tags[7:0]}), 0, 0);
+      if (late[1]) atc_mon_event(EV_CPL_TIMEOUT, Src, int'({24'd0, late_tags[15:8]}), 0, 0);
       if (flr_begin) atc_mon_event(EV_FLR_START, Src, 0, 0, 0);
       if (flr_done) atc_mon_event(EV_FLR_DONE, Src, 0, 0, 0);
       if (ats_rise) atc_mon_event(EV_ATS_ENABLED, Src, int'({27'd0, stu}), 0, 0);
@@ -197,6 +201,9 @@ bind ep_top ep_top_mon #(.Index(Index)) u_mon (
   .drop          (drop),
   .abort         (abort),
   .ended         (xlat_end),
+  .late          ({u_dma.timed_out, u_xlat.timed_out}),
+  .late_tags     ({u_dma.life_i, 1'b0, u_dma.gen_q[u_dma.late_idx], u_dma.late_idx,
+                   u_xlat.life_i, 1'b1, u_xlat.gen_q[u_xlat.late_s], 2'(u_xlat.late_s)}),
   .flr_begin     (flr_begin),
   .flr_done      (unused_flr_done),
   .ats_en        (ats_en),

@@ -35,8 +35,10 @@ class Hotplug final : public Scenario {
   void start(Testbed& testbed) override {
     testbed_ = &testbed;
     testbed.sim().log().observe([this](const Event& e) { on_event(e); });
-    testbed.sim().on_msi([this](uint32_t value) {
-      if (value == root_port_msi(gone())) ++interrupts_;
+    // What a line that is good again brings is the device's own report of requests that nobody answered.
+    testbed.sim().on_msi([this, &testbed](uint32_t value) {
+      const Config::Slot& slot = testbed.config().slot;
+      if (value == root_port_msi(gone()) && (slot.what != "mute" || testbed.sim().now() < slot.back)) ++interrupts_;
     });
     workload_ = std::make_unique<Workload>(testbed, [this](unsigned, uint64_t) { return !finished_; });
     workload_->beside([this] { watch(); });

@@ -29,7 +29,7 @@ const std::vector<DriverFunction>& driver_functions() {
       FUNCTION(iommu_group_create), FUNCTION(iommu_group_destroy), FUNCTION(smmu_flush_page_requests),
       FUNCTION(pci_set_pri), FUNCTION(pci_ats_read_enabled), FUNCTION(pci_dev_is_disconnected), FUNCTION(pci_dev_suspend),
       FUNCTION(pci_dev_resume), FUNCTION(pci_port_create), FUNCTION(pci_port_destroy), FUNCTION(pci_port_get_info),
-      FUNCTION(pci_port_flush), FUNCTION(pci_join_function),
+      FUNCTION(pci_port_flush), FUNCTION(pci_join_function), FUNCTION(pci_is_virtual), FUNCTION(pci_prg_rsp_pasid_required),
   };
 #undef FUNCTION
   return all;

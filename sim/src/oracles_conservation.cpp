@@ -46,6 +46,7 @@ class ConservationOracle final : public Oracle {
         if (!asked_.emplace(Tag{e.src, e.a0}, e.cycle).second)
           fail(e.cycle, fmt::format("device {} asks again with tag {:#x}", e.src, e.a0));
         break;
+      case EV_CPL_TIMEOUT:
       case EV_XLAT_CPL:
         asked_.erase({e.src, e.a0});
         break;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "atcbench/event_names.h"
 #include "atcbench/oracle.h"
@@ -36,6 +38,7 @@ constexpr std::array<const char*, 17> kRules = {
     "RRS to a request that is not a configuration request",
 };
 
+constexpr unsigned kTagInUse = 14;
 constexpr unsigned kOtherRequester = 15;
 
 bool is_memory(uint8_t kind) { return kind == 0x00 || kind == 0x20 || kind == 0x40 || kind == 0x60; }
@@ -77,8 +80,13 @@ class TlpOracle final : public Oracle {
         if (const auto it = armed_.find(e.src); it != armed_.end() && !(it->second & EP_FAULT_CTRL_SURVIVE_FLR))
           armed_.erase(it);
         break;
+      case EV_CPL_TIMEOUT:
+        late_.insert({functions_.device(e.src), e.a0});
+        break;
       case EV_TLP_VIOLATION:
         if (expected(e)) break;
+        // The link does not know that the requester has given up.
+        if (e.a0 == kTagInUse && late_.erase({e.src, e.a1 >> 8 & 0xff})) break;
         fail(e.cycle, fmt::format("link {}: rule {}, {}; header {:016x} {:016x}", e.src, e.a0,
                                   e.a0 < kRules.size() ? kRules[e.a0] : "unknown", e.a1, e.a2));
         break;
@@ -97,6 +105,7 @@ class TlpOracle final : public Oracle {
 
   FunctionMap functions_;
   std::map<uint16_t, uint32_t> armed_;  // FAULT_CTRL by device
+  std::set<std::pair<uint32_t, uint64_t>> late_;  // link, tag: timed out, not used since
 };
 
 }  // namespace

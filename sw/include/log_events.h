@@ -130,6 +130,7 @@ enum atc_log_event {
     EV_DPC_RELEASED = 120,
     EV_SIBLING_HIT = 121,
     EV_POWER_STATE = 122,
+    EV_CPL_TIMEOUT = 123,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

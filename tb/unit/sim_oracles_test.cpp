@@ -336,6 +336,18 @@ TEST(PriOracle, EachGroupIsAnsweredOnce) {
 
 }  // namespace
 // What a fault makes is expected of the device that has it, of no other packet and of no other device.
+// The link counts a tag as in use until its completion; the requester may have given up before.
+TEST(TlpOracle, ATagIsFreeAfterItsTimeOut) {
+  const auto again = [](uint64_t cycle, uint64_t tag) {
+    return event(cycle, EV_TLP_VIOLATION, 1, 14, uint64_t{0x10} << 32 | 0x01000000 | tag << 8 | 0xff);
+  };
+  EXPECT_TRUE(judge(make_tlp_oracle({}), {event(5, EV_CPL_TIMEOUT, 1, 0x40), again(9, 0x40)}).pass);
+  EXPECT_FALSE(judge(make_tlp_oracle({}), {again(9, 0x40)}).pass);
+  EXPECT_FALSE(judge(make_tlp_oracle({}), {event(5, EV_CPL_TIMEOUT, 1, 0x41), again(9, 0x40)}).pass);
+  EXPECT_FALSE(judge(make_tlp_oracle({}), {event(5, EV_CPL_TIMEOUT, 2, 0x40), again(9, 0x40)}).pass);
+  EXPECT_EQ(judge(make_tlp_oracle({}), {event(5, EV_CPL_TIMEOUT, 1, 0x40), again(9, 0x40), again(11, 0x40)}).cycle, 11u);
+}
+
 TEST(TlpOracle, ExpectsWhatTheArmedFaultMakes) {
   const auto armed = [](uint32_t ctrl, uint16_t device, uint32_t rule, uint64_t header) {
     return Stream{event(10, EV_FAULT_ARMED, 1, ctrl), event(20, EV_TLP_VIOLATION, device, rule, header)};
