@@ -282,7 +282,7 @@ package pcie_cfg_pkg;
   parameter logic [31:0] PM_CTRL_STATUS_WMASK = 32'h00000003;
   typedef struct packed {
     logic [27:0] rsvd_31_4;     // [31:4]
-    logic        no_soft_reset; // [3] D3hot to D0 keeps what is configured; a parameter
+    logic        no_soft_reset; // [3] D3hot to D0 keeps what is configured; in endpoints a parameter
     logic        rsvd_2_2;      // [2]
     logic [1:0]  state;         // [1:0] Power state (power_state_e)
   } pm_ctrl_status_t;

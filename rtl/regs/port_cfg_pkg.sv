@@ -278,7 +278,7 @@ package port_cfg_pkg;
     logic [3:0]  cto_ranges;        // [3:0] Completion time-out ranges supported: 0 = fixed
   } devcap2_t;
 
-  // MSI_CAP: MSI capability header and control.
+  // MSI_CAP: MSI capability and control.
   parameter logic [11:0] MSI_CAP_OFFSET = 12'h080;
   parameter logic [31:0] MSI_CAP_RESET = 32'h00809005;
   parameter logic [31:0] MSI_CAP_WMASK = 32'h00010000;
@@ -286,27 +286,27 @@ package port_cfg_pkg;
     logic [7:0] rsvd_31_24; // [31:24]
     logic       addr64;     // [23] 64-bit address
     logic [2:0] rsvd_22_20; // [22:20]
-    logic [2:0] multi_cap;  // [19:17] Messages wanted, 2^n
+    logic [2:0] multi_cap;  // [19:17] Vectors wanted are 2^n
     logic       enable;     // [16] MSI enable
     logic [7:0] next;       // [15:8] Next capability; 0 = last
     logic [7:0] id;         // [7:0] Capability ID (cap_id_e)
   } msi_cap_t;
 
-  // MSI_ADDR: Message address.
+  // MSI_ADDR: MSI address, lower half.
   parameter logic [11:0] MSI_ADDR_OFFSET = 12'h084;
   parameter logic [31:0] MSI_ADDR_RESET = 32'h00000000;
   parameter logic [31:0] MSI_ADDR_WMASK = 32'hFFFFFFFC;
   typedef struct packed {
-    logic [29:0] addr;     // [31:2] Address bits 31 to 2
+    logic [29:0] addr;     // [31:2] Dword aligned
     logic [1:0]  rsvd_1_0; // [1:0]
   } msi_addr_t;
 
-  // MSI_ADDR_HI: Message address, upper half.
+  // MSI_ADDR_HI: MSI address, upper half.
   parameter logic [11:0] MSI_ADDR_HI_OFFSET = 12'h088;
   parameter logic [31:0] MSI_ADDR_HI_RESET = 32'h00000000;
   parameter logic [31:0] MSI_ADDR_HI_WMASK = 32'hFFFFFFFF;
   typedef struct packed {
-    logic [31:0] addr; // [31:0] Address bits 63 to 32
+    logic [31:0] addr; // [31:0] Address
   } msi_addr_hi_t;
 
   // MSI_DATA: Message data.
@@ -318,7 +318,7 @@ package port_cfg_pkg;
     logic [15:0] data;       // [15:0] Data
   } msi_data_t;
 
-  // PM_CAP: Power management capability header and capabilities.
+  // PM_CAP: Power Management capability.
   parameter logic [11:0] PM_CAP_OFFSET = 12'h090;
   parameter logic [31:0] PM_CAP_RESET = 32'h00030001;
   parameter logic [31:0] PM_CAP_WMASK = 32'h00000000;
@@ -329,15 +329,15 @@ package port_cfg_pkg;
     logic [7:0]  id;         // [7:0] Capability ID (cap_id_e)
   } pm_cap_t;
 
-  // PM_CTRL: Power management control and status.
+  // PM_CTRL: Power Management control and status (pcie-ats §7).
   parameter logic [11:0] PM_CTRL_OFFSET = 12'h094;
   parameter logic [31:0] PM_CTRL_RESET = 32'h00000008;
   parameter logic [31:0] PM_CTRL_WMASK = 32'h00000003;
   typedef struct packed {
     logic [27:0] rsvd_31_4;     // [31:4]
-    logic        no_soft_reset; // [3] No soft reset
+    logic        no_soft_reset; // [3] D3hot to D0 keeps what is configured; in endpoints a parameter
     logic        rsvd_2_2;      // [2]
-    logic [1:0]  state;         // [1:0] 0 = D0, 3 = D3hot; other values are ignored
+    logic [1:0]  state;         // [1:0] Power state (power_state_e)
   } pm_ctrl_t;
 
   // AER_HDR: Extended capability header (pcie-ats §8).

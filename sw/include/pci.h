@@ -116,7 +116,7 @@ uint16_t pci_group(struct pci_dev *pdev);
  */
 int pci_flr(struct pci_dev *pdev);
 /*
- * With everything around it [task]: save, prepare hook, pci_flr(), restore, done hook. What sysfs `reset` does. One at a time
+ * With everything around it [task]: save, prepare hook, the bare reset, restore, done hook. What sysfs `reset` does. One at a time
  * for each function. -ENODEV: not capable, or gone; nothing has been touched.
  *
  * The reset of a physical function takes its virtual ones along: each is prepared before it and set up again after it, with hooks of

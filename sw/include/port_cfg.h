@@ -188,7 +188,7 @@
 #define PORT_DEVCAP2_CTO_RANGES_SHIFT                0
 #define PORT_DEVCAP2_CTO_DIS_SUPPORTED               UINT32_C(0x00000010)
 
-/* MSI capability header and control. */
+/* MSI capability and control. */
 #define PORT_MSI_CAP                                 UINT32_C(0x00080)
 #define PORT_MSI_CAP_ID_MASK                         UINT32_C(0x000000ff)
 #define PORT_MSI_CAP_ID_SHIFT                        0
@@ -199,12 +199,12 @@
 #define PORT_MSI_CAP_MULTI_CAP_SHIFT                 17
 #define PORT_MSI_CAP_ADDR64                          UINT32_C(0x00800000)
 
-/* Message address. */
+/* MSI address, lower half. */
 #define PORT_MSI_ADDR                                UINT32_C(0x00084)
 #define PORT_MSI_ADDR_ADDR_MASK                      UINT32_C(0xfffffffc)
 #define PORT_MSI_ADDR_ADDR_SHIFT                     2
 
-/* Message address, upper half. */
+/* MSI address, upper half. */
 #define PORT_MSI_ADDR_HI                             UINT32_C(0x00088)
 #define PORT_MSI_ADDR_HI_ADDR_MASK                   UINT32_C(0xffffffff)
 #define PORT_MSI_ADDR_HI_ADDR_SHIFT                  0
@@ -214,7 +214,7 @@
 #define PORT_MSI_DATA_DATA_MASK                      UINT32_C(0x0000ffff)
 #define PORT_MSI_DATA_DATA_SHIFT                     0
 
-/* Power management capability header and capabilities. */
+/* Power Management capability. */
 #define PORT_PM_CAP                                  UINT32_C(0x00090)
 #define PORT_PM_CAP_ID_MASK                          UINT32_C(0x000000ff)
 #define PORT_PM_CAP_ID_SHIFT                         0
@@ -223,7 +223,7 @@
 #define PORT_PM_CAP_VERSION_MASK                     UINT32_C(0x00070000)
 #define PORT_PM_CAP_VERSION_SHIFT                    16
 
-/* Power management control and status. */
+/* Power Management control and status (pcie-ats §7). */
 #define PORT_PM_CTRL                                 UINT32_C(0x00094)
 #define PORT_PM_CTRL_STATE_MASK                      UINT32_C(0x00000003)
 #define PORT_PM_CTRL_STATE_SHIFT                     0

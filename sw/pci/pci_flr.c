@@ -57,12 +57,12 @@ static bool flr_capable(struct pci_dev *pdev)
 	return cap != UINT32_MAX && (cap & CFG_DEVCAP_FLR) && !pci_dev_is_disconnected(pdev);
 }
 
-int pci_flr(struct pci_dev *pdev)
+/* It is capable; it may have gone since. */
+static int flr(struct pci_dev *pdev)
 {
 	uint16_t ctl;
-	int r;
 
-	if (!flr_capable(pdev))
+	if (pci_dev_is_disconnected(pdev))
 		return -ENODEV;
 
 	wait_transactions(pdev);
@@ -72,8 +72,12 @@ int pci_flr(struct pci_dev *pdev)
 	/* the reset takes ATS away, whatever the core wanted */
 	port_atomic_set(pdev->port, &pdev->ats_on, 0);
 	port_wait(pdev->port, NULL, 0, 1, port_now(pdev->port) + pdev->host->cfg.flr_wait, PORT_WAIT_SLEEP);
-	r = pci_wait_ready(pdev);
-	return r;
+	return pci_wait_ready(pdev);
+}
+
+int pci_flr(struct pci_dev *pdev)
+{
+	return flr_capable(pdev) ? flr(pdev) : -ENODEV;
 }
 
 /* ------------------------------------------------------------------ with what goes along */
@@ -138,7 +142,7 @@ int pci_reset_function(struct pci_dev *pdev)
 	for (f = lead->along; f && r == 0; f = f->next_along)
 		r = prepare(f);
 	if (r == 0) {
-		r = pci_flr(lead);
+		r = flr(lead);
 		if (r == 0)
 			pci_restore_state(lead);
 	}

@@ -120,6 +120,19 @@ struct wait_state {
 	uint32_t batch;
 };
 
+/* CONS is another one than `cons`. */
+static struct port_src cons_moves(struct smmu *smmu, uint32_t cons)
+{
+	const struct smmu_cmdq *q = &smmu->cmdq;
+
+	return (struct port_src){
+		.kind = PORT_SRC_MMIO32,
+		.addr = smmu->plat.base + SMMU_CMDQ_CONS,
+		.mask = reg_of(q, UINT32_MAX),
+		.value = reg_of(q, cons),
+	};
+}
+
 /* Adds GERROR to the sources if this policy polls it. Returns its index, or -1. */
 static int add_gerror(struct smmu *smmu, struct port_src *src, unsigned int *n)
 {
@@ -201,12 +214,7 @@ static int wait_room(struct smmu *smmu, struct wait_state *w, uint32_t need)
 		if (room(q, port_atomic_read(smmu->port, &q->llq)) >= need)
 			break;
 		n = 0;
-		src[n++] = (struct port_src){
-			.kind = PORT_SRC_MMIO32,
-			.addr = smmu->plat.base + SMMU_CMDQ_CONS,
-			.mask = reg_of(q, UINT32_MAX),
-			.value = reg_of(q, cons),
-		};
+		src[n++] = cons_moves(smmu, cons);
 		gerror = add_gerror(smmu, src, &n);
 		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
 		if (hit >= 0 && hit == gerror)
@@ -373,12 +381,7 @@ static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
 		else if (q->sev)
 			src[n++] = (struct port_src){ .kind = PORT_SRC_EVENT };
 		else
-			src[n++] = (struct port_src){
-				.kind = PORT_SRC_MMIO32,
-				.addr = smmu->plat.base + SMMU_CMDQ_CONS,
-				.mask = reg_of(q, UINT32_MAX),
-				.value = reg_of(q, cons),
-			};
+			src[n++] = cons_moves(smmu, cons);
 		gerror = add_gerror(smmu, src, &n);
 		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
 		if (hit == 0 && q->msi != 0) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "Vsmmu_cd_tb.h"
-#include "smmu_ref.h"
+#include "smmu_ref/cd.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "Vsmmu_ste_tb.h"
-#include "smmu_ref.h"
+#include "smmu_ref/ste.h"
 
 namespace {
 

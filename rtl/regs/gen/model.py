@@ -121,7 +121,9 @@ def load(folder: Path) -> Model:
         top = compiler.elaborate(top_def_name=source).top
         regs, entries = [], []
         for node in top.children():
-            if isinstance(node, RegfileNode):
+            if isinstance(node, RegfileNode) and not _is_entry(node):
+                regs += [_reg(model, source, reg, node) for reg in node.registers()]
+            elif isinstance(node, RegfileNode):
                 dwords = tuple(_reg(model, source, reg) for reg in node.registers())
                 _check_dwords(node, dwords)
                 entries.append(Entry(node.inst_name, node.address_offset, dwords, _text(node)))
@@ -135,11 +137,17 @@ def _text(node: Node) -> str:
     return " ".join((node.get_property("desc") or "").split())
 
 
-def _reg(model: Model, source: str, node: RegNode) -> Reg:
+def _is_entry(node: RegfileNode) -> bool:
+    """A table entry, command or event: dwords. Any other regfile is registers that several maps share, GROUP_NAME in each."""
+    return next(iter(node.registers())).inst_name == "dw0"
+
+
+def _reg(model: Model, source: str, node: RegNode, group: RegfileNode | None = None) -> Reg:
+    base = group.address_offset if group else 0
     fields = tuple(_field(model, source, f) for f in sorted(node.fields(), key=lambda f: f.lsb))
     return Reg(
-        name=node.inst_name,
-        offset=node.raw_address_offset if node.is_array else node.address_offset,
+        name=f"{group.inst_name}_{node.inst_name}" if group else node.inst_name,
+        offset=base + (node.raw_address_offset if node.is_array else node.address_offset),
         width=node.get_property("regwidth"),
         count=node.array_dimensions[0] if node.is_array else 0,
         stride=node.array_stride if node.is_array else 0,
