@@ -43,7 +43,7 @@ TEST_P(Ats, AStoreBesideTheLockIsNotLost) {
   constexpr uint64_t kMark = uint64_t{1} << 60;  // SW use: no hardware looks at it
   unsigned between = 0;
   for (unsigned n = 0; n < 8; n++) {
-    auto* dw1 = reinterpret_cast<uint64_t*>(Master()->ste + 8);
+    auto* dw1 = reinterpret_cast<uint64_t*>(Master()->stream[0].ste + 8);
     unsigned at = 0;
     m.on_access = [&] {
       if (Master()->lock.v.v != 0 && at++ == n) *dw1 |= kMark;
@@ -66,7 +66,7 @@ TEST_P(Ats, AnAttachStoresItsOwnValue) {
   unsigned n = 0;
   for (bool more = true, later = false; more; n++) {
     ASSERT_EQ(iommu_detach(dev[1]), 0);
-    auto* dw1 = reinterpret_cast<uint64_t*>(Master()->ste + 8);
+    auto* dw1 = reinterpret_cast<uint64_t*>(Master()->stream[0].ste + 8);
     unsigned at = 0;
     m.on_access = [&] {
       if (Master()->lock.v.v != 0 && at++ == n) *dw1 |= STE1_S1STALLD;
@@ -76,7 +76,7 @@ TEST_P(Ats, AnAttachStoresItsOwnValue) {
     more = at > n;
     ExpectWorking(1);
     if (!more) break;
-    const bool kept = (Machine::Mem(Master()->ste + 8) & STE1_S1STALLD) != 0;
+    const bool kept = (Machine::Mem(Master()->stream[0].ste + 8) & STE1_S1STALLD) != 0;
     EXPECT_TRUE(kept || !later) << n;  // it is what came after the attach's own store
     later = kept;
   }
@@ -176,7 +176,7 @@ TEST_P(Ats, PlantedUnlockedReadModifyWriteLosesAStore) {
   constexpr uint64_t kMark = uint64_t{1} << 60;
   unsigned lost = 0;
   for (unsigned n = 0; n < 40; n++) {
-    auto* dw1 = reinterpret_cast<uint64_t*>(Master()->ste + 8);
+    auto* dw1 = reinterpret_cast<uint64_t*>(Master()->stream[0].ste + 8);
     unsigned at = 0;
     bool stored = false;
     m.on_access = [&] {
