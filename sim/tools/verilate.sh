@@ -8,7 +8,7 @@
 #   ARGUMENT... Verilator's
 # Environment: VERILATOR_ROOT, CXX, CXX_LAUNCHER (ccache or empty), JOBS.
 # Verilator runs in the root of the repository and gets relative names, so that what it writes is the same in every
-# checkout: messages of assertions name no machine's paths, and ccache knows the files again.
+# checkout, and messages of assertions name no machine's paths.
 set -euo pipefail
 dir=$1 prefix=$2 opt=$3 clock=$4
 shift 4
@@ -20,7 +20,7 @@ mkdir -p "$dir"
   || { grep -v '^%Warning' "$dir/verilator.log" >&2; exit 1; }
 sed -E -i "s#(^| )(rtl|sim|tb)/#\1$root/\2/#g" "$dir/${prefix}__ver.d"
 [ "$clock" = 0 ] || cmake "-DDIR=$dir" "-DPREFIX=$prefix" -P sim/cmake/ModelClock.cmake
-# A precompiled header without its time stamp: ccache then finds what was compiled with it.
+# The precompiled header has no time stamp, so that ccache finds what was compiled with it.
 env --unset=MAKEFLAGS --unset=MAKELEVEL make --no-print-directory -s -j "${JOBS:-1}" -C "$dir" -f "$prefix.mk" "${prefix}__ALL.a" \
   "CXX=${CXX_LAUNCHER:+$CXX_LAUNCHER }$CXX" "LINK=$CXX" OPT_FAST="$opt" OPT_SLOW=-O0 OPT_GLOBAL=-O1 PYTHON3=python3 \
   "CFG_CXXFLAGS_PCH=-Xclang -fno-pch-timestamp -x c++-header" CFG_CXXFLAGS_PCH_I=-include-pch CFG_GCH_IF_CLANG=.gch \
