@@ -40,7 +40,8 @@ const std::vector<Expectation>& expectations();
 
 // Of this run; an all-holds entry if the table has none. The last entry that fits counts.
 const Expectation& expectation_of(const MatrixRow& row, const std::string& policy, unsigned devices);
-// With isolation by the root complex (D16): the same, but that not one access is stale, whatever the policy does.
+// With isolation by the root complex (D16): the same, but that no device that has let a time-out pass has a stale access, whatever the
+// policy does, and nobody at all with a policy whose unmaps wait for their commands.
 Expectation isolated_expectation_of(const MatrixRow& row, const std::string& policy, unsigned devices);
 
 }  // namespace atcbench

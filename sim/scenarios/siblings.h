@@ -16,8 +16,9 @@ class Siblings {
  public:
   struct One {
     unsigned blocked = 0;      // its StreamID got the blocking STE
-    unsigned ats_enabled = 0;  // its ATS Enable became 1, and 0 again
-    unsigned ats_lost = 0;
+    bool ats = false;
+    unsigned ats_enabled = 0;  // its ATS Enable became 1,
+    unsigned ats_lost = 0;     // and it lost ATS: by a write, by a reset, or because it was answered UR, whatever comes first
     unsigned resets = 0;  // function level resets of its own
     unsigned refused = 0;   // its memory requests that were aborted
     Cycle last_good = 0;    // access of its own page
@@ -51,9 +52,11 @@ class Siblings {
     switch (e.event) {
       case EV_ATS_ENABLED:
         ++one.ats_enabled;
+        one.ats = true;
         break;
       case EV_ATS_DISABLED:
-        ++one.ats_lost;
+        one.ats_lost += one.ats;
+        one.ats = false;
         break;
       case EV_FLR_START:
         ++one.resets;

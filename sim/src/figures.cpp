@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "atcbench/event_names.h"
@@ -174,6 +175,16 @@ void add_quarantine(Figures& figures, const std::vector<Event>& events, const st
     if (e.event == EV_SCENARIO_PHASE && e.a0 == kPhaseDrain) drained = e.cycle;
   for (const UnmapTrace& u : unmaps)
     if (since && u.enter > since && u.exit && (!drained || u.exit < drained)) figures["unmap.quarantined"].add(u.exit - u.enter);
+}
+
+// Stale accesses of those that have let a time-out pass, from the release on: what isolation by the root complex (D16) must make none
+// of. Others may have some that are the driver's doing: a waiter that leaves lets its unmap return before its commands are consumed.
+void add_stale(Figures& figures, const std::vector<Event>& events) {
+  std::set<uint16_t> timed_out;
+  for (const Event& e : events) {
+    if (e.event == EV_INV_TIMEOUT) timed_out.insert(e.src);
+    if (e.event == EV_STALE_ACCESS && timed_out.count(e.src)) figures["stale.timed_out"].add(e.cycle - e.a2);
+  }
 }
 
 void add_locks(Figures& figures, const std::vector<Event>& events) {
@@ -469,6 +480,7 @@ Figures derive_figures(const std::vector<Event>& events) {
   add_episodes(figures, trace_episodes(events), unmaps);
   add_searches(figures, events);
   add_quarantine(figures, events, unmaps);
+  add_stale(figures, events);
   add_locks(figures, events);
   return figures;
 }

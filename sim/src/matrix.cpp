@@ -64,6 +64,8 @@ std::map<std::string, uint64_t> figures_of(const RunResult& r) {
   std::map<std::string, uint64_t> f = r.counters;
   f["stale"] = r.stale.after_success + r.stale.after_failure;
   f["stale_window"] = r.stale.longest_window;
+  const auto timed_out = r.figures.find("stale.timed_out");
+  f["stale_timed_out"] = timed_out == r.figures.end() ? 0 : timed_out->second.count();
   f["cycles"] = r.cycles;
   const auto longest = [&](const char* name, const char* from) {
     const auto it = r.figures.find(from);

@@ -15,7 +15,7 @@ import sys
 
 LIMIT = 0.05
 PERCENT = [10, 20, 30, 40, 50, 60, 70, 80, 90, 99]
-ROUNDS = 150
+ROUNDS = 600
 PHASE_LOAD, PHASE_DRAIN = 2, 5
 
 
