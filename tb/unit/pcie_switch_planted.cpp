@@ -23,9 +23,13 @@ std::string FirstFault(unsigned plant) {
 TEST(SwitchPlanted, Nothing) { EXPECT_EQ(FirstFault(0), ""); }
 TEST(SwitchPlanted, CompletionPassesPosted) { EXPECT_NE(FirstFault(1).find("passes a posted one"), std::string::npos); }
 TEST(SwitchPlanted, SlotIsNotGivenBack) { EXPECT_NE(FirstFault(2).find("is lost"), std::string::npos); }
+// The port that misses its packet is noticed first, then the one that gets it.
 TEST(SwitchPlanted, WrongPort) {
-  const std::string fault = FirstFault(3);  // a packet, or an access to the configuration space of a port
-  EXPECT_TRUE(fault.find("is not for it") != std::string::npos || fault.find("an answer to nothing") != std::string::npos) << fault;
+  EXPECT_NE(FirstFault(3), "");
+  unsigned strangers = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed)
+    for (const std::string& fault : sw::RandomRun(seed, 3000, 3).faults) strangers += fault.find("is not for it") != std::string::npos;
+  EXPECT_GT(strangers, 0u);
 }
 TEST(SwitchPlanted, OnePortAlwaysFirst) { EXPECT_NE(FirstFault(4).find("starves"), std::string::npos); }
 
