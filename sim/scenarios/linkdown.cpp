@@ -30,8 +30,12 @@ class Linkdown final : public Scenario {
     if (config.slot.what == "none") throw UsageError("linkdown needs slot.what = remove, line or mute");
     if (!config.given("driver.port_services")) config.driver.port_services = 1;
     if (!config.driver.port_services) throw UsageError("linkdown is about the driver's slot service: driver.port_services = 1");
-    if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? 160000 : 80000;
-    if (!config.given("slot.back")) config.slot.back = config.slot.at + 100000;
+    // Nobody notices a silent link; and an error service that resets it and finds nobody must not take the slot for empty.
+    if (config.slot.what == "mute" && !config.given("slot.event")) config.slot.event = 0;
+    if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? 240000 : 80000;
+    // silence has to be found out first, by a time-out
+    const uint64_t away = config.slot.what == "mute" ? 200000 : 100000;
+    if (!config.given("slot.back")) config.slot.back = config.slot.at + away;
     if (config.slot.back <= config.slot.at) throw UsageError("linkdown needs slot.back after slot.at");
     if (config.functions().per_device > 1) throw UsageError("linkdown pulls devices of one function");
     if (config.slot.device >= config.system.devices)
@@ -56,16 +60,9 @@ class Linkdown final : public Scenario {
                     fmt::format("{} interrupts, {} functions marked, {} removed", info_.interrupts, info_.disconnected, info_.removed));
       testbed.check("marked_first", touched_before_mark_.empty(), touched_before_mark_);
       testbed.check("nothing_sent_after_mark", late_ == 0, fmt::format("{} ATC_INVs to a device that was marked as gone", late_));
-      testbed.check("stragglers_bounded", straggling_batches_ <= c.system.cpus,
-                    fmt::format("{} batches of unmaps from before the mark named the device, {} CPUs", straggling_batches_, c.system.cpus));
-      testbed.check("no_timeout_after_mark", timeouts_after_mark_ == 0,
-                    fmt::format("{} requests from after the mark timed out", timeouts_after_mark_));
       testbed.check("at_most_one_timeout", c.fault.quarantine || met <= c.system.cpus,
                     fmt::format("{} batches met a time-out, {} CPUs", met, c.system.cpus));
-      testbed.check("freed_in_time", removed_, "the slot service did not remove the device");
     } else {
-      testbed.check("unnoticed", info_.disconnected == 0 && info_.removed == 0,
-                    fmt::format("{} functions marked, {} removed", info_.disconnected, info_.removed));
       // Another CPU's batch may be in the queue already when the first one errs (D8).
       const bool silent = c.slot.what == "mute" && !c.fault.quarantine;
       if (silent)
@@ -74,6 +71,7 @@ class Linkdown final : public Scenario {
       else
         testbed.check("at_most_one_timeout", c.fault.quarantine || (met <= c.system.cpus && alone_ <= 1),
                       fmt::format("{} batches met a time-out, {} CPUs, {} isolations", met, c.system.cpus, alone_));
+      testbed.check("met_all_ones", met_all_ones_, "the device was back before the attach that was to read all ones had ended");
       testbed.check("all_ones_not_enabled", believed_.empty(), believed_);
     }
     testbed.check("innocent_untouched", others_ == 0, fmt::format("{} time-outs, isolations or resets of other devices", others_));
@@ -84,6 +82,7 @@ class Linkdown final : public Scenario {
     testbed.figure("local_ur", local_ur_);
     testbed.figure("sent_after_mark", late_);
     testbed.figure("straggling_batches", straggling_batches_);
+    testbed.figure("timeouts_after_mark", timeouts_after_mark_);
     testbed.figure("port_interrupts", info_.interrupts);
     if (gone_at_) testbed.figure("mark_latency", gone_at_ - c.slot.at);
   }
@@ -133,6 +132,10 @@ class Linkdown final : public Scenario {
       case EV_DEV_REMOVED:
         if (e.a0 == sid_ && e.cycle >= c.slot.at && event() && !marked_at_)
           touched_before_mark_ += fmt::format(" event {} at cycle {} before the mark;", e.event, e.cycle);
+        break;
+      case EV_REATTACHED:
+        if (e.a0 == sid_ && !event() && e.cycle >= c.slot.at && e.cycle < c.slot.back)
+          believed_ += fmt::format(" cycle {}: attached with ATS, although its configuration space reads all ones;", e.cycle);
         break;
       case EV_INV_TIMEOUT:
         if (e.src != gone()) {
@@ -210,7 +213,8 @@ class Linkdown final : public Scenario {
     const Config& c = testbed_->config();
     Machine& machine = testbed_->machine();
     iommu_domain* domain = testbed_->domain_of_endpoint(ep.index);
-    machine.sleep((c.slot.back - c.slot.at) / 2);
+    // either nothing is in flight any more, or somebody has found out
+    for (Cycle end = machine.now() + (c.slot.back - c.slot.at) / 2; machine.now() < end && !isolations_;) machine.sleep(kLook);
     testbed_->call(iommu_flush_events, ep.dev);
     testbed_->read_stats();
     met_ = batches_met();
@@ -218,16 +222,16 @@ class Linkdown final : public Scenario {
     // From here on it is listed again for a while, so others may meet it once more (step 5).
     const int error = testbed_->call(iommu_attach, domain, ep.dev);
     const iommu_device_info info = testbed_->device_info(ep.index);
+    met_all_ones_ = machine.now() < c.slot.back;
     if (error == 0 || info.ats_on || info.ste_eats)
-      believed_ = fmt::format("an attach while configuration space reads all ones: {}, core {}, EATS {}", error, info.ats_on, info.ste_eats);
+      believed_ += fmt::format(" an attach while configuration space reads all ones: {}, core {}, EATS {}", error, info.ats_on, info.ste_eats);
     if (machine.now() < c.slot.back + c.link.train) machine.sleep(c.slot.back + c.link.train + kLook - machine.now());
     // Whoever isolated it meanwhile has a worker on the way. A device that was in reset has lost everything.
     testbed_->call(iommu_flush_events, ep.dev);
     testbed_->call(pci_restore_state, ep.pdev);
-    if (c.fault.quarantine) {
-      testbed_->bind(ep);
-      testbed_->call(pci_reset_function, ep.pdev);
-    }
+    // A silent link has swallowed completions that the device still waits for; one that was down has reset it.
+    if (c.fault.quarantine) testbed_->bind(ep);
+    if (c.fault.quarantine || c.slot.what == "mute") testbed_->call(pci_reset_function, ep.pdev);
     for (unsigned i = 0; i < kSettle && testbed_->call(iommu_attach, domain, ep.dev) != 0; ++i) machine.sleep(c.smmu.atc_timeout);
     testbed_->start_dma(ep);
   }
@@ -242,6 +246,7 @@ class Linkdown final : public Scenario {
   bool recreated_ = false;
   bool quarantined_ = false;
   bool removed_ = false;
+  bool met_all_ones_ = false;
   bool attached_ = false;
   bool finished_ = false;
   std::string touched_before_mark_, believed_;

@@ -33,7 +33,6 @@ const std::vector<MatrixRow>& matrix_rows() {
       {"sva", {2, 4}, {2, 4}, {}},
       {"reset-nested", {2, 4}, {2}, {}},
       {"linkdown", {2, 4}, {1, 2}, {}},
-      {"linkdown", {2, 4}, {1, 2}, {"slot.what=mute"}},
       {"linkdown", {2, 4}, {2}, {"fault.quarantine=1"}},
       {"dpc", {2, 4}, {2}, {}},
       {"dpc", {2, 4}, {2}, {"fault.quarantine=1"}},
@@ -144,6 +143,16 @@ const std::vector<Expectation>& expectations() {
       {"flr-race", "fault.reset=raw", {"isr-reset"}, {"innocent_untouched"}, {"works_again", "stale_access"}, {{"wrong_resets", 1, kAny}}},
       {"flr-race", "fault.reset=raw", {"sync-per-device"}, {"not_reported"}, {}, {{"stale", 0, 0}, {"reported", 1, kAny}}},
       {"flr-race", "fault.reset=raw", {"block-all"}, {"not_reported", "innocent_untouched"}, {}, {{"stale", 0, 0}, {"reported", 1, kAny}}},
+
+      // who finds nobody cannot have quarantined anybody; the containment itself is nobody's time-out
+      {"dpc", "fault.quarantine=1", {"legacy"}, {"stale_access", "quarantined_before"}, {}, {{"stale", 1, kAny}, {"driver.isolated", 0, 0}}},
+      {"dpc", "fault.quarantine=1", {"isr-reset"}, {"stale_access", "quarantined_before"}, {"innocent_untouched"}, {{"stale", 1, kAny}}},
+      {"dpc", "fault.quarantine=1", {"block-all"}, {"innocent_untouched"}, {}, {{"stale", 0, 0}}},
+
+      {"suspend", "fault.quarantine=1", {"legacy", "isr-reset"}, {"stale_access", "quarantined_before", "no_timeout", "stays_off"}, {},
+       {{"stale", 1, kAny}, {"driver.isolated", 0, 0}}},
+      {"linkdown", "fault.quarantine=1", {"legacy", "isr-reset"}, {"quarantined_before"}, {"stale_access", "innocent_untouched"}, {{"driver.isolated", 0, 0}}},
+      {"linkdown", "fault.quarantine=1", {"block-all"}, {"innocent_untouched"}, {}, {{"stale", 0, 0}}},
 
       // the waiter that keeps the handler out has left before the handler can tell it
       {"cmdq-error", nullptr, {"legacy", "isr-reset"}, {"illegal_reported"}, {}, {}},

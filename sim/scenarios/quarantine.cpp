@@ -41,26 +41,17 @@ void AtsWatch::on_event(const Event& e) {
   switch (e.event) {
     case EV_STE_EATS_CLEAR:
     case EV_BLOCKED:
-      devices_[functions_.endpoint(e.a0)].off = true;
+      off_[functions_.endpoint(e.a0)] = true;
       break;
     case EV_ATTACH_START:
-      devices_[functions_.endpoint(e.a0)].off = false;
+      off_[functions_.endpoint(e.a0)] = false;
       break;
     case EV_ATS_ENABLED:
-      devices_[e.src].enabled = true;
-      if (devices_[e.src].off) violations_ += fmt::format(" endpoint {} has ATS on from cycle {}, with EATS = 0;", e.src, e.cycle);
-      break;
-    case EV_ATS_DISABLED:
-      devices_[e.src].enabled = false;
+      if (off_[e.src]) violations_ += fmt::format(" endpoint {} has ATS on from cycle {}, with EATS = 0;", e.src, e.cycle);
       break;
     default:
       break;
   }
-}
-
-bool AtsWatch::on(unsigned endpoint) const {
-  const auto it = devices_.find(endpoint);
-  return it != devices_.end() && it->second.enabled;
 }
 
 }  // namespace atcbench

@@ -23,17 +23,11 @@ class AtsWatch {
  public:
   explicit AtsWatch(const FunctionMap& functions) : functions_(functions) {}
   void on_event(const Event& e);
-  // The device says that it has ATS on.
-  bool on(unsigned endpoint) const;
   const std::string& violations() const { return violations_; }
 
  private:
-  struct Device {
-    bool off = false;
-    bool enabled = false;
-  };
   FunctionMap functions_;
-  std::map<unsigned, Device> devices_;
+  std::map<unsigned, bool> off_;
   std::string violations_;
 };
 

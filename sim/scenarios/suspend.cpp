@@ -20,6 +20,7 @@ constexpr Cycle kLook = 200;
 constexpr unsigned kPatience = 400;  // looks
 constexpr uint64_t kAccesses = 8;
 constexpr uint32_t kD3hot = 3;
+constexpr uint32_t kByWrite = 0;  // cause of ats_disabled
 
 class Suspend final : public Scenario {
  public:
@@ -50,10 +51,9 @@ class Suspend final : public Scenario {
     testbed.check("quiesced_first", sent_in_d3_ == 0, fmt::format("{} invalidations were sent to a device in D3hot", sent_in_d3_));
     testbed.check("no_timeout", testbed.stats().timeouts == quarantine_timeouts_,
                   fmt::format("{} time-outs", testbed.stats().timeouts - quarantine_timeouts_));
-    testbed.check("maps_in_flight", unmaps_in_d3_ > 0, "no unmap while a device was in D3hot");
     testbed.check("ats_needs_eats", ats_->violations().empty(), ats_->violations());
     if (c.fault.quarantine)
-      testbed.check("stays_off", came_on_ == 0, fmt::format("ATS of the quarantined device was on after {} resumes", came_on_));
+      testbed.check("stays_off", came_on_ == 0, fmt::format("ATS of the quarantined device came on, or was on after a resume, {} times", came_on_));
     testbed.check("resumed", not_back_.empty(), not_back_);
     testbed.check("works_again", works_, "the device does not reach memory at the end");
     testbed.check("unmap_success", testbed.unmap_failures() == 0, fmt::format("{} unmaps failed", testbed.unmap_failures()));
@@ -64,6 +64,7 @@ class Suspend final : public Scenario {
   }
 
  private:
+  const Config& c() const { return testbed_->config(); }
   unsigned index() const { return static_cast<unsigned>(testbed_->config().fault.device); }
 
   void on_event(const Event& e) {
@@ -72,9 +73,17 @@ class Suspend final : public Scenario {
       case EV_POWER_STATE: {
         const unsigned endpoint = functions_.endpoint(e.a0);
         asleep_[endpoint] = e.a1 == kD3hot;
-        if (e.a1 == kD3hot) ats_in_d3_ += ats_->on(endpoint);
+        if (e.a1 == kD3hot) ats_in_d3_ += !switched_off_[endpoint];
         break;
       }
+      // by a write while it was in D0; what a change of state does to it comes later
+      case EV_ATS_DISABLED:
+        if (!asleep_[e.src] && e.a0 == kByWrite) switched_off_[e.src] = true;
+        break;
+      case EV_ATS_ENABLED:
+        switched_off_[e.src] = false;
+        came_on_ += c().fault.quarantine && quarantined_ && !reset_ && e.src == index();
+        break;
       case EV_INV_SENT:
         sent_in_d3_ += asleep_[e.src];
         break;
@@ -130,6 +139,7 @@ class Suspend final : public Scenario {
         if (c.fault.quarantine || each.index == index()) resume(each);
     }
     if (c.fault.quarantine) {
+      reset_ = true;
       testbed_->bind(ep);
       testbed_->call(pci_reset_function, ep.pdev);
       testbed_->start_dma(ep);
@@ -144,8 +154,8 @@ class Suspend final : public Scenario {
   FunctionMap functions_;
   std::unique_ptr<AtsWatch> ats_;
   std::unique_ptr<Workload> workload_;
-  std::map<unsigned, bool> asleep_;
-  bool quarantined_ = false, works_ = false, finished_ = false;
+  std::map<unsigned, bool> asleep_, switched_off_;
+  bool quarantined_ = false, reset_ = false, works_ = false, finished_ = false;
   std::string refused_, not_back_;
   Cycle suspend_max_ = 0, resume_max_ = 0;
   uint64_t slept_ = 0, ats_in_d3_ = 0, sent_in_d3_ = 0, unmaps_in_d3_ = 0, came_on_ = 0, quarantine_timeouts_ = 0, accesses_ = 0;

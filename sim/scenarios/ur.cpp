@@ -2,8 +2,12 @@
 //
 // ur (D13): (a) an invalidation of a StreamID that has no function behind it is retired by the root complex: its SYNC
 // completes without error. (b) a device answers nothing and logs an Unsupported Request: a time-out as in `hang`, and the
-// device's AER says why.
+// device's AER says why: to the scenario, or with driver.port_services to the driver, which reads and clears it when ERR_NONFATAL arrives
+// and asks the device's driver.
 #include <fmt/format.h>
+
+#include <map>
+#include <utility>
 
 #include "fault_cycle.h"
 #include "pcie_cfg.h"
@@ -17,6 +21,7 @@ constexpr unsigned kAll = 52;          // size of "everything"
 constexpr uint16_t kAerCap = 0x0001;   // pcie-ats.md section 8
 constexpr unsigned kUncorStatus = 4;
 constexpr uint32_t kUnsupportedRequest = 1u << 20;
+constexpr uint64_t kNonFatal = 1;      // severity in aer_error
 
 class Ur final : public FaultCycle {
  public:
@@ -30,6 +35,11 @@ class Ur final : public FaultCycle {
     testbed.check("retired_at_the_root", local_ == repeat, fmt::format("{} invalidations of nobody retired, {} sent", local_, repeat));
     testbed.check("without_error", error_ == 0, fmt::format("the SYNC behind an invalidation of nobody: {}", error_));
     testbed.check("aer_says_why", silent_ == 0, fmt::format("{} devices timed out without Unsupported Request in their AER", silent_));
+    if (config().driver.port_services)
+      for (auto& ep : testbed.endpoints())
+        if (is_faulty(ep.index))
+          testbed.check("error_delivered", ep.mmio_enabled >= repeat,
+                        fmt::format("endpoint {}: its driver was asked {} times about a non-fatal error", ep.index, ep.mmio_enabled));
     testbed.figure("aer_seen", seen_);
   }
 
@@ -53,14 +63,20 @@ class Ur final : public FaultCycle {
         if (is_faulty(ep.index)) judge(ep, testbed().call(pci_find_ext_cap, ep.pdev, kAerCap));
     };
   }
-  void observe(const Event& e) override { local_ += e.event == EV_INV_UR_LOCAL && e.a1 == kNobody; }
+  void observe(const Event& e) override {
+    local_ += e.event == EV_INV_UR_LOCAL && e.a1 == kNobody;
+    if (e.event == EV_AER_ERROR && e.a1 == kNonFatal && (e.a2 & kUnsupportedRequest)) reported_[config().functions().endpoint(e.a0)] = true;
+  }
 
  private:
   void judge(Testbed::Endpoint& ep, unsigned aer) {
-    const bool set = aer && (testbed().call(pci_cfg_read32, ep.pdev, aer + kUncorStatus) & kUnsupportedRequest);
+    const bool set = config().driver.port_services
+                         ? std::exchange(reported_[ep.index], false)
+                         : aer && (testbed().call(pci_cfg_read32, ep.pdev, aer + kUncorStatus) & kUnsupportedRequest);
     ++(set ? seen_ : silent_);
   }
 
+  std::map<unsigned, bool> reported_;  // by the driver's service, since the last look
   uint64_t local_ = 0, seen_ = 0, silent_ = 0, done_ = 0;
   int error_ = 0;
 };

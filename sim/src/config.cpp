@@ -90,7 +90,7 @@ const std::vector<Key>& table() {
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
            "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "answer-no-pasid",
-           "no-disconnect", "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "resume-ats", "alias-ats", "one-stream",
+           "no-disconnect", "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "deaf-aer", "resume-ats", "alias-ats", "one-stream",
            "forget-vf"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),

@@ -299,22 +299,41 @@ Machine::Outlook Machine::outlook() const {
 void Machine::jump(Cycle target, Cycle shift, const MachineStats& skipped) {
   stats_.mmio += skipped.mmio;
   stats_.register_samples += skipped.register_samples;
+  std::vector<Task*> sampled;  // asleep, with samples that were jumped over
   for (auto& task : tasks_) {
     Wait& wait = task->wait;
     if (!wait.active || wait.sampling || wait.sources == 0 || task->wake_at <= now_) continue;
     if (task->state != Task::State::kHolding && task->state != Task::State::kSleeping) continue;
     // A sleeper whose CPU is taken does not sample: its next sample becomes overdue, with or without the jump.
     if (task->state == Task::State::kSleeping && task->cpu->current) continue;
+    const Cycle before = wait.next_sample;
     if (wait.registers)
       wait.next_sample += shift;
     else if (wait.next_sample < target)
       wait.next_sample = grid(wait.t0, wait.period, target);
     task->wake_at = std::min(wait.next_sample, wait.deadline);
+    if (task->state == Task::State::kSleeping && wait.next_sample != before) sampled.push_back(task.get());
   }
+  fall_asleep_again(sampled);
   due_ = kNever;
   for (auto& cpu : cpus_) {
     update_due(*cpu);
     due_ = std::min(due_, cpu->due);
+  }
+}
+
+// Of two tasks that are due in the same cycle the one that fell asleep first goes first. Who has taken a sample has fallen asleep
+// again after it, so it is behind those of before; and so it must be if the sample was jumped over.
+void Machine::fall_asleep_again(std::vector<Task*>& sampled) {
+  std::stable_sort(sampled.begin(), sampled.end(), [](const Task* a, const Task* b) {
+    return a->wait.next_sample - a->wait.period < b->wait.next_sample - b->wait.period;
+  });
+  for (Task* task : sampled) {
+    auto& sleepers = task->cpu->sleepers;
+    const auto at = std::find(sleepers.begin(), sleepers.end(), task);
+    if (at == sleepers.end()) continue;
+    sleepers.erase(at);
+    sleepers.push_back(task);
   }
 }
 

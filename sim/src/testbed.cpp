@@ -75,6 +75,7 @@ unsigned pci_plant_of(const std::string& name) {
   if (name == "restore-ats") return PCI_PLANT_RESTORE_ATS;
   if (name == "d3-in-use") return PCI_PLANT_D3_IN_USE;
   if (name == "keep-contained") return PCI_PLANT_KEEP_CONTAINED;
+  if (name == "deaf-aer") return PCI_PLANT_DEAF_AER;
   return 0;
 }
 

@@ -30,7 +30,8 @@ enum pci_plant {
 	PCI_PLANT_BELIEVE_ONES	= 1u << 1,	/* all ones counts as "ATS enabled" */
 	PCI_PLANT_RESTORE_ATS	= 1u << 2,	/* restoring the configuration space switches ATS on */
 	PCI_PLANT_D3_IN_USE	= 1u << 3,	/* a device goes to D3 with its IOMMU attachment as it is */
-	PCI_PLANT_KEEP_CONTAINED = 1u << 4	/* containment is found, but the port never released */
+	PCI_PLANT_KEEP_CONTAINED = 1u << 4,	/* containment is found, but the port never released */
+	PCI_PLANT_DEAF_AER	= 1u << 5	/* error messages are acknowledged, and that is all */
 };
 
 struct pci_host_cfg {

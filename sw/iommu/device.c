@@ -157,17 +157,20 @@ static int hook_suspend(void *arg)
 }
 
 /* Nothing has been proved about a device by its waking up: one that was isolated comes back without ATS. */
-static int wake(struct iommu_device *dev)
+static int wake(struct iommu_device *dev, bool success)
 {
-	bool quarantined = isolated(dev) && !(dev->smmu->plat.plants & SMMU_PLANT_RESUME_ATS);
+	const struct iommu_domain *dom = dev->att[0].dom;
+	bool believes = dev->smmu->plat.plants & SMMU_PLANT_RESUME_ATS;
 	int r = 0;
 
-	if (dev->wakes_blocked || dev->failed) {
+	if (believes)
+		smmu_ats_fence_lift(&dev->master);
+	if ((dev->wakes_blocked || !success) && !believes) {
 		/* it stays blocked */
-	} else if (quarantined) {
+	} else if (isolated(dev) && !believes) {
 		r = iommu_dev_unblock(dev);
-	} else if (dev->att[0].dom) {
-		master_trace(&dev->master, EV_ATTACH_START, dev->att[0].dom->id, 0);
+	} else if (dom) {
+		master_trace(&dev->master, EV_ATTACH_START, dom->id, 0);
 		r = iommu_dev_revive(dev, false);
 	}
 	return r;
@@ -188,7 +191,7 @@ static int hook_resume(void *arg, bool success)
 			dev->failed = true;
 		if (--dev->reset_depth == 0) {
 			dev->group->resetting--;
-			r = wake(dev);
+			r = wake(dev, success);
 		}
 		deferred = dev->deferred;
 		dev->deferred = false;

@@ -34,7 +34,9 @@ bool aer_irq(struct pci_port *pp)
 	if (any) {
 		source = pci_port_read32(pp, pci_port_aer(pp, PORT_AER_SOURCE));
 		pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_STATUS), status);
-		if (in - port_atomic_read(pp->port, &pp->aer_out) < PCI_AER_QUEUE) {
+		if (pp->host->cfg.plants & PCI_PLANT_DEAF_AER) {
+			/* nobody hears of it */
+		} else if (in - port_atomic_read(pp->port, &pp->aer_out) < PCI_AER_QUEUE) {
 			pp->aer_queue[in & (PCI_AER_QUEUE - 1)] = (struct pci_aer_record){ status, source };
 			port_atomic_set(pp->port, &pp->aer_in, in + 1);
 		} else {
@@ -113,12 +115,13 @@ static void handle_error_source(struct pci_port *pp, uint16_t rid, enum severity
 
 void aer_isr(struct pci_port *pp)
 {
-	uint64_t out = port_atomic_read(pp->port, &pp->aer_out);
+	uint64_t out;
 	struct pci_aer_record rec;
 
-	while (out != port_atomic_read(pp->port, &pp->aer_in)) {
+	/* a recovery by reset empties the queue (pci_err.c) */
+	while ((out = port_atomic_read(pp->port, &pp->aer_out)) != port_atomic_read(pp->port, &pp->aer_in)) {
 		rec = pp->aer_queue[out & (PCI_AER_QUEUE - 1)];
-		port_atomic_set(pp->port, &pp->aer_out, ++out);
+		port_atomic_set(pp->port, &pp->aer_out, out + 1);
 		if (rec.status & COR)
 			handle_error_source(pp, (uint16_t)FIELD_GET32(PORT_AER_SOURCE_COR_MASK, rec.source), SEV_COR,
 					    rec.status & PORT_AER_ROOT_STATUS_MULTI_COR);

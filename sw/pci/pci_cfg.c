@@ -242,8 +242,8 @@ void pci_save_state(struct pci_dev *pdev)
 	unsigned int i;
 	uint32_t v = pci_cfg_read32(pdev, pdev->ready_off);
 
-	/* a function that does not answer keeps what was saved before */
-	if (v == pdev->ready_value) {
+	/* a function that does not answer, or has come back from a reset that failed half-way, keeps what was saved before */
+	if (v == pdev->ready_value && !pdev->lost) {
 		pdev->saved_command = pci_cfg_read16(pdev, CFG_COMMAND);
 		for (i = 0; i < PCI_BARS; i++)
 			pdev->saved_bar[i] = pdev->bar[i] != 0 ? pci_cfg_read32(pdev, CFG_BARS + 4 * i) : 0;
@@ -259,6 +259,7 @@ void pci_restore_state(struct pci_dev *pdev)
 
 	if (!pdev->saved)
 		return;
+	pdev->lost = false;
 	if (pdev->pcie != 0)
 		pci_cfg_write16(pdev, pdev->pcie + 8, pdev->saved_devctl);
 	for (i = 0; i < PCI_BARS; i++) {

@@ -155,6 +155,7 @@ static void prepare_all(struct pci_port *pp)
 		mutex_lock(pp->port, &pdev->reset_lock);
 		pdev->locked = true;
 		pci_save_state(pdev);
+		pdev->lost = true;
 		pdev->held = !pdev->hooks || !pdev->hooks->prepare || pdev->hooks->prepare(pdev->hooks_arg) == 0;
 		port_atomic_set(pp->port, &pdev->ats_on, 0);	/* the reset takes it away */
 	}
@@ -216,6 +217,8 @@ int pcie_do_recovery(struct pci_port *pp, struct pci_dev *reason, enum pci_chann
 		if (r == 0 && vote != PCI_ERS_NONE && vote != PCI_ERS_DISCONNECT)
 			vote = ask_all(pp, slot_reset, PCI_ERS_RECOVERED);
 		done_all(pp, r == 0 && vote == PCI_ERS_RECOVERED);
+		/* errors of before the reset, and of our own looking at who did not answer, are no reason for another one */
+		port_atomic_set(pp->port, &pp->aer_out, port_atomic_read(pp->port, &pp->aer_in));
 	}
 	if (r == 0 && vote != PCI_ERS_RECOVERED)
 		r = -ENODEV;

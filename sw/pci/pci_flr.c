@@ -69,6 +69,7 @@ static int flr(struct pci_dev *pdev)
 	ctl = pci_cfg_read16(pdev, pdev->pcie + DEVCTL);
 	pci_cfg_write16(pdev, pdev->pcie + DEVCTL, ctl | CFG_DEVCTL_DEVSTA_FLR);
 	port_trace(pdev->port, EV_FLR_WRITE, pdev->bdf, 0, 0);
+	pdev->lost = true;
 	/* the reset takes ATS away, whatever the core wanted */
 	port_atomic_set(pdev->port, &pdev->ats_on, 0);
 	port_wait(pdev->port, NULL, 0, 1, port_now(pdev->port) + pdev->host->cfg.flr_wait, PORT_WAIT_SLEEP);

@@ -10,8 +10,8 @@
  *      says so before. Whoever held it acknowledges the events of his own doing before he lets go of the flag, under the lock that
  *      the handler takes, too, and looks whether the device is still there.
  *  H3. The handler moves the slot from ON to GONE and then marks, all under the list's lock. Only the work moves it on: GONE to
- *      OFF when everything is removed, OFF to ON when the device answers, if its link is up at that moment, under the lock. An
- *      event of before found the slot off and was of no consequence, as nobody had a function there; one of later finds it on.
+ *      OFF when everything is removed, OFF to ON when the device answers, if its link is up at that moment, under the lock, all
+ *      events of before acknowledged. Those were of no consequence, as nobody had a function there; one of later finds it on.
  *      So a function that is created while the slot is on is either marked or belongs to the device that is there.
  *  H4. The status is acknowledged with the bits that were read, after the marks: an event that comes later sets its bit again.
  */
@@ -113,7 +113,8 @@ static void enable_slot(struct pci_port *pp, uint32_t status)
 		r = wait_device(pp);
 	if (r == 0) {
 		irq = raw_lock_acquire(pp->port, &pp->lock);
-		if (link_active(pp)) {				/* H3; if not, an event is on its way to us */
+		acknowledge(pp, EVENTS);			/* its coming up; the handler may not have got to it yet */
+		if (link_active(pp)) {				/* H3; if not, its next coming up is an event */
 			pci_port_set_slot(pp, PCI_SLOT_ON, status);
 			counter_add(&pp->added, 1);
 		}

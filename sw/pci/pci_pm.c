@@ -23,10 +23,14 @@ static int set_state(struct pci_dev *pdev, uint16_t state)
 	const unsigned int reg = pm_cap(pdev) + PM_CTRL;
 	uint16_t v;
 
+	/* in the log it is in D3 from before the write until after the wake-up */
+	if (state == D3HOT)
+		port_trace(pdev->port, EV_POWER_STATE, pdev->bdf, state, 0);
 	pci_cfg_write16(pdev, reg, state);
 	port_wait(pdev->port, NULL, 0, 1, port_now(pdev->port) + pdev->host->cfg.d3_delay, PORT_WAIT_SLEEP);
 	v = pci_cfg_read16(pdev, reg);
-	port_trace(pdev->port, EV_POWER_STATE, pdev->bdf, state, 0);
+	if (state == D0)
+		port_trace(pdev->port, EV_POWER_STATE, pdev->bdf, state, 0);
 	/* all ones would be D3hot */
 	return v != UINT16_MAX && (v & CFG_PM_CTRL_STATUS_STATE_MASK) == state ? 0 : -EIO;
 }

@@ -57,6 +57,7 @@ struct pci_dev {
 	uint32_t saved_command, saved_bar[PCI_BARS];
 	uint16_t saved_devctl;
 	bool saved;
+	bool lost;				/* reset since, and not restored: what it shows now is not worth saving */
 
 	const struct pci_reset_hooks *hooks;
 	void *hooks_arg;

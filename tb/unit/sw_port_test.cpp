@@ -387,6 +387,34 @@ TEST_F(PortFixture, FatalErrorOfThePortResetsTheSubtree) {
   ExpectWorking(1);
 }
 
+// Accesses of a recovery to a device that does not answer are errors of the port, too; and what a reset that failed has left is not saved.
+TEST_F(PortFixture, ErrorsOfARecoveryAreNoReasonForAnother) {
+  Start();
+  hcfg.ready_timeout = 2000;
+  Fn(1).cfg_dead = true;
+  root[1]->Error(2, RootBdf(1));
+  m.on_event = [this](const fake::Event& e) {
+    if (e.ev == EV_RESET_DONE) root[1]->Error(2, RootBdf(1));
+  };
+  Serve();
+  EXPECT_EQ(root[1]->resets, 1u);
+  m.on_event = nullptr;
+}
+
+TEST_F(PortFixture, WhatAFailedResetHasLeftIsNotSaved) {
+  hotplug = false;
+  Start();
+  Fn(1).cfg_dead = true;
+  root[1]->Error(2, RootBdf(1));
+  Serve();
+  EXPECT_EQ(PortInfo(1).failed, 1u);
+  Fn(1).cfg_dead = false;
+  EXPECT_EQ(Fn(1).Read(0x10, 4), 0u);
+  EXPECT_EQ(pci_reset_function(pdev[1]), 0);
+  EXPECT_EQ(Fn(1).Read(0x10, 4), pci_bar(pdev[1], 0));
+  ExpectWorking(1);
+}
+
 TEST_F(PortFixture, SourceThatDoesNotAnswerOrIsNobody) {
   Start();
   Fn(1).cfg_dead = true;
@@ -711,14 +739,13 @@ TEST_F(PortFixture, QuarantinedAcrossASuspendStaysOff) {
 
 TEST_F(PortFixture, PlantedBugResumeAttachesWhatIsQuarantined) {
   plat.plants = SMMU_PLANT_RESUME_ATS;
-  plat.policy = "fenced";
   Start();
   pci_bind_driver(pdev[1], nullptr, nullptr);
   Fn(1).dead = true;
   EXPECT_EQ(MapUnmap(), 0);
+  port_host_run_work(m.p);
   EXPECT_EQ(pci_dev_suspend(pdev[1]), 0);
-  dev[1]->master.ats_broken.v = 0;  // what a bug of this kind would have to forget, too
-  pci_dev_resume(pdev[1]);
+  EXPECT_EQ(pci_dev_resume(pdev[1]), 0);
   EXPECT_TRUE(Machine::EatsInForce(Fn(1)));
 }
 

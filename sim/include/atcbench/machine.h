@@ -240,6 +240,7 @@ class Machine {
   void log_line(port_log_level level, const std::string& line);
   void set_irq(Cpu& cpu, bool on);
   void wake(Task& task, Cycle at);
+  void fall_asleep_again(std::vector<Task*>& sampled);
   bool would_fire(const Cpu& cpu, const Wait& wait) const;
   int sample(port_src* src, unsigned n);
   uint64_t bus(AxiLiteMaster& port, bool write, uint32_t addr, uint64_t data, uint8_t strb, Addr whole,
