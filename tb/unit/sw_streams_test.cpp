@@ -211,4 +211,51 @@ TEST_F(Streams, AFunctionThatDoesNotComeBackKeepsTheDeviceBlocked) {
   EXPECT_EQ(Info(0).reset_depth, 0u);
 }
 
+// A policy that resets behind the driver's back looks the master up by the StreamID of the command that it blames, either of the two.
+TEST_F(Streams, AMasterIsFoundByEachOfItsStreams) {
+  plat.policy = "isr-reset";
+  Join();
+  EXPECT_EQ(smmu_master_find(s, sw::Bdf(0)), &dev[0]->master);
+  EXPECT_EQ(smmu_master_find(s, sw::Bdf(1)), &dev[0]->master);
+  EXPECT_EQ(smmu_master_find(s, sw::Bdf(2)), &dev[2]->master);
+  EXPECT_EQ(smmu_master_find(s, 0x7000), nullptr);
+}
+
+// An allocation that fails for the first stream asks for nothing for the second; what there is goes back.
+TEST_F(Streams, CreationSurvivesEveryFailedAllocation) {
+  unsigned failed = 0;
+  Begin();
+  pci_join_function(pdev[0], pdev[1]);
+  for (int r = -ENOMEM; r != 0; failed++) {
+    const unsigned before = port_host_allocs(m.p);
+    joined = true;
+    port_host_fail_alloc(m.p, failed + 1);
+    r = Create(0, sw::Bdf(0));
+    port_host_fail_alloc(m.p, 0);
+    ASSERT_TRUE(r == 0 || r == -ENOMEM) << failed;
+    if (r != 0) EXPECT_EQ(dev[0], nullptr);
+    if (r != 0) EXPECT_LE(port_host_allocs(m.p), before + 1) << "a level 2 table stays with the stream table";
+  }
+  EXPECT_GT(failed, 2u);
+  EXPECT_EQ(iommu_attach(dom, dev[0]), 0);
+  EXPECT_TRUE(InForce(0) && InForce(1));
+}
+
+// The entry of the second stream is not touched once the first one's change is not known to be seen.
+TEST_F(Streams, AQueueThatStandsStillEndsAnInstallAtTheFirstStream) {
+  plat.poll_timeout = 500;
+  plat.expiry_limit = 1;
+  Join();
+  smmu_master* master = &dev[0]->master;
+  uint64_t ste[8];
+  smmu_ste_make(master, SMMU_STE_ABORT, 0, false, ste);
+  m.stuck = true;
+  EXPECT_EQ(smmu_ste_install(master, ste, state_gen(master_state(master))), -ETIMEDOUT);
+  EXPECT_EQ(Machine::Mem(master->stream[0].ste) >> 1 & 7, 0u);
+  EXPECT_NE(Machine::Mem(master->stream[1].ste) >> 1 & 7, 0u);
+  m.stuck = false;
+  EXPECT_EQ(smmu_ste_install(master, ste, state_gen(master_state(master))), 0);
+  EXPECT_TRUE(Blocked(0) && Blocked(1));
+}
+
 }  // namespace
