@@ -18,7 +18,8 @@ rm -rf "$dir"
 mkdir -p "$dir"
 "$VERILATOR_ROOT/bin/verilator" --Mdir "$dir" --prefix "$prefix" "${@//$root\//}" > "$dir/verilator.log" 2>&1 \
   || { grep -v '^%Warning' "$dir/verilator.log" >&2; exit 1; }
-sed -E -i "s#(^| )(rtl|sim|tb)/#\1$root/\2/#g" "$dir/${prefix}__ver.d"
+# The depfile names what this script makes (ninja takes no other), and its sources where they are.
+sed -E -i "s#^[^:]*:#$dir/${prefix}__ALL.a:#; s#(^| )(rtl|sim|tb)/#\1$root/\2/#g" "$dir/${prefix}__ver.d"
 [ "$clock" = 0 ] || cmake "-DDIR=$dir" "-DPREFIX=$prefix" -P sim/cmake/ModelClock.cmake
 # The precompiled header has no time stamp, so that ccache finds what was compiled with it.
 env --unset=MAKEFLAGS --unset=MAKELEVEL make --no-print-directory -s -j "${JOBS:-1}" -C "$dir" -f "$prefix.mk" "${prefix}__ALL.a" \
