@@ -9,13 +9,12 @@ template <class V>
 struct ModelClock {
   // edge() needs no settle() before it when no pin but step_i has changed.
   static constexpr bool kFallsByItself = false;
-  void settle(V& v) {
+  // `all`: gated clocks (sim/gate) rise whether their block is idle or not, and everything is evaluated in full; here always.
+  void settle(V& v, bool /*all*/ = false) {
     v.clk_i = 0;
     v.eval();
   }
-  // `all`: gated clocks (sim/gate) rise whether their block is idle or not; and everything is evaluated in full.
-  void settle(V& v, bool /*all*/) { settle(v); }
-  void edge(V& v, bool /*all*/ = true) {
+  void edge(V& v, bool /*all*/ = false) {
     v.clk_i = 1;
     v.eval();
   }
