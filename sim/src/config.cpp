@@ -288,6 +288,7 @@ void Config::finish() {
   unless_given("ep.flr_cycles", ep.flr_cycles, 100'000'000);
   unless_given("cfg.timeout", cfg.timeout, 50'000'000);
   unless_given("cpu.ready_timeout", cpu.ready_timeout, 60'000'000'000);
+  unless_given("cpu.poll_period", cpu.poll_period, 1'000);  // 1 us; and several CPUs that sample without a pause fill the register bus
   // A load that leaves the design idle between transfers: long waits are jumped over, not run.
   unless_given("load.dma_interval", load.dma_interval, 4'000'000'000);
   unless_given("load.hold", load.hold, 10'000'000);

@@ -288,10 +288,9 @@ Machine::Outlook Machine::outlook() const {
     }
     // What a wait looks at may have changed after its last sample: then the next one ends it. So may the memory word of
     // a wait that polls a register too, and a repetition of samples that found nothing must not go past that one.
-    if (!wait.active || (task->wake_at > now_ && would_fire(*task->cpu, wait)))
-      all.next = std::min(all.next, task->wake_at);
-    else if (task->wake_at > now_)  // otherwise it is due, but its CPU belongs to another task: that one decides
-      all.next = std::min(all.next, wait.deadline);
+    // Who is due and still here has a CPU that belongs to another task: that one decides.
+    if (task->wake_at <= now_) continue;
+    all.next = std::min(all.next, !wait.active || would_fire(*task->cpu, wait) ? task->wake_at : wait.deadline);
   }
   return all;
 }

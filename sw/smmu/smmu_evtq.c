@@ -3,13 +3,18 @@
  * Event queue (smmuv3.md §1.6, §8). Taken by its interrupt handler, and by a work item on the same CPU with interrupts
  * off, so never by two at once.
  *
- * The interrupt marks the change from empty to non-empty, so whoever takes records goes on until the queue is empty. One
- * handler run takes at most two rings full; the work item takes the rest, so that a storm of events cannot keep a CPU in
- * its handler for ever.
+ * The interrupt marks the change from empty to non-empty, so whoever takes records goes on until the queue is empty, and
+ * as long as it is not there are no more interrupts. One handler run takes at most two rings full; the work item takes the
+ * rest. A storm that refills the queue as soon as it is empty would still hold the CPU in one handler run after the
+ * other: a handler that is called before STORM_REST times its last run has passed, STORM_RUNS times in a row, takes
+ * nothing. What it leaves keeps the interrupt away until the work item has run, which gives the CPU to others before each
+ * run. The queue may overflow meanwhile; that is counted.
  */
 #include "smmu_priv.h"
 
 #define LOG_LIMIT	16u	/* records printed; all are counted */
+#define STORM_RUNS	16u
+#define STORM_REST	4u
 
 static uint32_t used(const struct smmu_evtq *q, uint32_t prod)
 {
@@ -37,6 +42,7 @@ static void take(struct smmu *smmu, uint32_t index)
 static void drain(struct smmu *smmu)
 {
 	struct smmu_evtq *q = &smmu->evtq;
+	const uint64_t start = port_now(smmu->port);
 	const uint32_t wrap_mask = BIT32(q->log2 + 1) - 1;
 	unsigned int budget = 2u << q->log2;
 	bool more = true;
@@ -64,13 +70,17 @@ static void drain(struct smmu *smmu)
 			smmu_write32(smmu, SMMU_EVENTQ_CONS, q->cons);
 		}
 	}
+	q->last_end = port_now(smmu->port);
+	q->last_run = q->last_end - start;
 }
 
 static void drain_rest(void *arg)
 {
 	struct smmu *smmu = arg;
-	unsigned long irq = port_irq_save(smmu->port);
+	unsigned long irq;
 
+	port_cond_resched(smmu->port);
+	irq = port_irq_save(smmu->port);
 	drain(smmu);
 	port_irq_restore(smmu->port, irq);
 }
@@ -78,9 +88,17 @@ static void drain_rest(void *arg)
 void smmu_evtq_irq(void *arg)
 {
 	struct smmu *smmu = arg;
+	struct smmu_evtq *q = &smmu->evtq;
 
 	port_trace(smmu->port, EV_IRQ_ENTRY, PORT_IRQ_EVENTQ, 0, 0);
-	drain(smmu);
+	if (port_now(smmu->port) - q->last_end >= STORM_REST * q->last_run)
+		q->back_to_back = 0;
+	else if (q->back_to_back < STORM_RUNS)
+		q->back_to_back++;
+	if (q->back_to_back == STORM_RUNS)
+		port_work_queue(smmu->port, &q->rest);
+	else
+		drain(smmu);
 }
 
 void smmu_set_event_handler(struct smmu *smmu, void (*fn)(void *arg, const uint64_t rec[4]), void *arg)

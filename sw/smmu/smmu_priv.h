@@ -71,6 +71,8 @@ struct smmu_evtq {
 	uint64_t base;
 	unsigned int log2;
 	uint32_t cons;			/* index, wrap and OVACKFLG; interrupts off on irq_cpu only */
+	uint64_t last_end, last_run;	/* when records were taken last, and for how long; cycles */
+	unsigned int back_to_back;	/* handler runs that came sooner than their predecessor had taken */
 	struct port_work rest;		/* takes what one handler run leaves */
 	void (*fn)(void *arg, const uint64_t rec[4]);
 	void *arg;
