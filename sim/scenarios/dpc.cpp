@@ -18,7 +18,6 @@ namespace {
 
 constexpr Cycle kLook = 200;
 constexpr unsigned kPatience = 800;  // looks
-constexpr uint64_t kAccesses = 8;
 
 class Dpc final : public Scenario {
  public:
@@ -37,6 +36,7 @@ class Dpc final : public Scenario {
     testbed_ = &testbed;
     functions_ = testbed.config().functions();
     ats_ = std::make_unique<AtsWatch>(functions_);
+    comeback_ = std::make_unique<ComebackWatch>(index());
     testbed.sim().log().observe([this](const Event& e) { on_event(e); });
     workload_ = std::make_unique<Workload>(testbed, [this](unsigned, uint64_t) { return !finished_; }, true);
     workload_->beside([this] { watch(); });
@@ -83,6 +83,7 @@ class Dpc final : public Scenario {
 
   void on_event(const Event& e) {
     ats_->on_event(e);
+    comeback_->on_event(e);
     switch (e.event) {
       case EV_PORT_CONTAINED:
         ++contained_;
@@ -109,9 +110,6 @@ class Dpc final : public Scenario {
         break;
       case EV_INV_UR_LOCAL:
         local_ur_ += e.src == index();
-        break;
-      case EV_DMA_DONE:
-        accesses_ += e.src == index() && e.a2 == 0;
         break;
       default:
         break;
@@ -152,26 +150,21 @@ class Dpc final : public Scenario {
     }
     info_ = testbed_->port_info(index());
     link_up_ = (read_root_port(*testbed_, index(), PORT_LINKCTL_LINKSTA) & PORT_LINKCTL_LINKSTA_DL_ACTIVE) != 0;
-    if (c.fault.quarantine) {
-      testbed_->bind(ep);
-      testbed_->call(pci_reset_function, ep.pdev);
-      testbed_->start_dma(ep);
-    }
-    accesses_ = 0;
-    for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look) machine.sleep(kLook);
-    works_ = accesses_ >= kAccesses && ats_is_on(*testbed_, ep);
+    if (c.fault.quarantine) reset_from_outside(*testbed_, ep);
+    works_ = comeback_->works_again(*testbed_);
     finished_ = true;
   }
 
   Testbed* testbed_ = nullptr;
   FunctionMap functions_;
   std::unique_ptr<AtsWatch> ats_;
+  std::unique_ptr<ComebackWatch> comeback_;
   std::unique_ptr<Workload> workload_;
   pci_port_info info_{};
   bool quarantined_ = false, link_up_ = false, works_ = false, finished_ = false;
   Cycle contained_at_ = 0, released_at_ = 0, longest_ = 0;
   uint64_t contained_ = 0, unserved_ = 0, came_on_ = 0, quarantine_timeouts_ = 0;
-  uint64_t timeouts_ = 0, late_timeouts_ = 0, local_ur_ = 0, others_ = 0, accesses_ = 0;
+  uint64_t timeouts_ = 0, late_timeouts_ = 0, local_ur_ = 0, others_ = 0;
 };
 
 }  // namespace

@@ -8,16 +8,13 @@
 // Whoever is outside loses nothing, and can be attached meanwhile.
 #include <fmt/format.h>
 
-#include <cerrno>
-
 #include "atcbench/error.h"
-#include "fault_cycle.h"
-#include "siblings.h"
+#include "sibling_cycle.h"
 
 namespace atcbench {
 namespace {
 
-class Group final : public FaultCycle {
+class Group final : public SiblingCycle {
  public:
   void configure(Config& config) const override {
     if (!config.given("load.group")) config.load.group = 2;
@@ -31,18 +28,14 @@ class Group final : public FaultCycle {
       throw UsageError("of several requesters behind one StreamID only endpoint 0 has ATS: fault.device = 0");
     FaultCycle::configure(config);
   }
-  void start(Testbed& testbed) override {
-    siblings_ = std::make_unique<Siblings>(testbed);
-    FaultCycle::start(testbed);
-  }
   void verify(Testbed& testbed) override {
     FaultCycle::verify(testbed);
     const auto repeat = static_cast<unsigned>(config().fault.repeat);
-    std::string wrong, idle;
+    std::string wrong;
     unsigned blocked = 0, ats_lost = 0, resets = 0, refused = 0;
     Cycle gap = 0, outside_gap = 0;
     for (auto& ep : testbed.endpoints()) {
-      const Siblings::One& one = (*siblings_)[ep.index];
+      const Siblings::One& one = siblings()[ep.index];
       if (is_faulty(ep.index)) continue;
       const bool member = ep.index < config().load.group;
       const unsigned hit = member && config().load.share != "group" ? repeat : 0;     // blocked by a reset
@@ -51,7 +44,6 @@ class Group final : public FaultCycle {
         wrong += fmt::format(" endpoint {}: blocked {} times ({} expected), {} resets, {} times ATS lost ({} expected);", ep.index,
                              one.blocked - before_[ep.index].blocked, hit, one.resets, ats_lost_of(ep.index), cut);
       if (member && config().one_stream() && one.ats_enabled) wrong += fmt::format(" endpoint {} has ATS;", ep.index);
-      if (one.last_good <= armed_at()) idle += fmt::format(" endpoint {}", ep.index);
       blocked += one.blocked - before_[ep.index].blocked;
       ats_lost += ats_lost_of(ep.index);
       resets += one.resets;
@@ -60,73 +52,44 @@ class Group final : public FaultCycle {
           std::max(member && config().load.share != "group" ? gap : outside_gap, one.longest_gap);
     }
     testbed.check("hit_together", wrong.empty(), wrong);
-    testbed.check("siblings_back", idle.empty(), fmt::format("no access after the fault:{}", idle));
-    testbed.check("others_keep_going", outside_gap < config().smmu.atc_timeout / 4,
-                  fmt::format("an endpoint that has nothing to lose had no access for {} cycles", outside_gap));
-    testbed.check("attach_refused", refused_ >= repeat, fmt::format("{} attaches of the group were refused with -EBUSY", refused_));
-    testbed.check("attach_kept_out", slipped_ == 0, fmt::format("{} attaches went through in the middle of a reset", slipped_));
+    check_siblings(testbed, outside_gap, repeat);
     testbed.check("outsider_attached", outsider_ == 0, fmt::format("an attach of somebody outside: {}", outsider_));
-    testbed.check("views_agree", disagree_.empty(), disagree_);
     testbed.figure("siblings.blocked", blocked);
     testbed.figure("siblings.ats_lost", ats_lost);
     testbed.figure("siblings.resets", resets);
     testbed.figure("siblings.aborted", refused);
     testbed.figure("siblings.gap", gap);
     testbed.figure("others.gap", outside_gap);
-    testbed.figure("attach_refused", refused_);
   }
 
  protected:
   bool may_be_hit(unsigned index) const override { return is_faulty(index) || (config().one_master() && index < config().load.group); }
   void before_fault() override {
     if (before_.empty())
-      for (unsigned i = 0; i < config().system.devices; ++i) before_.push_back((*siblings_)[i]);
-    siblings_->mark();
+      for (unsigned i = 0; i < config().system.devices; ++i) before_.push_back(siblings()[i]);
+    mark();
   }
   void observe(const Event& e) override {
-    if (armed() && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(lead())) go_ = true;
+    if (armed() && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(lead())) now_knock();
   }
-  std::function<void()> beside() override {
-    return [this] {
-      while (!finished()) {
-        testbed().machine().sleep(20);
-        if (!go_) continue;
-        go_ = false;
-        knock();
-      }
-      for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
-      for (auto& ep : testbed().endpoints())
-        disagree_ += disagreement(testbed(), ep, !(config().one_stream() && ep.index != 0 && ep.index < config().load.group));
-    };
+  bool wants_ats(unsigned index) const override { return !(config().one_stream() && index != 0 && index < config().load.group); }
+  // A member is in its reset: its sibling cannot be attached, somebody outside can.
+  void knock() override {
+    auto& eps = testbed().endpoints();
+    attach_in_reset(eps[first_faulty() == 0 ? 1 : 0], eps[lead()]);
+    if (config().load.group == config().system.devices) return;
+    const auto outside = static_cast<unsigned>(config().load.group);
+    const int error = testbed().call(iommu_attach, testbed().domain_of_endpoint(outside), eps[outside].dev);
+    outsider_ = outsider_ ? outsider_ : error;
   }
 
  private:
   // The endpoint whose StreamID names the reset.
   unsigned lead() const { return config().one_master() ? 0 : first_faulty(); }
-  unsigned ats_lost_of(unsigned index) const { return (*siblings_)[index].ats_lost - before_[index].ats_lost; }
+  unsigned ats_lost_of(unsigned index) const { return siblings()[index].ats_lost - before_[index].ats_lost; }
 
-  // A member is in its reset: its sibling cannot be attached, somebody outside can.
-  void knock() {
-    const unsigned sibling = first_faulty() == 0 ? 1 : 0;
-    iommu_device* dev = testbed().endpoints()[sibling].dev;
-    iommu_device_info before, after;
-    testbed().call(iommu_device_get_info, testbed().endpoints()[lead()].dev, &before);
-    const int error = testbed().call(iommu_attach, testbed().domain_of_endpoint(sibling), dev);
-    testbed().call(iommu_device_get_info, testbed().endpoints()[lead()].dev, &after);
-    refused_ += error == -EBUSY;
-    slipped_ += error != -EBUSY && before.reset_depth > 0 && after.reset_depth > 0;
-    if (config().load.group == config().system.devices) return;
-    const auto outside = static_cast<unsigned>(config().load.group);
-    const int e = testbed().call(iommu_attach, testbed().domain_of_endpoint(outside), testbed().endpoints()[outside].dev);
-    outsider_ = outsider_ ? outsider_ : e;
-  }
-
-  std::unique_ptr<Siblings> siblings_;
   std::vector<Siblings::One> before_;  // as of the first fault
-  bool go_ = false;
-  uint64_t refused_ = 0, slipped_ = 0;
   int outsider_ = 0;
-  std::string disagree_;
 };
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace atcbench {
 namespace {
 
 constexpr Cycle kLook = 200;
+constexpr unsigned kPatience = 800;  // looks
+constexpr uint64_t kAccesses = 8;
 
 }  // namespace
 
@@ -35,6 +37,20 @@ bool ats_is_off(Testbed& testbed, Testbed::Endpoint& ep) {
 bool ats_is_on(Testbed& testbed, Testbed::Endpoint& ep) {
   const iommu_device_info info = testbed.device_info(ep.index);
   return info.state == IOMMU_DEV_OK && info.ats_on && info.ste_eats && testbed.call(pci_ats_read_enabled, ep.pdev) == 1;
+}
+
+void reset_from_outside(Testbed& testbed, Testbed::Endpoint& ep) {
+  testbed.bind(ep);
+  testbed.call(pci_reset_function, ep.pdev);
+  testbed.start_dma(ep);
+}
+
+void ComebackWatch::on_event(const Event& e) { accesses_ += e.event == EV_DMA_DONE && e.src == endpoint_ && e.a2 == 0; }
+
+bool ComebackWatch::works_again(Testbed& testbed) {
+  accesses_ = 0;
+  for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look) testbed.machine().sleep(kLook);
+  return accesses_ >= kAccesses && ats_is_on(testbed, testbed.endpoints()[endpoint_]);
 }
 
 void AtsWatch::on_event(const Event& e) {

@@ -6,17 +6,14 @@
 // all along.
 #include <fmt/format.h>
 
-#include <cerrno>
-
 #include "atcbench/error.h"
-#include "fault_cycle.h"
-#include "siblings.h"
+#include "sibling_cycle.h"
 #include "smmu_regs.h"
 
 namespace atcbench {
 namespace {
 
-class Sriov final : public FaultCycle {
+class Sriov final : public SiblingCycle {
  public:
   void configure(Config& config) const override {
     if (config.ep.vfs == 0 || config.system.devices <= config.ep.functions)
@@ -27,46 +24,35 @@ class Sriov final : public FaultCycle {
       throw UsageError("sriov breaks one function of the first device: fault.count = 1");
     FaultCycle::configure(config);
   }
-  void start(Testbed& testbed) override {
-    siblings_ = std::make_unique<Siblings>(testbed);
-    FaultCycle::start(testbed);
-  }
   void verify(Testbed& testbed) override {
     FaultCycle::verify(testbed);
     const auto repeat = static_cast<unsigned>(config().fault.repeat);
     const bool pf_broken = first_faulty() == 0;
     const unsigned pf_resets = pf_broken ? 2 * repeat : repeat;
-    std::string wrong, idle;
+    std::string wrong;
     Cycle gap = 0, round_trip = 0;
     for (auto& ep : testbed.endpoints()) {
-      const Siblings::One& one = (*siblings_)[ep.index];
+      const Siblings::One& one = siblings()[ep.index];
       const unsigned along = is_vf(ep.index) ? pf_resets : 0;
       const unsigned own = ep.index == 0 ? pf_resets : is_faulty(ep.index) ? repeat : 0;
       if (ep.taken_along != along || one.resets != own)
         wrong += fmt::format(" endpoint {}: taken along {} times ({} expected), {} resets of its own ({} expected);", ep.index,
                              ep.taken_along, along, one.resets, own);
-      if (one.last_good <= armed_at()) idle += fmt::format(" endpoint {}", ep.index);
       if (is_faulty(ep.index)) continue;
       if (!(pf_broken && is_vf(ep.index))) gap = std::max(gap, one.longest_gap);
       round_trip = std::max(round_trip, one.round_trip);
     }
     testbed.check("taken_along", wrong.empty(), wrong);
-    testbed.check("all_back", idle.empty(), fmt::format("no access after the fault:{}", idle));
+    check_siblings(testbed, gap, 1);
     testbed.check("reset_without_timeout", reset_timeouts_ == 0,
                   fmt::format("{} time-outs during the resets of the physical function", reset_timeouts_));
     testbed.check("reset_of_pf", reset_error_ == 0, fmt::format("pci_reset_function of the physical function: {}", reset_error_));
-    testbed.check("attach_refused", refused_ > 0, "no attach of a virtual function met the reset of the physical one");
-    testbed.check("attach_kept_out", slipped_ == 0, fmt::format("{} attaches went through in the middle of it", slipped_));
-    testbed.check("others_keep_going", gap < config().smmu.atc_timeout / 4,
-                  fmt::format("a function that is not broken had no access for {} cycles", gap));
     testbed.check("queue_divided", limits_ <= depth_, fmt::format("limits of {} in all for a queue of {}", limits_, depth_));
-    testbed.check("views_agree", disagree_.empty(), disagree_);
     testbed.figure("siblings.gap", gap);
     testbed.figure("siblings.round_trip", round_trip);
     testbed.figure("siblings.round_trip_before", round_trip_before_);
     testbed.figure("reset.pf_gap", pf_gap_);
     testbed.figure("reset.vf_gap", vf_gap_);
-    testbed.figure("attach_refused", refused_);
   }
 
  protected:
@@ -76,8 +62,8 @@ class Sriov final : public FaultCycle {
     return static_cast<unsigned>(first_faulty() == 0 ? 2 * config().fault.repeat : config().fault.repeat);
   }
   void before_fault() override {
-    for (unsigned i = 0; i < config().system.devices; ++i) round_trip_before_ = std::max(round_trip_before_, (*siblings_)[i].round_trip);
-    siblings_->mark();
+    for (unsigned i = 0; i < config().system.devices; ++i) round_trip_before_ = std::max(round_trip_before_, siblings()[i].round_trip);
+    mark();
     const uint64_t before = timeouts_seen();
     resetting_ = true;
     Testbed::Endpoint& pf = testbed().endpoints()[0];
@@ -89,29 +75,23 @@ class Sriov final : public FaultCycle {
     reset_timeouts_ += timeouts_seen() - before;
     for (unsigned i = 0; i < config().system.devices; ++i) {
       Cycle& longest = is_vf(i) ? vf_gap_ : pf_gap_;
-      if (i == 0 || is_vf(i)) longest = std::max(longest, (*siblings_)[i].longest_gap);
+      if (i == 0 || is_vf(i)) longest = std::max(longest, siblings()[i].longest_gap);
     }
-    siblings_->mark();
+    mark();
   }
   void observe(const Event& e) override {
-    if (resetting_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_vf())) go_ = true;
+    if (resetting_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_vf())) now_knock();
   }
-  std::function<void()> beside() override {
-    return [this] {
-      while (!finished()) {
-        testbed().machine().sleep(20);
-        if (!go_) continue;
-        go_ = false;
-        knock();
-      }
-      for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
-      for (auto& ep : testbed().endpoints()) disagree_ += disagreement(testbed(), ep, true);
-      // the depth of a queue that function 0 and its virtual functions share (D5)
-      depth_ = config().ep.inv_queue_depth;
-      for (auto& ep : testbed().endpoints())
-        if (ep.index == 0 || is_vf(ep.index))
-          limits_ += port_read32(testbed().port(), kSmmuBase + SMMU_INV_LIMIT(ep.index)) & SMMU_INV_LIMIT_LIMIT_MASK;
-    };
+  void knock() override {
+    Testbed::Endpoint& vf = testbed().endpoints()[first_vf()];
+    attach_in_reset(vf, vf);
+  }
+  // The depth of a queue that function 0 and its virtual functions share (D5).
+  void at_rest() override {
+    depth_ = config().ep.inv_queue_depth;
+    for (auto& ep : testbed().endpoints())
+      if (ep.index == 0 || is_vf(ep.index))
+        limits_ += port_read32(testbed().port(), kSmmuBase + SMMU_INV_LIMIT(ep.index)) & SMMU_INV_LIMIT_LIMIT_MASK;
   }
 
  private:
@@ -120,22 +100,10 @@ class Sriov final : public FaultCycle {
   unsigned first_vf() const { return static_cast<unsigned>(config().ep.functions); }
   bool is_vf(unsigned index) const { return config().functions().device(index) == 0 && config().functions().is_virtual(index); }
 
-  void knock() {
-    Testbed::Endpoint& vf = testbed().endpoints()[first_vf()];
-    iommu_device_info before, after;
-    testbed().call(iommu_device_get_info, vf.dev, &before);
-    const int error = testbed().call(iommu_attach, testbed().domain_of_endpoint(vf.index), vf.dev);
-    testbed().call(iommu_device_get_info, vf.dev, &after);
-    refused_ += error == -EBUSY;
-    slipped_ += error != -EBUSY && before.reset_depth > 0 && after.reset_depth > 0;
-  }
-
-  std::unique_ptr<Siblings> siblings_;
-  bool resetting_ = false, go_ = false;
-  uint64_t reset_timeouts_ = 0, refused_ = 0, slipped_ = 0, limits_ = 0, depth_ = 0;
+  bool resetting_ = false;
+  uint64_t reset_timeouts_ = 0, limits_ = 0, depth_ = 0;
   Cycle pf_gap_ = 0, vf_gap_ = 0, round_trip_before_ = 0;
   int reset_error_ = 0;
-  std::string disagree_;
 };
 
 }  // namespace

@@ -16,9 +16,6 @@
 namespace atcbench {
 namespace {
 
-constexpr Cycle kLook = 200;
-constexpr unsigned kPatience = 400;  // looks
-constexpr uint64_t kAccesses = 8;
 constexpr uint32_t kD3hot = 3;
 constexpr uint32_t kByWrite = 0;  // cause of ats_disabled
 
@@ -35,6 +32,7 @@ class Suspend final : public Scenario {
     testbed_ = &testbed;
     functions_ = testbed.config().functions();
     ats_ = std::make_unique<AtsWatch>(functions_);
+    comeback_ = std::make_unique<ComebackWatch>(index());
     testbed.sim().log().observe([this](const Event& e) { on_event(e); });
     workload_ = std::make_unique<Workload>(testbed, [this](unsigned, uint64_t) { return !finished_; });
     workload_->beside([this] { watch(); });
@@ -69,6 +67,7 @@ class Suspend final : public Scenario {
 
   void on_event(const Event& e) {
     ats_->on_event(e);
+    comeback_->on_event(e);
     switch (e.event) {
       case EV_POWER_STATE: {
         const unsigned endpoint = functions_.endpoint(e.a0);
@@ -89,9 +88,6 @@ class Suspend final : public Scenario {
         break;
       case EV_UNMAP_EXIT:
         for (const auto& [endpoint, asleep] : asleep_) unmaps_in_d3_ += asleep;
-        break;
-      case EV_DMA_DONE:
-        accesses_ += e.src == index() && e.a2 == 0;
         break;
       default:
         break;
@@ -140,25 +136,22 @@ class Suspend final : public Scenario {
     }
     if (c.fault.quarantine) {
       reset_ = true;
-      testbed_->bind(ep);
-      testbed_->call(pci_reset_function, ep.pdev);
-      testbed_->start_dma(ep);
+      reset_from_outside(*testbed_, ep);
     }
-    accesses_ = 0;
-    for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look) machine.sleep(kLook);
-    works_ = accesses_ >= kAccesses && ats_is_on(*testbed_, ep);
+    works_ = comeback_->works_again(*testbed_);
     finished_ = true;
   }
 
   Testbed* testbed_ = nullptr;
   FunctionMap functions_;
   std::unique_ptr<AtsWatch> ats_;
+  std::unique_ptr<ComebackWatch> comeback_;
   std::unique_ptr<Workload> workload_;
   std::map<unsigned, bool> asleep_, switched_off_;
   bool quarantined_ = false, reset_ = false, works_ = false, finished_ = false;
   std::string refused_, not_back_;
   Cycle suspend_max_ = 0, resume_max_ = 0;
-  uint64_t slept_ = 0, ats_in_d3_ = 0, sent_in_d3_ = 0, unmaps_in_d3_ = 0, came_on_ = 0, quarantine_timeouts_ = 0, accesses_ = 0;
+  uint64_t slept_ = 0, ats_in_d3_ = 0, sent_in_d3_ = 0, unmaps_in_d3_ = 0, came_on_ = 0, quarantine_timeouts_ = 0;
 };
 
 }  // namespace

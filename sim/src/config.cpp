@@ -86,6 +86,7 @@ const std::vector<Key>& table() {
       NUMBER("driver.evtq_log2", driver.evtq_log2, 2, 16, "log2 of the event queue's entries"),
       NUMBER("driver.cmdq_log2", driver.cmdq_log2, 7, 16, "log2 of the command queue's entries"),
       NUMBER("driver.priq_log2", driver.priq_log2, 1, 12, "log2 of the PRI queue's entries"),
+      NUMBER("driver.priq_budget", driver.priq_budget, 1, 4096, "page requests that one run of their worker takes"),
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",

@@ -9,6 +9,7 @@
 
 #include "atcbench/event_names.h"
 #include "atcbench/trace.h"
+#include "lock_id.h"
 #include "smmu_fmt.h"
 
 namespace atcbench {
@@ -187,9 +188,25 @@ void add_stale(Figures& figures, const std::vector<Event>& events) {
   }
 }
 
+// Of all locks, of the spinlocks among them (interrupts are off meanwhile), and of each by its name.
 void add_locks(Figures& figures, const std::vector<Event>& events) {
-  for (const Event& e : events)
+  struct Lock {
+    const char* name;
+    bool raw;
+  };
+  constexpr bool MUTEX = false, RAW = true;
+  static constexpr Lock kLocks[] = {{"", MUTEX},
+#define LOCK_ROW(id, name, kind) {name, kind},
+                                    LOCK_IDS(LOCK_ROW)
+#undef LOCK_ROW
+  };
+  for (const Event& e : events) {
     if (e.event == EV_LOCK_WAIT) figures["lock_wait"].add(e.a1);
+    if (e.event != EV_LOCK_HOLD || e.a0 == LOCK_NONE || e.a0 >= LOCK_ID_COUNT) continue;
+    figures["lock_hold"].add(e.a1);
+    figures[std::string("lock_hold.") + kLocks[e.a0].name].add(e.a1);
+    if (kLocks[e.a0].raw) figures["lock_hold_raw"].add(e.a1);
+  }
 }
 
 // Interrupts of other lines are no part of a time-out.

@@ -83,6 +83,8 @@ std::map<std::string, uint64_t> figures_of(const RunResult& r) {
   f["storm_log_lines"] = r.log_lines;
   longest("irq_off", "irq_off.longest");
   longest("lock_wait", "lock_wait");
+  longest("lock_hold", "lock_hold");
+  longest("lock_hold_raw", "lock_hold_raw");
   // against watchdogs of 10 and 20 s: the poll limit stands for 1 s (D19)
   f["lockup_percent_10s"] = f["irq_off"] * 100 / (10 * r.config.cpu.poll_timeout);
   f["lockup_percent_20s"] = f["irq_off"] * 100 / (20 * r.config.cpu.poll_timeout);

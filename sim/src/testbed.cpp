@@ -167,6 +167,7 @@ void Testbed::boot() {
   plat.atc_timeout = config_.smmu.atc_timeout;
   plat.cmdq_log2 = static_cast<unsigned>(config_.driver.cmdq_log2);
   plat.evtq_log2 = static_cast<unsigned>(config_.driver.evtq_log2);
+  plat.priq_budget = static_cast<unsigned>(config_.driver.priq_budget);
   plat.priq_log2 = config_.load.pri ? static_cast<unsigned>(config_.driver.priq_log2) : 0;
   plat.expiry_limit = static_cast<unsigned>(config_.driver.expiry_limit);
   plat.use_qdep = config_.driver.use_qdep != 0;

@@ -131,6 +131,7 @@ enum atc_log_event {
     EV_SIBLING_HIT = 121,
     EV_POWER_STATE = 122,
     EV_CPL_TIMEOUT = 123,
+    EV_LOCK_HOLD = 124,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

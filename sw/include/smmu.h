@@ -41,7 +41,8 @@ enum smmu_plant {
 	SMMU_PLANT_ALIAS_ATS	= 1u << 9,	/* a function that shares another one's StreamID gets ATS all the same */
 	SMMU_PLANT_ONE_STREAM	= 1u << 10,	/* isolation stores EATS = 0 for the first StreamID of a master only */
 	SMMU_PLANT_FORGET_VF	= 1u << 11,	/* the reset of a physical function does not prepare its virtual ones */
-	SMMU_PLANT_ANSWER_NO_PASID = 1u << 12	/* the response to a page request group never carries its PASID */
+	SMMU_PLANT_ANSWER_NO_PASID = 1u << 12,	/* the response to a page request group never carries its PASID */
+	SMMU_PLANT_PRI_ENDLESS	= 1u << 13	/* a run of the page request worker ends only when nobody asks */
 };
 
 struct smmu_platform {
@@ -59,6 +60,7 @@ struct smmu_platform {
 	unsigned int cmdq_log2;
 	unsigned int evtq_log2;
 	unsigned int priq_log2;		/* 0: no PRI queue, page requests are answered with failure */
+	unsigned int priq_budget;	/* page requests in one run of the worker, at least 1 */
 	unsigned int batch;		/* commands in one reservation without the SYNC, 1 .. 63 */
 
 	/* waits (D19, D20), cycles */

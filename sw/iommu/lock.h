@@ -13,30 +13,22 @@
 
 #include "counter.h"
 
+#include "lock_id.h"
 #include "port.h"
 
-/* First argument of the lock_wait event. */
-enum lock_id {
-	LOCK_MASTER = 1,	/* marks, generation, STE dword 1 of one master */
-	LOCK_MASTER_PCI,	/* PCI ATS enable of one master */
-	LOCK_DOMAIN,		/* updates of one domain's invalidation list */
-	LOCK_GROUP,		/* attach, detach, reset of the devices of one group */
-	LOCK_SMMU,		/* stream table, ASIDs */
-	LOCK_MASTERS,		/* list of masters */
-	LOCK_PCI_RESET,		/* reset of one function */
-	LOCK_PCI_PORT,		/* services of one root port: who is below it, recoveries of the subtree */
-	LOCK_PCI_BELOW		/* the list of who is below, for its interrupt handler */
+struct lock {
+	port_atomic_t v;
+	enum lock_id id;
+	uint64_t since;		/* cycle of the acquisition, the holder's */
 };
 
 struct raw_lock {
-	port_atomic_t v;
-	enum lock_id id;
+	struct lock lock;
 	counter_t *waits;	/* counts contended acquisitions; may be NULL */
 };
 
 struct mutex {
-	port_atomic_t v;
-	enum lock_id id;
+	struct lock lock;
 };
 
 void raw_lock_init(struct raw_lock *l, enum lock_id id, counter_t *waits);

@@ -8,7 +8,9 @@
  * k log2 n time-outs.
  *
  * The second half is asked even when the first one has answered: a device that answers late, or only the second time, must
- * not make an innocent one guilty by elimination.
+ * not make an innocent one guilty by elimination. That costs the last level its time-out: of a pair that failed the second
+ * one is asked alone although the first has answered. Nothing less tells a late first from a dead second: the failure of
+ * the pair is the only thing known of the second, and the first may have been the reason.
  */
 #include "smmu_master.h"
 

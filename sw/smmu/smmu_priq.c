@@ -3,7 +3,8 @@
  * PRI queue (smmuv3.md §1.6, §9): page requests of the devices, and CMD_PRI_RESP.
  *
  * The interrupt only wakes a work item, because a page request may allocate and its answer goes through the command
- * queue. The work item takes entries until the queue is empty. Each request of a group is handed to the IOMMU core as it
+ * queue. A run of the work item takes priq_budget entries at most and queues the item again behind whatever waits for the
+ * same worker: devices that never stop asking must not keep a recovery from its CPU. Each request of a group is handed to the IOMMU core as it
  * comes; the group is answered at its request with Last = 1, by the worst answer of its requests. One response a group,
  * none for a stop marker. The response carries the SubstreamID of the requests if the function says that it needs it
  * (PRG Response PASID Required, pcie-ats §8); one that does not need it must not get it.
@@ -124,24 +125,33 @@ static void drain(void *arg)
 	struct smmu *smmu = arg;
 	struct smmu_priq *q = &smmu->priq;
 	const uint32_t wrap_mask = BIT32(q->log2 + 1) - 1;
-	uint32_t prod = smmu_read32(smmu, SMMU_PRIQ_PROD), n, overflow;
+	const bool endless = smmu->plat.plants & SMMU_PLANT_PRI_ENDLESS;
+	unsigned int budget = smmu->plat.priq_budget;
+	uint32_t prod, n, overflow;
 
 	for (;;) {
+		prod = smmu_read32(smmu, SMMU_PRIQ_PROD);
 		n = (prod - q->cons) & wrap_mask;
 		overflow = (prod ^ q->cons) & SMMU_PRIQ_PROD_OVFLG;
 		/* more than a ring full is a register that did not answer */
 		if ((n == 0 && overflow == 0) || n > BIT32(q->log2))
 			break;
-		for (; n != 0; n--)
+		if (budget == 0 && !endless) {
+			port_work_queue(smmu->port, &q->work);
+			break;
+		}
+		for (; n != 0 && (budget != 0 || endless); n--) {
 			take(smmu);
-		if (overflow != 0) {
+			budget -= budget != 0;
+		}
+		/* nothing is queued between an overflow and its acknowledge (smmuv3.md §9), so these were the last before it */
+		if (overflow != 0 && n == 0) {
 			SMMU_COUNT(smmu, page_overflows);
 			forget_groups(smmu);
 			q->cons ^= SMMU_PRIQ_CONS_OVACKFLG;
 			smmu_write32(smmu, SMMU_PRIQ_CONS, q->cons);
 		}
 		port_cond_resched(smmu->port);
-		prod = smmu_read32(smmu, SMMU_PRIQ_PROD);
 	}
 }
 

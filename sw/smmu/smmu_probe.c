@@ -19,6 +19,7 @@ void smmu_platform_init(struct smmu_platform *plat)
 		.sync_irq_off = true,
 		.cmdq_log2 = 8,
 		.evtq_log2 = 7,
+		.priq_budget = 32,
 		.batch = SMMU_BATCH_MAX,
 		.poll_timeout = 100000,
 		.poll_period = 10,
@@ -313,7 +314,7 @@ static int check_platform(struct port *p, const struct smmu_platform *plat)
 {
 	const char *why = NULL;
 
-	if (plat->batch == 0 || plat->batch > SMMU_BATCH_MAX)
+	if (plat->batch == 0 || plat->batch > SMMU_BATCH_MAX || plat->priq_budget == 0)
 		why = "batch must be 1 .. 63";
 	else if (plat->poll_period == 0 || plat->poll_timeout == 0 || plat->reg_timeout == 0 || plat->expiry_limit == 0)
 		why = "waits must not be 0";

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ""
 OUT = pathlib.Path()
 
-DURATION = {"lock_wait": "a1"}
+DURATION = {"lock_wait": "a1", "lock_hold": "a1"}
 
 
 class Log:

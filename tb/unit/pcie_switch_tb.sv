@@ -2,7 +2,6 @@
 //
 // pcie_switch for its bench: bus numbers and windows as firmware programs them (bus 1 above, bus 2 inside, downstream
 // port d has bus d + 3, the last one two more), 64 KiB at 0x5000_0000 and 1 GiB at 0x40_0000_0000 for each.
-// `plant_i` is read by the mutants of the switch alone.
 // sva: pcie_switch_voq_sva
 module pcie_switch_tb
   import tlp_pkg::*;
@@ -12,7 +11,6 @@ module pcie_switch_tb
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
-  input  logic [3:0]              plant_i,
   input  logic [4:0]              acs_i [NumPort],     // {direct, completion, request, blocking, source}
   input  logic [NumPort-1:0]      up_i,
   input  logic [NumPort-1:0]      rx_valid_i,
@@ -41,9 +39,6 @@ module pcie_switch_tb
   input  logic [31:0]             inj_i [5],
   output logic                    quiet_o
 );
-
-  logic [3:0] plant;
-  assign plant = plant_i;
 
   sw_port_t port [NumPort];
 

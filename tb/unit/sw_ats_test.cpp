@@ -46,7 +46,7 @@ TEST_P(Ats, AStoreBesideTheLockIsNotLost) {
     auto* dw1 = reinterpret_cast<uint64_t*>(Master()->stream[0].ste + 8);
     unsigned at = 0;
     m.on_access = [&] {
-      if (Master()->lock.v.v != 0 && at++ == n) *dw1 |= kMark;
+      if (Master()->lock.lock.v.v != 0 && at++ == n) *dw1 |= kMark;
     };
     ASSERT_EQ(Isolate(), 0);
     m.on_access = nullptr;
@@ -69,7 +69,7 @@ TEST_P(Ats, AnAttachStoresItsOwnValue) {
     auto* dw1 = reinterpret_cast<uint64_t*>(Master()->stream[0].ste + 8);
     unsigned at = 0;
     m.on_access = [&] {
-      if (Master()->lock.v.v != 0 && at++ == n) *dw1 |= STE1_S1STALLD;
+      if (Master()->lock.lock.v.v != 0 && at++ == n) *dw1 |= STE1_S1STALLD;
     };
     ASSERT_EQ(iommu_attach(dom, dev[1]), 0);
     m.on_access = nullptr;

@@ -112,6 +112,16 @@ class DriverFixture : public ::testing::Test {
     EXPECT_EQ(port_host_allocs(m.p), 0u);
     EXPECT_EQ(m.invariant_violations, expected_violations);
   }
+  // As it was before Start().
+  void Stop() {
+    TearDown();
+    s = nullptr;
+    dom = nullptr;
+    dev = {};
+    pdev = {};
+    m.fn.clear();
+    for (unsigned i = 0; i < kDevices; i++) m.AddFunction(Bdf(i));
+  }
   smmu_stats Stats() {
     smmu_stats st;
     smmu_stats_get(s, &st);
@@ -172,7 +182,7 @@ class InterleaveFixture : public DriverFixture {
   bool Free() {
     const auto& master = dev[1]->master;
     const uint64_t llq = s->cmdq.llq.v;
-    return master.lock.v.v == 0 && master.pci_lock.v.v == 0 && s->gerror.lock.v == 0 && !(llq >> 31 & 1) &&
+    return master.lock.lock.v.v == 0 && master.pci_lock.lock.v.v == 0 && s->gerror.lock.v == 0 && !(llq >> 31 & 1) &&
            (llq & 0x7fffffff) == s->cmdq.owner_prod.v;
   }
   // Runs `outer`; at its n-th opportunity runs `inner` on another CPU. False: there are fewer opportunities.
@@ -183,7 +193,7 @@ class InterleaveFixture : public DriverFixture {
     unsigned at = 0;
     port_host_set_cpu(m.p, 1);
     m.on_access = [&] {
-      if (port_cpu(m.p) != 1 || at > n || !Free() || (inner_needs_mutex && dev[1]->group->lock.v.v != 0)) return;
+      if (port_cpu(m.p) != 1 || at > n || !Free() || (inner_needs_mutex && dev[1]->group->lock.lock.v.v != 0)) return;
       if (at++ < n) return;
       other = std::thread([&] {
         port_host_set_cpu(m.p, 2);

@@ -264,6 +264,76 @@ TEST_F(Priq, AResponseThatCannotBeSentIsReported) {
   port_host_advance(m.p, 1);
 }
 
+// A device that asks again for each answer, 500 times, and a work item that waits for the same worker meanwhile.
+class PriqBudget : public Priq {
+ protected:
+  static constexpr unsigned kEndless = 500;
+
+  // Page requests that had been served when the other one's turn came.
+  uint64_t ServedBeforeTheOther() {
+    port_work other{};
+    iommu_set_fault_handler(
+        dom,
+        [](void* arg, uint64_t, unsigned) {
+          auto* t = static_cast<PriqBudget*>(arg);
+          if (++t->served < kEndless) t->Put(Request{});
+          return 0;
+        },
+        this);
+    other.fn = [](void* arg) {
+      auto* t = static_cast<PriqBudget*>(arg);
+      t->before_other = t->served;
+    };
+    other.arg = this;
+    other.cpu = plat.irq_cpu;
+    m.consumed.clear();
+    Put(Request{});
+    port_host_set_cpu(m.p, plat.irq_cpu);
+    port_host_raise(m.p, PORT_IRQ_PRIQ);
+    port_host_advance(m.p, 1);
+    EXPECT_TRUE(port_work_queue(m.p, &other));
+    port_host_set_cpu(m.p, 0);
+    port_host_run_work(m.p);
+    EXPECT_EQ(served, kEndless);
+    EXPECT_EQ(Answers().size(), kEndless);
+    EXPECT_EQ(m.reg32[kCons], m.reg32[kProd]);
+    return before_other;
+  }
+  uint64_t served = 0, before_other = 0;
+};
+
+TEST_F(PriqBudget, ARunTakesSoManyAndGivesWay) {
+  EXPECT_EQ(ServedBeforeTheOther(), plat.priq_budget);
+  EXPECT_LT(plat.priq_budget, kEndless);
+}
+
+TEST_F(PriqBudget, OneARun) {
+  s->plat.priq_budget = 1;
+  EXPECT_EQ(ServedBeforeTheOther(), 1u);
+}
+
+TEST_F(PriqBudget, PlantedWithoutOneNobodyElseGetsATurn) {
+  s->plat.plants = SMMU_PLANT_PRI_ENDLESS;
+  EXPECT_EQ(ServedBeforeTheOther(), kEndless);
+}
+
+// The overflow is acknowledged behind the last of the entries before it, in whichever run that is taken.
+TEST_F(PriqBudget, AnOverflowWaitsForTheRunThatTakesTheLast) {
+  s->plat.priq_budget = 3;
+  refused = {0x2000};
+  Request first, other, last;
+  first.last = false;
+  first.iova = 0x2000;
+  other.group = 1;
+  m.reg32[kProd] ^= 0x80000000;
+  const auto answers = Serve({first, other, other, other, other, other, other, last});
+  ASSERT_EQ(answers.size(), 7u);
+  EXPECT_EQ(answers.back(), To(last, kInvalid));  // its group began before the overflow
+  EXPECT_EQ(Stats().page_overflows, 1u);
+  EXPECT_EQ(m.reg32[kCons], m.reg32[kProd]);
+  EXPECT_EQ(Serve({last}), (std::vector<Answer>{To(last, kSuccess)}));
+}
+
 TEST_F(Priq, PlantedAnswers) {
   refused = {0x2000};
   Request bad;

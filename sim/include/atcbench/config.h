@@ -96,6 +96,7 @@ struct Config {
     uint64_t cmdq_log2 = 8;
     uint64_t evtq_log2 = 7;
     uint64_t priq_log2 = 6;
+    uint64_t priq_budget = 32;
     uint64_t expiry_limit = 1000;
     uint64_t use_qdep = 1;
     std::string plant = "none";

@@ -47,7 +47,7 @@ TEST_F(Driver, ProbeRefusesWhatItCannotDrive) {
 
 TEST_F(Driver, ProbeRefusesImpossibleParameters) {
   for (auto f : std::vector<std::function<void(smmu_platform&)>>{
-           [](smmu_platform& p) { p.batch = 0; }, [](smmu_platform& p) { p.batch = 64; },
+           [](smmu_platform& p) { p.priq_budget = 0; }, [](smmu_platform& p) { p.batch = 0; }, [](smmu_platform& p) { p.batch = 64; },
            [](smmu_platform& p) { p.policy = "nobody"; }, [](smmu_platform& p) { p.poll_period = 0; },
            [](smmu_platform& p) { p.irq_cpu = 99; }, [](smmu_platform& p) { p.cmdq_log2 = 3; }}) {
     smmu_platform p = plat;

@@ -36,13 +36,7 @@ class SearchCost : public sw::DriverFixture {
     for (unsigned i : dead) ExpectIsolated(i);
     EXPECT_EQ(after.probes_failed - before.probes_failed, after.probes == before.probes ? 0u : after.timeouts - 1);
     const Cost cost = {static_cast<unsigned>(after.probes), static_cast<unsigned>(after.timeouts), Syncs()};
-    TearDown();
-    s = nullptr;
-    dom = nullptr;
-    dev = {};
-    pdev = {};
-    m.fn.clear();
-    for (unsigned i = 0; i < kDevices; i++) m.AddFunction(Bdf(i));
+    Stop();
     return cost;
   }
 };

@@ -35,6 +35,28 @@ TEST_F(Race, BisectForgivesATransient) {
   for (unsigned i = 0; i < devices; i++) ExpectWorking(i);
 }
 
+// A device that is late whenever it is asked with others and answers when it is asked alone: its neighbour, the last of that half, is
+// asked too, and nobody is isolated. By elimination it would be the neighbour.
+TEST_F(Race, BisectBlamesNobodyByElimination) {
+  plat.policy = "bisect";
+  devices = 8;
+  for (unsigned late : {4u, 5u}) {
+    Start();
+    Fn(late).dead = true;
+    unsigned questions = 0;
+    m.on_event = [&](const fake::Event& e) {
+      if (e.ev == EV_ISOLATE_PROBE && ++questions == 4) Fn(late).dead = false;  // {0 .. 3}, {4 .. 7}, {4, 5}, {4}
+    };
+    EXPECT_EQ(MapUnmap(), 0);
+    m.on_event = nullptr;
+    EXPECT_EQ(Stats().probes, 6u);  // and {5}, {6, 7}
+    EXPECT_EQ(Stats().probes_failed, 2u);
+    EXPECT_EQ(Stats().isolated, 0u);
+    for (unsigned i = 0; i < devices; i++) ExpectWorking(i);
+    Stop();
+  }
+}
+
 TEST_F(Race, BisectLeavesOutWhoIsMarkedAlready) {
   plat.policy = "bisect";
   Start();

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Figures that are made of single events.
+#include <gtest/gtest.h>
+
+#include "atcbench/figures.h"
+#include "lock_id.h"
+#include "log_events.h"
+
+namespace atcbench {
+namespace {
+
+Event held(Cycle cycle, lock_id lock, uint64_t cycles) {
+  Event e{};
+  e.cycle = cycle;
+  e.event = EV_LOCK_HOLD;
+  e.a0 = lock;
+  e.a1 = cycles;
+  return e;
+}
+
+TEST(Figures, HoldsByLockByKindAndInAll) {
+  const Figures f = derive_figures({held(10, LOCK_GROUP, 4000), held(20, LOCK_MASTER, 30), held(30, LOCK_MASTER, 70), held(40, LOCK_PCI_BELOW, 5)});
+  EXPECT_EQ(f.at("lock_hold").count(), 4u);
+  EXPECT_EQ(f.at("lock_hold").max(), 4000u);
+  EXPECT_EQ(f.at("lock_hold_raw").count(), 3u);
+  EXPECT_EQ(f.at("lock_hold_raw").max(), 70u);
+  EXPECT_EQ(f.at("lock_hold.group").max(), 4000u);
+  EXPECT_EQ(f.at("lock_hold.master").min(), 30u);
+  EXPECT_EQ(f.at("lock_hold.master").max(), 70u);
+  EXPECT_EQ(f.at("lock_hold.pci_below").count(), 1u);
+  EXPECT_EQ(f.count("lock_hold.domain"), 0u);
+  EXPECT_EQ(f.count("lock_wait"), 0u);
+}
+
+TEST(Figures, AHoldOfAnUnknownLockIsLeftOut) {
+  const Figures f = derive_figures({held(10, LOCK_NONE, 1), held(20, LOCK_ID_COUNT, 1)});
+  EXPECT_EQ(f.count("lock_hold"), 0u);
+}
+
+}  // namespace
+}  // namespace atcbench
