@@ -10,18 +10,19 @@
 #include "atcbench/root_ports.h"
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
+#include "look.h"
 #include "port_cfg.h"
 #include "quarantine.h"
 
 namespace atcbench {
 namespace {
 
-constexpr Cycle kLook = 200;
 constexpr unsigned kPatience = 800;  // looks
 
 class Dpc final : public Scenario {
  public:
   void configure(Config& config) const override {
+    real_dma_interval(config, "10000000");
     if (!config.given("driver.port_services")) config.driver.port_services = 1;
     if (!config.driver.port_services) throw UsageError("dpc is about the driver's containment service: driver.port_services = 1");
     if (!config.given("fault.repeat")) config.fault.repeat = 3;
@@ -141,7 +142,7 @@ class Dpc final : public Scenario {
       contain();
       pci_port_info info{};
       for (unsigned look = 0; look < kPatience && info.recovered + info.failed <= i; ++look) {
-        machine.sleep(kLook);
+        machine.sleep(look_interval(c));
         info = testbed_->port_info(index());
       }
       unserved_ += info.recovered + info.failed <= i;

@@ -12,6 +12,7 @@
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
 #include "ep_regs.h"
+#include "look.h"
 #include "smmu_fmt.h"
 
 namespace atcbench {
@@ -26,6 +27,7 @@ class EvtqOverflow final : public Scenario {
  public:
   void configure(Config& config) const override {
     if (config.cpu.port != "native") throw UsageError("evtq-overflow looks at event records in the driver's interrupt handler: --cpu native");
+    real_dma_interval(config, "1000");  // the engine first waits as long
     if (!config.given("driver.evtq_log2")) config.driver.evtq_log2 = 4;
   }
   void start(Testbed& testbed) override {

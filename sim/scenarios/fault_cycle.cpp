@@ -15,6 +15,7 @@ namespace {
 constexpr uint64_t kSettleRounds = 5;
 constexpr Cycle kQueue = 3000;  // what a SYNC waits without a time-out: the commands of all CPUs, the driver that services an error
 constexpr uint32_t kCmdqErr = 1;
+constexpr uint64_t kCallPeriod = 20;
 
 }  // namespace
 
@@ -38,6 +39,20 @@ void FaultCycle::start(Testbed& testbed) {
   }, true);
   if (auto task = beside()) workload_->beside(std::move(task));
   workload_->start();
+}
+
+void FaultCycle::finish() {
+  finished_ = true;
+  call_beside();
+}
+
+void FaultCycle::sleep_until_called() {
+  port_src called{};
+  called.kind = PORT_SRC_ATOMIC;
+  called.atomic = &called_;
+  called.mask = ~uint64_t{0};
+  port_wait(testbed_->port(), &called, 1, kCallPeriod, PORT_FOREVER, PORT_WAIT_SLEEP);
+  called_.v = finished_;
 }
 
 uint32_t FaultCycle::fault_ctrl() const {
@@ -158,7 +173,7 @@ void FaultCycle::control(uint64_t round) {
   if (!armed_) {
     if (round < next_round_ || (done_ == 0 && round < c.fault.at)) return;
     if (done_ == c.fault.repeat) {
-      finished_ = true;
+      finish();
       return;
     }
     for (Device& d : devices_) d.timed_out = d.invalidated = d.accessed = false;
@@ -183,7 +198,7 @@ void FaultCycle::control(uint64_t round) {
       4 * (c.fault.count + c.system.cpus) * c.smmu.atc_timeout + 2 * c.cpu.poll_timeout + 4 * c.ep.flr_cycles + c.cpu.ready_timeout;
   if (now - armed_at_ > patience) {
     gave_up_ = now;
-    finished_ = true;
+    finish();
   }
 }
 

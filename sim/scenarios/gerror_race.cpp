@@ -16,7 +16,7 @@ class GerrorRace final : public FaultCycle {
  public:
   void configure(Config& config) const override {
     if (!config.given("system.cpus")) config.system.cpus = 4;
-    if (!config.given("cpu.poll_period")) config.cpu.poll_period = 4;
+    if (!config.given("cpu.poll_period")) config.cpu.poll_period = config.time == "real" ? 200 : 4;
     // the SYNC whose MSI is lost is found through CONS at the limit
     if (!config.given("cpu.poll_timeout")) config.cpu.poll_timeout = config.smmu.atc_timeout + config.smmu.atc_timeout / 2;
     config.driver.sync_irq_off = 0;

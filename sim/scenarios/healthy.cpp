@@ -10,6 +10,7 @@
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
 #include "ep_regs.h"
+#include "look.h"
 
 namespace atcbench {
 namespace {
@@ -18,7 +19,7 @@ class Healthy final : public Scenario {
  public:
   void configure(Config& config) const override {
     // a healthy run is shorter than the interval with which the others bridge a real time-out
-    if (config.time == "real" && !config.given("load.dma_interval")) config.set("load.dma_interval", "100000000");
+    real_dma_interval(config, "100000000");
   }
   void start(Testbed& testbed) override {
     testbed.sim().log().observe([this](const Event& e) { refused_ += e.event == EV_TXN_ABORT && e.a0 == kTranslated; });

@@ -10,22 +10,23 @@
 #include "atcbench/root_ports.h"
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
+#include "look.h"
 #include "port_cfg.h"
 
 namespace atcbench {
 namespace {
 
-constexpr Cycle kLook = 200;        // cycles between looks of the operating system's task
 constexpr unsigned kSettle = 12;    // attach attempts, a time-out length apart
 constexpr uint64_t kAccesses = 8;   // translated transfers after the return until the device counts as back
 
 class Hotplug final : public Scenario {
  public:
   void configure(Config& config) const override {
+    real_dma_interval(config, "10000000");
     if (!config.given("slot.what")) config.slot.what = "remove";
     if (config.slot.what == "none") throw UsageError("hotplug needs slot.what = remove, line or mute");
-    if (!config.given("slot.at")) config.slot.at = 80000;
-    if (!config.given("slot.back")) config.slot.back = config.slot.at + 60000;
+    if (!config.given("slot.at")) config.slot.at = rounds_of(config, 80000);
+    if (!config.given("slot.back")) config.slot.back = config.slot.at + rounds_of(config, 60000);
     if (!config.given("rc.interrupts")) config.rc.interrupts = 1;
     if (config.slot.device >= config.system.devices)
       throw UsageError(fmt::format("slot.device = {}, system.devices is {}", config.slot.device, config.system.devices));
@@ -94,9 +95,9 @@ class Hotplug final : public Scenario {
     Machine& machine = testbed_->machine();
     Testbed::Endpoint& ep = testbed_->endpoints()[gone()];
     testbed_->call(pci_save_state, ep.pdev);
-    while (!link(false)) machine.sleep(kLook);
+    while (!link(false)) machine.sleep(look_interval(c));
     acknowledge();
-    while (!link(true)) machine.sleep(kLook);
+    while (!link(true)) machine.sleep(look_interval(c));
     acknowledge();
     // A device that was in reset has lost everything; whoever isolated it meanwhile has a worker on the way.
     testbed_->call(iommu_flush_events, ep.dev);
@@ -106,7 +107,7 @@ class Hotplug final : public Scenario {
       machine.sleep(c.smmu.atc_timeout);
     testbed_->start_dma(ep);
     attached_ = true;
-    for (unsigned i = 0; i < 200 && accesses_ < kAccesses; ++i) machine.sleep(kLook);
+    for (unsigned i = 0; i < 200 && accesses_ < kAccesses; ++i) machine.sleep(look_interval(c));
     finished_ = true;
   }
 

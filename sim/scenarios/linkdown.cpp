@@ -12,13 +12,13 @@
 #include "atcbench/error.h"
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
+#include "look.h"
 #include "quarantine.h"
 #include "smmu_fmt.h"
 
 namespace atcbench {
 namespace {
 
-constexpr Cycle kLook = 200;         // cycles between looks of the operating system's task
 constexpr unsigned kSettle = 12;     // attach attempts, a time-out length apart
 constexpr uint64_t kAccesses = 8;    // transfers after the return until the device counts as back
 constexpr unsigned kPatience = 400;  // looks
@@ -26,15 +26,16 @@ constexpr unsigned kPatience = 400;  // looks
 class Linkdown final : public Scenario {
  public:
   void configure(Config& config) const override {
+    real_dma_interval(config, "10000000");
     if (!config.given("slot.what")) config.slot.what = "remove";
     if (config.slot.what == "none") throw UsageError("linkdown needs slot.what = remove, line or mute");
     if (!config.given("driver.port_services")) config.driver.port_services = 1;
     if (!config.driver.port_services) throw UsageError("linkdown is about the driver's slot service: driver.port_services = 1");
     // Nobody notices a silent link; and an error service that resets it and finds nobody must not take the slot for empty.
     if (config.slot.what == "mute" && !config.given("slot.event")) config.slot.event = 0;
-    if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? 240000 : 80000;
+    if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? 12 * config.smmu.atc_timeout : rounds_of(config, 80000);
     // silence has to be found out first, by a time-out
-    const uint64_t away = config.slot.what == "mute" ? 200000 : 100000;
+    const uint64_t away = config.slot.what == "mute" ? 10 * config.smmu.atc_timeout : rounds_of(config, 100000);
     if (!config.given("slot.back")) config.slot.back = config.slot.at + away;
     if (config.slot.back <= config.slot.at) throw UsageError("linkdown needs slot.back after slot.at");
     if (config.functions().per_device > 1) throw UsageError("linkdown pulls devices of one function");
@@ -182,7 +183,7 @@ class Linkdown final : public Scenario {
       reconnect(ep);
     info_ = testbed_->port_info(gone());
     attached_ = true;
-    for (unsigned i = 0; i < kPatience && accesses_ < kAccesses; ++i) machine.sleep(kLook);
+    for (unsigned i = 0; i < kPatience && accesses_ < kAccesses; ++i) machine.sleep(look_interval(c));
     finished_ = true;
   }
 
@@ -192,7 +193,7 @@ class Linkdown final : public Scenario {
     const auto wait = [&](auto&& over) {
       bool done = over();
       for (unsigned i = 0; i < kPatience && !done; ++i) {
-        machine.sleep(kLook);
+        machine.sleep(look_interval(testbed_->config()));
         done = over();
       }
       return done;
@@ -214,7 +215,7 @@ class Linkdown final : public Scenario {
     Machine& machine = testbed_->machine();
     iommu_domain* domain = testbed_->domain_of_endpoint(ep.index);
     // either nothing is in flight any more, or somebody has found out
-    for (Cycle end = machine.now() + (c.slot.back - c.slot.at) / 2; machine.now() < end && !isolations_;) machine.sleep(kLook);
+    for (Cycle end = machine.now() + (c.slot.back - c.slot.at) / 2; machine.now() < end && !isolations_;) machine.sleep(look_interval(c));
     testbed_->call(iommu_flush_events, ep.dev);
     testbed_->read_stats();
     met_ = batches_met();
@@ -225,7 +226,7 @@ class Linkdown final : public Scenario {
     met_all_ones_ = machine.now() < c.slot.back;
     if (error == 0 || info.ats_on || info.ste_eats)
       believed_ += fmt::format(" an attach while configuration space reads all ones: {}, core {}, EATS {}", error, info.ats_on, info.ste_eats);
-    if (machine.now() < c.slot.back + c.link.train) machine.sleep(c.slot.back + c.link.train + kLook - machine.now());
+    if (machine.now() < c.slot.back + c.link.train) machine.sleep(c.slot.back + c.link.train + look_interval(c) - machine.now());
     // Whoever isolated it meanwhile has a worker on the way. A device that was in reset has lost everything.
     testbed_->call(iommu_flush_events, ep.dev);
     testbed_->call(pci_restore_state, ep.pdev);

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include "ep_regs.h"
+#include "look.h"
 
 namespace atcbench {
 namespace {
 
-constexpr Cycle kLook = 200;
 constexpr unsigned kPatience = 800;  // looks
 constexpr uint64_t kAccesses = 8;
 
@@ -21,7 +21,7 @@ bool quarantine(Testbed& testbed, Testbed::Endpoint& ep) {
   const Cycle limit = testbed.machine().now() + 4 * (1 + c.system.cpus) * c.smmu.atc_timeout + 2 * c.cpu.poll_timeout;
   bool there = false;
   while (!there && testbed.machine().now() < limit) {
-    testbed.machine().sleep(kLook);
+    testbed.machine().sleep(look_interval(testbed.config()));
     const iommu_device_state state = testbed.device_info(ep.index).state;
     there = state == IOMMU_DEV_QUARANTINED || state == IOMMU_DEV_BLOCKED;
   }
@@ -49,7 +49,7 @@ void ComebackWatch::on_event(const Event& e) { accesses_ += e.event == EV_DMA_DO
 
 bool ComebackWatch::works_again(Testbed& testbed) {
   accesses_ = 0;
-  for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look) testbed.machine().sleep(kLook);
+  for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look) testbed.machine().sleep(look_interval(testbed.config()));
   return accesses_ >= kAccesses && ats_is_on(testbed, testbed.endpoints()[endpoint_]);
 }
 

@@ -39,7 +39,10 @@ class Race : public FaultCycle {
   void observe(const Event& e) override {
     // at a different step of the story each time
     static constexpr uint16_t kSteps[] = {EV_INV_TIMEOUT, EV_SYNC_FAILED, EV_ISOLATED, EV_STE_EATS_CLEAR, EV_PROTECTED, EV_QUARANTINED};
-    if (armed() && !go_ && !met_ && e.event == kSteps[meetings_ % std::size(kSteps)]) go_ = true;
+    if (armed() && !go_ && !met_ && e.event == kSteps[meetings_ % std::size(kSteps)]) {
+      go_ = true;
+      call_beside();
+    }
   }
   void before_fault() override { met_ = false; }
 
@@ -52,7 +55,7 @@ class Race : public FaultCycle {
       error = testbed().call(iommu_attach, domain, testbed().endpoints()[index].dev);
       refused_ += error == -EBUSY;
       again_ += error == -EIO;
-      if (error == -EBUSY) testbed().machine().sleep(500);
+      if (error == -EBUSY) testbed().machine().sleep(std::max<Cycle>(500, config().ep.flr_cycles / 4));
     }
     return error;
   }
@@ -72,7 +75,7 @@ class Race : public FaultCycle {
   void race() {
     Rng rng(config().seed, 7777);
     while (!finished()) {
-      testbed().machine().sleep(20);
+      sleep_until_called();
       if (!go_) continue;
       busy_ = met_ = true;
       go_ = false;

@@ -46,12 +46,15 @@ class ResetNested final : public FaultCycle {
     done_ = nested_;
   }
   void observe(const Event& e) override {
-    if (armed() && !met_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_faulty())) go_ = true;
+    if (armed() && !met_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_faulty())) {
+      go_ = true;
+      call_beside();
+    }
   }
   std::function<void()> beside() override {
     return [this] {
       while (!finished()) {
-        testbed().machine().sleep(20);
+        sleep_until_called();
         if (go_) meet();
       }
       for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);

@@ -13,6 +13,8 @@ namespace {
 class Slow final : public FaultCycle {
  public:
   void configure(Config& config) const override {
+    // FAULT_DELAY has 32 bits: with time=real the threshold is 4 s, not 90
+    if (config.time == "real" && !config.given("smmu.atc_timeout")) config.set("smmu.atc_timeout", "4000000000");
     FaultCycle::configure(config);
     if (!config.given("fault.delay")) config.set("fault.delay", fmt::format("{}", config.smmu.atc_timeout + 400));
   }

@@ -39,7 +39,7 @@ class Sva final : public FaultCycle {
   std::function<void()> beside() override {
     return [this] {
       for (unsigned turn = 1; !finished(); ++turn) {
-        testbed().machine().sleep(kTurn);
+        testbed().machine().sleep(std::max<Cycle>(kTurn, config().load.hold));
         for (auto& ep : testbed().endpoints())
           if (ep.dma_wanted) testbed().dma_in(ep, turn % static_cast<unsigned>(config().load.domains));
       }
