@@ -26,7 +26,7 @@ constexpr unsigned kPatience = 400;  // looks
 class Linkdown final : public Scenario {
  public:
   void configure(Config& config) const override {
-    real_dma_interval(config, "10000000");
+    real_dma_interval(config, config.fault.quarantine || config.slot.what == "mute" ? "200000000" : "10000000");
     if (!config.given("slot.what")) config.slot.what = "remove";
     if (config.slot.what == "none") throw UsageError("linkdown needs slot.what = remove, line or mute");
     if (!config.given("driver.port_services")) config.driver.port_services = 1;

@@ -12,6 +12,7 @@
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
 #include "ep_regs.h"
+#include "look.h"
 #include "smmu_fmt.h"
 
 namespace atcbench {
@@ -26,6 +27,7 @@ class Malicious final : public Scenario {
   void configure(Config& config) const override {
     if (config.cpu.port != "native") throw UsageError("malicious looks at event records in the driver's interrupt handler: --cpu native");
     if (config.system.devices < 2) throw UsageError("malicious needs a neighbour: system.devices >= 2");
+    real_dma_interval(config, "1000000");
     if (config.load.dma_interval == 0) throw UsageError("malicious needs DMA: load.dma_interval > 0");
   }
   void start(Testbed& testbed) override {

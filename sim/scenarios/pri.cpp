@@ -18,6 +18,7 @@
 
 #include "atcbench/error.h"
 #include "fault_cycle.h"
+#include "look.h"
 
 namespace atcbench {
 namespace {
@@ -35,6 +36,7 @@ class Pri final : public FaultCycle {
     if (config.cpu.port != "native") throw UsageError("pri needs cpu.port = native: who grants the pages is not AArch64 code");
     if (config.load.pages < 2) throw UsageError("pri needs load.pages >= 2: one of them is never mapped");
     config.load.pri = 1;
+    real_dma_interval(config, "1000000000");
     FaultCycle::configure(config);
   }
 
@@ -81,7 +83,7 @@ class Pri final : public FaultCycle {
     if (!config().load.pasid) return {};
     return [this] {
       for (unsigned turn = 1; !finished(); ++turn) {
-        testbed().machine().sleep(kTurn);
+        testbed().machine().sleep(std::max<Cycle>(kTurn, config().load.hold));
         for (auto& ep : testbed().endpoints())
           if (ep.dma_wanted) testbed().dma_in(ep, turn % static_cast<unsigned>(config().load.domains));
       }
