@@ -136,6 +136,7 @@ module ep_top
     .cfg_dead_i      (fault.cfg_dead),
     .no_credit_i     (fault.no_credit),
     .mem_en_i        (mem_en && !d3),
+    .mps_i           (mps),
     .bar_i           (bar),
     .bar2_i          (bar2),
     .tag_life_i      (tag_life),
@@ -569,12 +570,8 @@ module ep_top
   // What a packet may carry and ask for: powers of two, at most MaxPayload and 256 bytes.
   logic [6:0] wr_limit, rd_limit;
 
-  function automatic logic [6:0] limit(logic [2:0] code, int unsigned most);
-    return (code == '0 && most > 32) ? 7'd32 : 7'(most);
-  endfunction
-
-  assign wr_limit = limit(mps, MaxPayload / 4);
-  assign rd_limit = limit(mrrs, 64);
+  assign wr_limit = mps_dw(mps);
+  assign rd_limit = (mrrs == '0) ? 7'd32 : 7'd64;
 
   logic       ring_valid, ring_ready, ring_quiet, status_sent, ring_irq_valid, ring_irq_ready;
   xfer_t      ring_xfer;
