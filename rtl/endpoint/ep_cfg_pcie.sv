@@ -4,7 +4,7 @@
 // (pcie-ats.md section 9).
 //
 // DevCtl bit 15 reads 0 and raises `flr_o` for the write's cycle. Max_Payload_Size goes up to what the build carries
-// (tlp_pkg::MaxPayload); a larger value is kept and means the largest. Link registers are constant but for two bits
+// (tlp_pkg::MpsSupported); a larger value is kept and means the largest (tlp_pkg::mps_dw). Link registers are constant but for two bits
 // that change nothing.
 // A virtual function has the error reporting enables and FLR; the other controls read 0, its physical function's hold.
 // Latency: reads 0 cycles, writes 1.
@@ -30,7 +30,6 @@ module ep_cfg_pcie
   output logic           flr_o
 );
 
-  localparam logic [2:0]  MpsSupported = (tlp_pkg::MaxPayload > 128) ? 3'd1 : 3'd0;
   localparam logic [31:0] VfWmask      = 32'h000F_800F;
   localparam logic [31:0] DevWmask     = IsVf ? (DEVCTL_DEVSTA_WMASK & VfWmask) : DEVCTL_DEVSTA_WMASK;
   localparam logic [31:0] DevReset     = IsVf ? '0 : DEVCTL_DEVSTA_RESET;
@@ -83,7 +82,7 @@ module ep_cfg_pcie
     if (req_i.rd) begin
       unique case (req_i.offset)
         PCIE_CAP_OFFSET:      rdata_o = PCIE_CAP_RESET;
-        DEVCAP_OFFSET:        rdata_o = DEVCAP_RESET | {29'd0, MpsSupported};
+        DEVCAP_OFFSET:        rdata_o = DEVCAP_RESET | {29'd0, tlp_pkg::MpsSupported};
         DEVCTL_DEVSTA_OFFSET: rdata_o = dev_r;
         LNKCAP_OFFSET:        rdata_o = LNKCAP_RESET;
         LNKCTL_LNKSTA_OFFSET: rdata_o = IsVf ? '0 : lnk_q;
@@ -96,7 +95,7 @@ module ep_cfg_pcie
 
   assign devctl_o    = dev_q;
   assign ext_tag_o   = dev_q.ext_tag_en;
-  assign mps_o       = (dev_q.mps > MpsSupported) ? MpsSupported : dev_q.mps;
+  assign mps_o       = dev_q.mps;
   assign mrrs_o      = dev_q.mrrs;
   assign cto_value_o = dev2_q.cto_value;
   assign cto_dis_o   = dev2_q.cto_dis;

@@ -93,7 +93,8 @@ module ep_device
 
   logic [8:0]      held;
   logic [9:0]      pages, asking;          // page requests
-  logic [NumF-1:0] page_room;
+  logic [NumF-1:0] page_room, inv_room;
+  logic [3:0]      ask [NumF];
   logic [1:0]      evt [NumF];
   logic [1:0]      evt_d, evt_q;           // {unexpected, failure}, told to all in the next cycle
 
@@ -113,8 +114,8 @@ module ep_device
     page_room = '0;
     for (int unsigned i = 0; i < NumF; i++) begin
       if (shares(i)) begin
-        page_room[i] = 32'(pages) + 32'(asking) + 32'(fn_out[i].pri_ask) <= fn_out[0].pri_alloc;
-        asking       = asking + 10'(fn_out[i].pri_ask);
+        page_room[i] = 32'(pages) + 32'(asking) + 32'(ask[i]) <= fn_out[0].pri_alloc;
+        asking       = asking + 10'(ask[i]);
       end
     end
   end
@@ -131,13 +132,12 @@ module ep_device
 
     assign present[i] = !fn_in[i].absent;
     assign claims[i]  = present[i] && claimed[i];
+    assign inv_room[i] = (NumVf == 0) || !shares(i) || (held < 9'(Depth));
 
     always_comb begin
       fn_in[i] = FnAlone;
       if ((NumVf != 0) && shares(i)) begin
-        fn_in[i].inv_room       = held < 9'(Depth);
         fn_in[i].shares_pri     = 1'b1;
-        fn_in[i].pri_room       = page_room[i];
         fn_in[i].pri_failure    = evt_q[0];
         fn_in[i].pri_unexpected = evt_q[1];
       end
@@ -170,6 +170,9 @@ module ep_device
       .inv_depth_i, .inv_search_i, .xlat_pages_i, .stale_all_i, .cpl_timeout_i,
       .fn_i            (fn_in[i]),
       .fn_o            (fn_out[i]),
+      .inv_room_i      (inv_room[i]),
+      .pri_room_i      (page_room[i]),
+      .pri_ask_o       (ask[i]),
       .claims_o        (claimed[i]),
       .pri_evt_o       (evt[i]),
       .rx_valid_i      (rx_valid[i]),

@@ -247,14 +247,13 @@ package ep_pkg;
     logic [3:0]  count;                 // virtual functions that exist
   } sriov_t;
 
-  // A function among others of its device (ep_device); FnAlone for the only one.
+  // A function among others of its device (ep_device); FnAlone for the only one. State only, as fn_out_t: what depends on the cycle's packet or on
+  // another function's wish (room, asking) has ports of its own, or a simulator sees a loop through the structs that is none.
   typedef struct packed {
     logic    absent;                    // a virtual function that is not enabled: held in reset
-    logic    inv_room;                  // the invalidation queue that it shares has a place
     pf_cfg_t pf;                        // virtual functions only
     logic    pri_usable;                // virtual functions: the physical one's Page Request Interface is on
     logic    shares_pri;                // and what they all share of it:
-    logic    pri_room;                  // a group may be opened
     logic    pri_failure;               // a group of any was answered with Response Failure
     logic    pri_unexpected;            // a response to any named no group
   } fn_in_t;
@@ -267,11 +266,9 @@ package ep_pkg;
     logic        pri_usable;
     logic [31:0] pri_alloc;             // Outstanding Page Request Allocation
     logic [5:0]  pri_open;              // page requests out
-    logic [3:0]  pri_ask;               // requests of a group that waits for room
   } fn_out_t;
 
-  parameter fn_in_t FnAlone = '{absent: 1'b0, inv_room: 1'b1, pf: '0, pri_usable: 1'b0, shares_pri: 1'b0, pri_room: 1'b0,
-                                pri_failure: 1'b0, pri_unexpected: 1'b0};
+  parameter fn_in_t FnAlone = '{absent: 1'b0, pf: '0, pri_usable: 1'b0, shares_pri: 1'b0, pri_failure: 1'b0, pri_unexpected: 1'b0};
 
   // Completion time-out for a Completion Timeout Value of Device Control 2 (pcie-ats.md section 9.2). `normal` is that of value 0,
   // 50 ms on a real device and in real time (D19); the others keep their proportion to it, each inside its range:

@@ -57,6 +57,7 @@ module ep_plain
 
   tlp_t       rx, tx;
   fn_out_t    unused_fn;
+  logic [3:0] unused_ask;
   logic       unused_claims;
   logic [1:0] unused_pri_evt;
 
@@ -71,7 +72,7 @@ module ep_plain
     .AtcReplace(AtcReplace)
   ) u_ep (
     .clk_i, .rst_ni, .now_i, .bdf_i, .flr_cycles_i, .inv_depth_i, .inv_search_i, .xlat_pages_i, .stale_all_i, .cpl_timeout_i,
-    .fn_i(FnAlone), .fn_o(unused_fn), .claims_o(unused_claims), .pri_evt_o(unused_pri_evt),
+    .fn_i(FnAlone), .fn_o(unused_fn), .inv_room_i(1'b1), .pri_room_i(1'b0), .pri_ask_o(unused_ask), .claims_o(unused_claims), .pri_evt_o(unused_pri_evt),
     .rx_valid_i, .rx_ready_o, .rx_i(rx),
     .tx_valid_o, .tx_ready_i, .tx_o(tx), .tx_class_ready_i,
     .quiet_o, .next_deadline_o

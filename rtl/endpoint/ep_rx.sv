@@ -27,6 +27,7 @@ module ep_rx
   input  logic               cfg_dead_i,     // configuration requests are taken and not answered
   input  logic               no_credit_i,    // nothing is taken
   input  logic               mem_en_i,
+  input  logic [2:0]         mps_i,          // Max_Payload_Size
   input  logic [15:0]        bar_i,
   input  logic [63:12]       bar2_i,
   input  logic [2:0]         tag_life_i,
@@ -75,6 +76,7 @@ module ep_rx
   ep_rx_check u_check (
     .valid_i    (rx_valid_i && !no_credit_i),
     .rx_i,
+    .mps_i,
     .malformed_o(malformed),
     .poisoned_o (poisoned)
   );
@@ -92,10 +94,10 @@ module ep_rx
       is_mem_rd   = kind inside {MRd3, MRd4};
       is_mem_wr   = kind inside {MWr3, MWr4};
       // I/O, configuration type 1, locked reads, atomics: non-posted and not supported
-      is_np_other = kind inside {8'h02, 8'h42, 8'h05, 8'h45, 8'h01, 8'h21,
+      is_np_other = kind inside {IORd, IOWr, CfgRd1, CfgWr1, MRdLk3, MRdLk4,
                                  8'h4C, 8'h6C, 8'h4D, 8'h6D, 8'h4E, 8'h6E};
       is_msg      = (kind[7] == 1'b0) && kind[5] && (kind[4:3] == 2'b10);
-      is_cpl      = kind inside {Cpl, CplD, 8'h0B, 8'h4B};   // locked ones are never expected
+      is_cpl      = kind inside {Cpl, CplD, CplLk, CplDLk};   // locked ones are never expected
       np          = is_cfg || is_mem_rd || is_np_other;
       in_bar2     = mem_en_i && (addr[63:12] == bar2_i) && (bar2_i != '0);
       in_bar      = ((mem_en_i && (addr[63:16] == {32'd0, bar_i})) || in_bar2) && (tlp_len_dw(rx_i) == 10'd1)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ATS endpoint: one function behind one link: configuration space, BAR0 with a DMA engine, ATC, Translation Requests,
-// invalidation queue, drain, interrupts, FLR, power states, programmable misbehaviour. `ep_device` makes a device of several.
+// ATS endpoint: one function behind one link: configuration space, BAR0 with a DMA engine, address translation (ep_ats),
+// interrupts, FLR, power states, programmable misbehaviour. `ep_device` makes a device of several.
 //
 // Guarantees (healthy): an Invalidate Completion leaves only after the range is out of the ATC, every read that used an
 // older translation has returned and every such write is ahead of it on the link; a translation asked for
@@ -48,6 +48,9 @@ module ep_top
   input  time_t       cpl_timeout_i,   // of Completion Timeout Value 0 (cto_cycles), NoDeadline = none, held constant
   input  fn_in_t      fn_i,            // FnAlone for the only function of a device
   output fn_out_t     fn_o,
+  input  logic        inv_room_i,      // the invalidation queue that it shares has a place; 1 for the only function
+  input  logic        pri_room_i,      // its shared Page Request Interface has room for a group
+  output logic [3:0]  pri_ask_o,       // requests of a group that waits for room
   output logic        claims_o,        // rx_i, were it a memory request, is for a BAR of this function
   output logic [1:0]  pri_evt_o,       // {unexpected response, Response Failure} in this cycle
 
@@ -136,6 +139,7 @@ module ep_top
     .cfg_dead_i      (fault.cfg_dead),
     .no_credit_i     (fault.no_credit),
     .mem_en_i        (mem_en && !d3),
+    .mps_i           (mps),
     .bar_i           (bar),
     .bar2_i          (bar2),
     .tag_life_i      (tag_life),
@@ -262,7 +266,7 @@ module ep_top
   logic        fault_wr, marker;
   logic [11:0] wr_addr;
   logic [31:0] wr_data, wr_mask;
-  logic [CntW-1:0] atc_count, unused_inv_count;
+  logic [CntW-1:0] atc_count;
 
   ep_bar u_bar (
     .clk_i, .rst_ni,
@@ -316,265 +320,113 @@ module ep_top
     dma_cfg.priv = dma_reg.priv && pasid_priv;
   end
 
-  // ---------------------------------------------------------------- use of ATS
-  // A UR to a Translation Request ends it until Enable goes from 0 to 1 (pcie-ats.md section 2.1).
-  logic stopped_q, ur_stop, ats_usable, abandon, run;
+  // Requests may leave.
+  logic run;
+  assign run = bme && !fault.stuck && !flr_stop && !d3;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) stopped_q <= 1'b0;
-    else if (clear || ats_rise) stopped_q <= 1'b0;
-    else if (ur_stop) stopped_q <= 1'b1;
-  end
+  // ---------------------------------------------------------------- address translation
+  logic               ats_usable, icpl_valid, icpl_ready, rd_start, rd_end, colour, rd_end_colour, inv_take, pri_usable, ats_quiet;
+  inv_cpl_t           icpl;
+  logic [7:0]         tc_used;
+  logic [5:0]         inv_held, pri_open;
+  logic               lkp_valid, lkp_ready, lkp_hit, alloc_valid, alloc_ready, tr_valid, tr_ready, ret_valid, ret_done, ret_miss, drop, abort, page;
+  atc_entry_t         lkp_entry;
+  range_t             lkp;
+  xfer_t              alloc, ret, xlat_end;
+  tx_item_t           tr;
+  logic [31:0]        pri_alloc;
+  time_t              ats_deadline;
 
-  assign ats_usable = ats_en && !stopped_q;
-  assign abandon    = ats_rise || ats_fall || d3_rise;
-  assign run        = bme && !fault.stuck && !flr_stop && !d3;
-
-  // ---------------------------------------------------------------- invalidation
-  logic       match_valid, match_ready, match_first;
-  logic       batch_valid, batch_ready, drained_valid, drained_ready, icpl_valid, icpl_ready, inv_quiet, drain_quiet;
-  inv_batch_t batch, drained;
-  inv_cpl_t   icpl;
-  logic [7:0] tc_used;                 // traffic classes on which translated requests have left
-  time_t      inv_deadline;
-  logic       rd_start, rd_end, colour, rd_end_colour;
-  logic [4:0] unused_outstanding;
-
-  logic       inv_place, inv_take;
-  logic [5:0] inv_held;
-
-  assign inv_ready = (inv_place && fn_i.inv_room) || d3;
-  assign inv_take  = inv_valid && inv_place && fn_i.inv_room && !d3;
-
-  ep_inv_queue u_inv_queue (
+  ep_ats #(
+    .AtcSets   (AtcSets),
+    .AtcWays   (AtcWays),
+    .AtcLarge  (AtcLarge),
+    .AtcReplace(AtcReplace),
+    .IsVf      (IsVf)
+  ) u_ats (
     .clk_i, .rst_ni, .now_i,
-    .clear_i        (clear || d3),
-    .depth_i        (inv_depth_i),
-    .tcs_i          ((tc_used == '0) ? 8'h01 : tc_used),
-    .req_valid_i    (inv_take),
-    .req_ready_o    (inv_place),
-    .req_i          (inv),
-    .handled_o      (handled),
-    .match_valid_o  (match_valid),
-    .match_ready_i  (match_ready),
-    .match_o        (match),
+    .clear_i        (clear),
+    .d3_i           (d3),
+    .d3_rise_i      (d3_rise),
+    .run_i          (run),
+    .inv_depth_i, .inv_search_i, .xlat_pages_i, .stale_all_i,
+    .timeout_i      (cpl_timeout),
+    .tag_life_i     (tag_life),
+    .ats_en_i       (ats_en),
+    .ats_rise_i     (ats_rise),
+    .ats_fall_i     (ats_fall),
+    .stu_i          (stu),
+    .pasid_en_i     (pasid_en),
+    .dma_cfg_i      (dma_cfg),
+    .ring_en_i      (ring_cfg.en),
+    .marker_i       (marker),
+    .cfg_req_i      (cfg_req),
+    .pri_rdata_o    (pri_rdata),
     .fault_i        (fault),
-    .delay_i        (fault_delay),
-    .held_o         (inv_held),
-    .batch_valid_o  (batch_valid),
-    .batch_ready_i  (batch_ready),
-    .batch_o        (batch),
-    .quiet_o        (inv_quiet),
-    .next_deadline_o(inv_deadline)
-  );
-
-  ep_drain u_drain (
-    .clk_i, .rst_ni,
-    .clear_i        (clear || d3),
-    .early_i        (fault.early),
-    .duplicate_i    (fault.duplicate),
-    .batch_valid_i  (batch_valid),
-    .batch_ready_o  (batch_ready),
-    .batch_i        (batch),
-    .cpl_valid_o    (drained_valid),
-    .cpl_ready_i    (drained_ready),
-    .cpl_o          (drained),
-    .rd_start_i     (rd_start),
-    .colour_o       (colour),
-    .rd_end_i       (rd_end),
-    .rd_end_colour_i(rd_end_colour),
-    .outstanding_o  (unused_outstanding),
-    .quiet_o        (drain_quiet)
-  );
-
-  ep_inv_cpl u_inv_cpl (
-    .clk_i, .rst_ni,
-    .clear_i      (clear || d3),
-    .batch_valid_i(drained_valid),
-    .batch_ready_o(drained_ready),
-    .batch_i      (drained),
-    .cpl_valid_o  (icpl_valid),
-    .cpl_ready_i  (icpl_ready),
-    .cpl_o        (icpl)
-  );
-
-  // ---------------------------------------------------------------- translation
-  logic       ins_valid, ins_ready, lkp_valid, lkp_ready, lkp_hit;
-  atc_entry_t ins, lkp_entry;
-  range_t     lkp;
-
-  ep_atc #(
-    .Sets   (AtcSets),
-    .Ways   (AtcWays),
-    .Large  (AtcLarge),
-    .Replace(AtcReplace)
-  ) u_atc (
-    .clk_i, .rst_ni,
-    .flush_i    (clear || abandon || ur_stop),
-    .stu_i      (stu),
-    .search_i   (inv_search_i),
-    .inv_valid_i(match_valid),
-    .inv_ready_o(match_ready),
-    .inv_first_o(match_first),
-    .inv_i      (match.range),
-    .inv_count_o(unused_inv_count),
-    .ins_valid_i(ins_valid),
-    .ins_ready_o(ins_ready),
-    .ins_i      (ins),
-    .lkp_valid_i(lkp_valid),
-    .lkp_ready_o(lkp_ready),
-    .lkp_i      (lkp),
-    .lkp_hit_o  (lkp_hit),
-    .lkp_entry_o(lkp_entry),
-    .count_o    (atc_count)
-  );
-
-  time_t              pri_deadline;
-  logic               tr_take, group_valid, group_page, group_quiet;
-  tx_item_t           group;
-  logic               pri_usable, own_pri_usable, page_room, own_page_room, page_ask, page_fire, rsp_match, rsp_ok, marker_valid, pri_quiet;
-  logic [NumXlat-1:0] page_open;
-  slot_t              page_slot;
-  logic [8:0]         page_index;
-  tx_item_t           marker_item;
-
-  logic     alloc_valid, alloc_ready, tr_valid, tr_ready, ret_valid, ret_done, ret_miss, drop, abort, xlat_quiet;
-  xfer_t    alloc, ret, xlat_end;
-  time_t    xlat_deadline;
-  tx_item_t tr;
-
-  ep_xlat u_xlat (
-    .clk_i, .rst_ni,
-    .clear_i      (clear),
-    .now_i,
-    .timeout_i    (cpl_timeout),
-    .pages_i      (xlat_pages_i),
-    .stale_all_i,
-    .usable_i     (ats_usable),
-    .may_send_i   (ats_usable && run),
-    .stu_i        (stu),
-    .no_write_i   (!dma_cfg.wr && !ring_cfg.en),
-    .abandon_i    (abandon),
-    .life_i       (tag_life),
-    .ur_stop_o    (ur_stop),
-    .alloc_ready_o(alloc_ready),
-    .alloc_valid_i(alloc_valid),
-    .alloc_i      (alloc),
-    .tr_valid_o   (tr_valid),
-    .tr_ready_i   (tr_take),
-    .tr_o         (tr),
-    .sent_valid_i (np_sent),
-    .sent_tag_i   (np_tag),
-    .cpl_valid_i  (xlat_cpl_valid),
-    .cpl_slot_i   (slot_t'(rx_cpl.tag)),
-    .cpl_i        (rx_cpl),
-    .cpl_data_i   (rx_i.data[511:0]),
-    .open_o       (xlat_open),
-    .gen_o        (xlat_gen),
+    .fault_delay_i  (fault_delay),
+    .fn_i, .inv_room_i, .pri_room_i,
+    .inv_held_o     (inv_held),
+    .pri_usable_o   (pri_usable),
+    .pri_alloc_o    (pri_alloc),
+    .pri_open_o     (pri_open),
+    .pri_ask_o,
+    .pri_evt_o,
+    .inv_valid_i    (inv_valid),
+    .inv_ready_o    (inv_ready),
+    .inv_i          (inv),
+    .inv_take_o     (inv_take),
+    .handled_o      (handled),
+    .match_o        (match),
+    .prg_valid_i    (prg_valid),
+    .prg_i          (prg),
+    .cpl_valid_i    (xlat_cpl_valid),
+    .cpl_i          (rx_cpl),
+    .cpl_data_i     (rx_i.data[511:0]),
+    .xlat_open_o    (xlat_open),
+    .xlat_gen_o     (xlat_gen),
     .timeout_valid_o(xlat_timeout),
     .timeout_ready_i(timeout_ready),
-    .inv_busy_i   (match_valid),
-    .inv_valid_i  (match_valid && match_first),
-    .inv_i        (match.range),
-    .ins_valid_o  (ins_valid),
-    .ins_ready_i  (ins_ready),
-    .ins_o        (ins),
-    .pri_i          (dma_cfg.pri && pri_usable),
-    .page_may_send_i(run),
-    .page_ask_o     (page_ask),
-    .page_room_i    (page_room),
-    .page_open_i    (page_open),
-    .page_slot_o    (page_slot),
-    .page_index_i   (page_index),
-    .page_fire_o    (page_fire),
-    .rsp_valid_i    (rsp_match),
-    .rsp_slot_i     (slot_t'(prg.index)),
-    .rsp_ok_i       (rsp_ok),
-    .ret_valid_o  (ret_valid),
-    .ret_done_i   (ret_done),
-    .ret_miss_i   (ret_miss),
-    .ret_o        (ret),
-    .drop_o       (drop),
-    .abort_o      (abort),
-    .end_o        (xlat_end),
-    .quiet_o      (xlat_quiet),
-    .next_deadline_o(xlat_deadline)
-  );
-
-  logic [31:0] pri_alloc, own_pri_rdata;
-  logic [5:0]  pri_open;
-  logic        pri_failure, pri_unexpected;
-
-  // A virtual function has no interface of its own: the capability is not there, its registers are never written.
-  assign pri_usable = IsVf ? fn_i.pri_usable : own_pri_usable;
-  assign page_room  = fn_i.shares_pri ? fn_i.pri_room : own_page_room;
-  assign pri_rdata  = IsVf ? '0 : own_pri_rdata;
-
-  ep_page_group u_page_group (
-    .clk_i, .rst_ni,
-    .clear_i    (clear),
-    .log2_i     (dma_cfg.pri_log2),
-    .in_valid_i (tr_valid),
-    .in_ready_o (tr_take),
-    .in_i       (tr),
-    .out_valid_o(group_valid),
-    .out_ready_i(tr_ready && !marker_valid),
-    .out_o      (group),
-    .page_o     (group_page),
-    .quiet_o    (group_quiet)
-  );
-
-  // Stop markers share the entry of Translation and Page Requests.
-  ep_pri u_pri (
-    .clk_i, .rst_ni, .now_i,
-    .clear_i       (clear),
-    .log2_i        (dma_cfg.pri_log2),
-    .limit_i       (dma_cfg.pri_limit),
-    .wr_valid_i    (cfg_req.wr && !IsVf),
-    .rd_valid_i    (cfg_req.rd),
-    .offset_i      (cfg_req.offset),
-    .wdata_i       (cfg_req.data),
-    .mask_i        (cfg_req.mask),
-    .rdata_o       (own_pri_rdata),
-    .usable_o      (own_pri_usable),
-    .room_o        (own_page_room),
-    .open_o        (page_open),
-    .slot_i        (page_slot),
-    .index_o       (page_index),
-    .fire_i        (page_fire),
-    .fire_pasid_valid_i(tr.pasid_valid),
-    .fire_pasid_i  (tr.pasid),
-    .rsp_valid_i   (prg_valid && !d3),
-    .rsp_i         (prg),
-    .rsp_match_o   (rsp_match),
-    .rsp_ok_o      (rsp_ok),
-    .other_failure_i   (fn_i.shares_pri && fn_i.pri_failure),
-    .other_unexpected_i(fn_i.shares_pri && fn_i.pri_unexpected),
-    .failure_o         (pri_failure),
-    .unexpected_o      (pri_unexpected),
-    .alloc_o           (pri_alloc),
-    .count_o           (pri_open),
-    .marker_i      (marker),
-    .pasid_valid_i (dma_cfg.pasid_valid && pasid_en),
-    .pasid_i       (dma_cfg.pasid),
-    .may_send_i    (run),
-    .marker_valid_o(marker_valid),
-    .marker_ready_i(tr_ready),
-    .marker_o      (marker_item),
-    .quiet_o       (pri_quiet),
-    .next_deadline_o(pri_deadline)
+    .usable_o       (ats_usable),
+    .lkp_valid_i    (lkp_valid),
+    .lkp_ready_o    (lkp_ready),
+    .lkp_i          (lkp),
+    .lkp_hit_o      (lkp_hit),
+    .lkp_entry_o    (lkp_entry),
+    .alloc_valid_i  (alloc_valid),
+    .alloc_ready_o  (alloc_ready),
+    .alloc_i        (alloc),
+    .ret_valid_o    (ret_valid),
+    .ret_done_i     (ret_done),
+    .ret_miss_i     (ret_miss),
+    .ret_o          (ret),
+    .drop_o         (drop),
+    .abort_o        (abort),
+    .end_o          (xlat_end),
+    .rd_start_i     (rd_start),
+    .rd_end_i       (rd_end),
+    .rd_end_colour_i(rd_end_colour),
+    .colour_o       (colour),
+    .tc_used_i      (tc_used),
+    .atc_count_o    (atc_count),
+    .page_o         (page),
+    .icpl_valid_o   (icpl_valid),
+    .icpl_ready_i   (icpl_ready),
+    .icpl_o         (icpl),
+    .tr_valid_o     (tr_valid),
+    .tr_ready_i     (tr_ready),
+    .tr_o           (tr),
+    .np_sent_i      (np_sent),
+    .np_tag_i       (np_tag),
+    .quiet_o        (ats_quiet),
+    .next_deadline_o(ats_deadline)
   );
 
   // ---------------------------------------------------------------- DMA
   // What a packet may carry and ask for: powers of two, at most MaxPayload and 256 bytes.
   logic [6:0] wr_limit, rd_limit;
 
-  function automatic logic [6:0] limit(logic [2:0] code, int unsigned most);
-    return (code == '0 && most > 32) ? 7'd32 : 7'(most);
-  endfunction
-
-  assign wr_limit = limit(mps, MaxPayload / 4);
-  assign rd_limit = limit(mrrs, 64);
+  assign wr_limit = mps_dw(mps);
+  assign rd_limit = (mrrs == '0) ? 7'd32 : 7'd64;
 
   logic       ring_valid, ring_ready, ring_quiet, status_sent, ring_irq_valid, ring_irq_ready;
   xfer_t      ring_xfer;
@@ -665,7 +517,7 @@ module ep_top
   );
 
   assign inc = '{done: 2'(wr_done) + 2'(rd_done), dropped: drop && !xlat_end.own, aborted: 2'(abort && !xlat_end.own) + 2'(rd_abort),
-                 inv: inv_take, page: group_page};
+                 inv: inv_take, page: page};
 
   // ---------------------------------------------------------------- interrupts
   logic     msi_test, msi_req_ready, msi_valid, msi_ready, msi_quiet;
@@ -723,9 +575,9 @@ module ep_top
     .msi_valid_i   (msi_valid),
     .msi_ready_o   (msi_ready),
     .msi_i         (msi),
-    .xlat_valid_i  (group_valid || marker_valid),
+    .xlat_valid_i  (tr_valid),
     .xlat_ready_o  (tr_ready),
-    .xlat_i        (marker_valid ? marker_item : group),
+    .xlat_i        (tr),
     .dma_valid_i   (dma_valid),
     .dma_ready_o   (dma_ready),
     .dma_i         (dma),
@@ -740,12 +592,12 @@ module ep_top
   // ---------------------------------------------------------------- quiet (D21)
   // Held in reset (clear), the blocks cannot change whatever they say.
   logic blocks_quiet;
-  assign blocks_quiet = inv_quiet && drain_quiet && xlat_quiet && dma_quiet && ring_quiet && pri_quiet && group_quiet && msi_quiet;
+  assign blocks_quiet = ats_quiet && dma_quiet && ring_quiet && msi_quiet;
   assign quiet_o = !(rx_valid_i && rx_ready_o) && tx_quiet && flr_quiet && fault_quiet && cfg_quiet
                 && (flr_active || fn_i.absent || blocks_quiet);
 
   assign next_deadline_o = earlier(earlier(flr_deadline, fault_deadline),
-                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(xlat_deadline, earlier(inv_deadline, earlier(dma_deadline, pri_deadline))));
+                                   (flr_active || fn_i.absent) ? NoDeadline : earlier(ats_deadline, dma_deadline));
 
   // ---------------------------------------------------------------- towards the other functions of the device
   if (Several) begin : gen_claims
@@ -759,8 +611,7 @@ module ep_top
   pf_cfg_t pf;
   assign pf = '{mem_en: vf.mem_en, bar: vf.bar, pasid_en: pasid_en, pasid_exec: pasid_exec, pasid_priv: pasid_priv, stu: stu, ext_tag: ext_tag, mps: mps, mrrs: mrrs,
                 cto_value: cto_value, cto_dis: cto_dis};
-  assign fn_o = '{inv_held: inv_held, pf: IsVf ? '0 : pf, vf: vf, pri_usable: own_pri_usable, pri_alloc: pri_alloc,
-                  pri_open: pri_open, pri_ask: page_ask ? 4'd1 << dma_cfg.pri_log2 : 4'd0};
-  assign pri_evt_o = {pri_unexpected, pri_failure};
+  assign fn_o = '{inv_held: inv_held, pf: IsVf ? '0 : pf, vf: vf, pri_usable: pri_usable, pri_alloc: pri_alloc,
+                  pri_open: pri_open};
 
 endmodule

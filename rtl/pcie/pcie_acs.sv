@@ -27,8 +27,8 @@ module pcie_acs
     source_o     = 1'b0;
     translated_o = 1'b0;
     is_mem       = 1'b0;
-    if (valid_i && !(kind_i inside {Cpl, CplD})) begin
-      is_mem       = kind_i inside {MRd3, MRd4, MWr3, MWr4, FetchAdd3, Swap3, Cas3, FetchAdd4, Swap4, Cas4};
+    if (valid_i && !(kind_i inside {Cpl, CplD, CplLk, CplDLk})) begin
+      is_mem       = kind_i inside {MRd3, MRd4, MRdLk3, MRdLk4, MWr3, MWr4, FetchAdd3, Swap3, Cas3, FetchAdd4, Swap4, Cas4};
       source_o     = source_validation_i && (rid_i[15:8] < sec_bus_i || rid_i[15:8] > sub_bus_i);
       translated_o = translation_blocking_i && is_mem && at_i != 2'b00;
     end

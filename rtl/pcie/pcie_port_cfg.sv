@@ -47,6 +47,7 @@ module pcie_port_cfg
 
   output logic         mem_en_o,
   output logic         bme_o,
+  output logic [2:0]   mps_o,            // Max_Payload_Size as it is set
   output bus_t         bus_o,
   output mem_window_t  mem_o,
   output logic [63:0]  pref_base_o,
@@ -134,6 +135,7 @@ module pcie_port_cfg
     .surprise_i, .present_i, .link_up_i, .training_i,
     .devsta_set_i  (devsta_set),
     .enable_o      (enable),
+    .mps_o,
     .link_disable_o(link_disable),
     .rrs_visible_o,
     .hp_irq_o      (hp_irq),
@@ -204,7 +206,7 @@ module pcie_port_cfg
   if (IsDown) begin : gen_down
     acs_cap_ctrl_t acs_q;
 
-    pcie_port_dpc #(.Next(ExtNext)) u_dpc (
+    pcie_port_dpc #(.Next(ExtNext), .Slot(Slot)) u_dpc (
       .clk_i, .rst_ni,
       .acc_i      (acc),
       .rdata_o    (dpc_rdata),

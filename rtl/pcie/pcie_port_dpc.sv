@@ -13,7 +13,8 @@ module pcie_port_dpc
   import pcie_port_pkg::*;
   import port_cfg_pkg::*;
 #(
-  parameter logic [11:0] Next = '0     // extended capability behind this one
+  parameter logic [11:0] Next = '0,    // extended capability behind this one
+  parameter logic [12:0] Slot = '0     // for the monitor
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,

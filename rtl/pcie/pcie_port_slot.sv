@@ -26,6 +26,7 @@ module pcie_port_slot
   input  logic [3:0]     devsta_set_i,    // {URD, FED, NFED, CED}
 
   output logic [3:0]     enable_o,        // Device Control {URRE, FERE, NFERE, CERE}
+  output logic [2:0]     mps_o,           // and Max_Payload_Size
   output logic           link_disable_o,
   output logic           rrs_visible_o,
   output logic           hp_irq_o,
@@ -97,7 +98,7 @@ module pcie_port_slot
     if (acc_i.rd) begin
       unique case (acc_i.offset)
         PCIE_CAP_OFFSET:        rdata_o = (PCIE_CAP_RESET & ~CapMask) | CapType;
-        DEVCAP_OFFSET:          rdata_o = DEVCAP_RESET;
+        DEVCAP_OFFSET:          rdata_o = DEVCAP_RESET | {29'd0, tlp_pkg::MpsSupported};
         DEVCTL_DEVSTA_OFFSET:   rdata_o = dev_q;
         LINKCAP_OFFSET:         rdata_o = LINKCAP_RESET;
         LINKCTL_LINKSTA_OFFSET: rdata_o = link_r;
@@ -111,6 +112,7 @@ module pcie_port_slot
   end
 
   assign enable_o       = {dev_q.urre, dev_q.fere, dev_q.nfere, dev_q.cere};
+  assign mps_o          = dev_q.mps;
   assign link_disable_o = link_q.disable_;
   assign rrs_visible_o  = root_q.rrs_vis_en;
   assign hp_irq_o       = slot_q.hpie && ((slot_q.pdc && slot_q.pdce) || (slot_q.dllsc && slot_q.dllsce));

@@ -173,6 +173,7 @@ module pcie_rc
                            data: rx_i[i].data[31:0]};
 
     logic       err_valid, err_advisory, sv, tb, bme, iso;
+    logic [2:0] mps;
     logic [4:0] err_number;
     logic       clk_port;
     logic [7:0] sec_bus, sub_bus;
@@ -209,6 +210,7 @@ module pcie_rc
       .inv_timeout_i (inv_timeout_i[i*NumDev*NumFn+:NumDev*NumFn]),
       .mem_en_o      (mem_en[i]),
       .bme_o         (bme),
+      .mps_o         (mps),
       .sv_o          (sv),
       .tb_o          (tb),
       .sec_bus_o     (sec_bus),
@@ -232,7 +234,7 @@ module pcie_rc
       .drop_o    (iso)
     );
 
-    rc_port_rx #(.Index(i)) u_rx (
+    rc_port_rx #(.Index(i), .SharedBus(Switched ? FirstBus : 0)) u_rx (
       .clk_i, .rst_ni,
       .rx_valid_i      (rx_valid_i[i]),
       .rx_ready_o      (rx_ready_o[i]),
@@ -241,6 +243,7 @@ module pcie_rc
       .sv_i            (sv),
       .tb_i            (tb),
       .bme_i           (bme),
+      .mps_i           (mps),
       .sec_bus_i       (sec_bus),
       .sub_bus_i       (sub_bus),
       .iso_i           (iso),

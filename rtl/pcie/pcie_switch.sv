@@ -148,6 +148,7 @@ module pcie_switch
       .acs_i  ({port_i[i].acs_direct, port_i[i].acs_cpl, port_i[i].acs_request, port_i[i].acs_blocking,
                 port_i[i].acs_source}),
       .bme_i       (port_i[i].bme),
+      .mps_i       (port_i[i].mps),
       .above_i     (port_i[0]),
       .mem_en_i    (mem_en),
       .sec_bus_i   (sec_bus),
@@ -178,9 +179,9 @@ module pcie_switch
     always_comb begin
       err_valid_o[i] = 1'b0;
       err_o[i]       = '0;
-      if (rx_valid_i[i] && rx_ready_o[i] && (route inside {SwUr, SwCa, SwDropUr, SwDropAcs} || (route == SwOwn && !own[i]))) begin
+      if (rx_valid_i[i] && rx_ready_o[i] && (route inside {SwUr, SwCa, SwDropUr, SwDropAcs, SwDropBad} || (route == SwOwn && !own[i]))) begin
         err_valid_o[i]    = 1'b1;
-        err_o[i].number   = (route == SwOwn) ? ErrPoisoned : route inside {SwCa, SwDropAcs} ? ErrAcs
+        err_o[i].number   = (route == SwOwn) ? ErrPoisoned : (route == SwDropBad) ? ErrMalformed : route inside {SwCa, SwDropAcs} ? ErrAcs
                           : (cls[i] == 2'd2) ? ErrUnexpectedCpl : ErrUr;
         err_o[i].advisory = route inside {SwUr, SwCa, SwOwn};
         err_o[i].hdr      = {hdr.dw0, hdr.dw1, hdr.dw2, hdr.dw0[29] ? hdr.dw3 : 32'd0};
@@ -208,7 +209,7 @@ module pcie_switch
             rx_ready_o[i] = bcast_left == bcast_last;
             for (int unsigned p = 0; p < NumPort; p++) if (bcast_last[p]) push_out[i] = out_t'(p);
           end
-          SwDropUr, SwDropAcs: drop_o[i] = 1'b1;
+          SwDropUr, SwDropAcs, SwDropBad: drop_o[i] = 1'b1;
           default: ;
         endcase
       end

@@ -72,7 +72,7 @@ module pcie_switch_local
       fbe   = hdr_i.dw1[3:0];
       lbe   = hdr_i.dw1[7:5];
       len   = hdr_i.dw0[9:0];
-      is_rd = kind inside {MRd3, MRd4};
+      is_rd = kind inside {MRd3, MRd4, MRdLk3, MRdLk4};
       lead  = first_one(fbe);
       trail = last_gap((len == 10'd1) ? fbe[3:1] : lbe);
       bytes = 12'd4;
@@ -99,7 +99,7 @@ module pcie_switch_local
 
   always_ff @(posedge clk_i) begin
     if (take_o) begin
-      rsp_q[index_o][0] <= {data_valid_i ? CplD : Cpl, 1'b0, hdr_i.dw0[22:20], 1'b0, hdr_i.dw0[18], 4'd0, hdr_i.dw0[13:12], 11'd0, data_valid_i};
+      rsp_q[index_o][0] <= {data_valid_i ? CplD : (kind inside {MRdLk3, MRdLk4}) ? CplLk : Cpl, 1'b0, hdr_i.dw0[22:20], 1'b0, hdr_i.dw0[18], 4'd0, hdr_i.dw0[13:12], 11'd0, data_valid_i};
       rsp_q[index_o][1] <= {completer_i, status_i, 1'b0, bytes};
       rsp_q[index_o][2] <= {hdr_i.dw1[31:8], 1'b0, lower};
       rsp_q[index_o][3] <= data_i;

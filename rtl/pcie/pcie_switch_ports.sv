@@ -79,6 +79,7 @@ module pcie_switch_ports
     logic [63:0]               pref_base, pref_limit;
     logic [2:0]                redirect;           // {UF, CR, RR}
     logic                      mem_en, bme, sv, tb;
+    logic [2:0]                mps;
 
     // For a root port, or the monitor.
     logic      unused_rrs, unused_sbr, unused_contained, unused_bits;
@@ -111,6 +112,7 @@ module pcie_switch_ports
       .isolate_i    (1'b0),
       .mem_en_o     (mem_en),
       .bme_o        (bme),
+      .mps_o        (mps),
       .bus_o        (bus),
       .mem_o        (mem),
       .pref_base_o  (pref_base),
@@ -137,6 +139,7 @@ module pcie_switch_ports
     assign port_o[p] = '{
       mem_en:       mem_en,
       bme:          bme,
+      mps:          mps,
       pri_bus:      bus.primary,
       sec_bus:      bus.secondary,
       sub_bus:      bus.subordinate,

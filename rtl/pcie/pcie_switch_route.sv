@@ -11,6 +11,7 @@
 // inside the switch and device d for downstream port d; function 0 each.
 // What comes from above must lie inside the upstream port's buses and windows as well. Memory requests need Memory Space
 // Enable of every port that they go down through, and Bus Master Enable of every port that they go up through.
+// A packet whose payload is longer than the Max_Payload_Size of the port that it comes in by is malformed.
 // ACS (D15) at downstream ports: pcie_acs judges first. Peer to peer: requests for a sibling go upstream instead when
 // P2P Request Redirect is on, unless they are translated and Direct Translated P2P is on; completions likewise with P2P
 // Completion Redirect, unless they carry RO. Translation Requests always go upstream: the translation agent is there.
@@ -28,6 +29,7 @@ module pcie_switch_route
   input  tlp_class_e      class_i,
   input  logic [4:0]      acs_i,                         // {direct, completion, request, blocking, source}
   input  logic            bme_i,                         // of port Index
+  input  logic [2:0]      mps_i,
   input  sw_port_t        above_i,                       // upstream port
   // downstream ports; both ends included
   input  logic [NumDown-1:0]       mem_en_i,
@@ -48,6 +50,7 @@ module pcie_switch_route
   logic             is_mem, is_cfg, is_cpl, is_np, by_addr, by_id, redirect, source, translated, unused_hdr;
   logic             any, high;                           // a downstream port is named; address above 4 GiB
   logic             held;                                // the upstream port's windows or buses hold it
+  logic             too_long;                            // longer than the port's Max_Payload_Size
   logic             own;                                 // the switch's own port hit_index is named
   logic [7:0]       below;                               // the bus right below it
   logic [OutW-1:0]  hit_index;
@@ -90,7 +93,9 @@ module pcie_switch_route
     hit_index = '0;
     held      = 1'b0;
     own       = 1'b0;
+    too_long      = 1'b0;
     if (valid_i) begin
+      too_long    = hdr_i.dw0[30] && (hdr_i.dw0[9:0] == '0 || hdr_i.dw0[9:0] > {3'd0, mps_dw(mps_i)});
       kind    = hdr_i.dw0[31:24];
       at      = hdr_i.dw0[11:10];
       is_cpl  = class_i == ClassCpl;
@@ -140,7 +145,9 @@ module pcie_switch_route
   always_comb begin
     route_o = is_np ? SwUr : SwDropUr;
     out_o   = hit_index;
-    if (source || translated) begin
+    if (too_long) begin
+      route_o = SwDropBad;
+    end else if (source || translated) begin
       route_o = is_np ? SwCa : SwDropAcs;
     end else if (Index == 0) begin
       if (is_cfg) begin

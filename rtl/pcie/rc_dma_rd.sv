@@ -205,7 +205,7 @@ module rc_dma_rd
   always_comb begin
     cpl_o = '0;
     if (cpl_valid_o) begin
-      cpl_o.dw0 = {with_data ? CplD : Cpl, 1'b0, head.hdr.tc, 1'b0, head.hdr.attr[2], 4'd0,
+      cpl_o.dw0 = {with_data ? CplD : head.hdr.locked ? CplLk : Cpl, 1'b0, head.hdr.tc, 1'b0, head.hdr.attr[2], 4'd0,
                    head.hdr.attr[1:0], 2'b00, len};
       cpl_o.dw1 = {16'd0, status, 1'b0, head.hdr.bytes};
       cpl_o.dw2 = {head.hdr.rid, head.hdr.tag, 1'b0, head.hdr.lower};

@@ -138,7 +138,7 @@ module rc_dma_xlat
         default: trail = 2'd3;   // no byte enabled: one byte by definition
       endcase
       bytes = {len, 2'b00} - {10'd0, lead} - {10'd0, trail};
-      if (kind_q == RcUr && req_q.dw0[28:24] == CfgRd0[4:0]) bytes = 12'd4;
+      if (kind_q == RcUr && req_q.dw0[28:24] inside {CfgRd0[4:0], IORd[4:0]}) bytes = 12'd4;
       if (is_xlat) bytes = {5'd0, {1'b0, index_q} + 4'd1, 3'd0};
       if (is_amo) bytes = wide ? 12'd8 : 12'd4;
       if (state_q == Split) bytes = bytes_q;
@@ -231,7 +231,8 @@ module rc_dma_xlat
     tc:    req_q.dw0[22:20],
     attr:  {req_q.dw0[18], req_q.dw0[13:12]},
     bytes: bytes,
-    lower: split ? {pa_q[6:2], 2'b00} : (kind_q == RcRead) ? {addr[6:2], lead} : '0
+    lower: split ? {pa_q[6:2], 2'b00} : (kind_q == RcRead) ? {addr[6:2], lead} : '0,
+    locked: req_q.dw0[28:24] == MRdLk3[4:0]
   };
   assign user  = {req_q.dw0[11:10] == AtTranslated, 1'b0, req_q.dw1[31:16]};
   assign job_o = '{

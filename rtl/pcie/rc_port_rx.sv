@@ -5,10 +5,11 @@
 //
 // Memory and translation requests go to the DMA path, completions to the configuration path, Invalidate
 // Completions to rc_inv, Page Requests to rc_pri; error messages are told on `msg_o`. Everything else is dropped with a
-// cause; a non-posted request of an unsupported kind, with the reserved AT, or without bus master enable, is answered
+// cause; a non-posted request of an unsupported kind (also I/O and locked reads), with the reserved AT, or without bus master enable, is answered
 // with UR (one that Translation Blocking forbids: with CA) through the DMA path so that completions stay in order.
 // Malformed packets (pcie-ats.md sections 1.3, 2) are dropped without an answer, and so are poisoned writes; a poisoned
-// completion goes on, its receiver looks at the bit. Writes carry up to MaxPayload bytes, reads ask for up to 4 KiB.
+// completion goes on, its receiver looks at the bit. Payloads are up to the port's Max_Payload_Size (`mps_i`) and the build's MaxPayload,
+// reads ask for up to 4 KiB. The completion of a locked read is never expected.
 // AtomicOps (section 1.2) work on 4 or 8 naturally aligned bytes; the 16-byte CAS is not supported.
 // Access control (D15, pcie_acs): with `sv_i` a request or message whose requester ID is not on a bus below the port is dropped; with
 // `tb_i` a memory request with AT other than 0 is refused. Isolation (D16): `iso_i` = requests of this packet's requester
@@ -23,7 +24,8 @@ module rc_port_rx
   import tlp_pkg::*;
   import pcie_port_pkg::*;
 #(
-  parameter int unsigned Index = 0     // for the monitor, as are clock and reset
+  parameter int unsigned Index     = 0,   // for the monitor, as are clock and reset
+  parameter int unsigned SharedBus = 0    // and this: not 0, several devices are below, the first on this bus
 ) (
   input  logic       clk_i,
   input  logic       rst_ni,
@@ -34,6 +36,7 @@ module rc_port_rx
   input  logic       sv_i,
   input  logic       tb_i,
   input  logic       bme_i,
+  input  logic [2:0] mps_i,
   input  logic [7:0] sec_bus_i,
   input  logic [7:0] sub_bus_i,
   input  logic       iso_i,
@@ -63,7 +66,7 @@ module rc_port_rx
   logic [1:0]  at;
   logic [3:0]  fbe, lbe;
   logic [11:2] dw_addr;
-  logic        is_mem, is_rd, is_wr, is_amo, is_cas, amo_wide, bad_size, bad_be, bad_pfx, bad_source, blocked, is_cpl;
+  logic        is_mem, is_rd, is_wr, is_amo, is_cas, is_lk, is_io, amo_wide, bad_size, bad_io, bad_be, bad_pfx, bad_source, blocked, is_cpl;
   logic        bad_cpl, poisoned, refused;
   port_sev_t   err_now;
   tlp_class_e  cls;
@@ -88,11 +91,13 @@ module rc_port_rx
   assign is_wr     = kind inside {MWr3, MWr4};
   assign is_amo    = kind inside {FetchAdd3, FetchAdd4, Swap3, Swap4, Cas3, Cas4};
   assign is_cas    = kind[1];
-  assign is_mem    = is_rd || is_wr || is_amo;
+  assign is_lk     = kind inside {MRdLk3, MRdLk4};
+  assign is_io     = kind inside {IORd, IOWr};
+  assign is_mem    = is_rd || is_wr || is_amo || is_lk;
   assign amo_wide  = is_cas ? len[2] : len[1];
   always_comb begin
     bad_size = {1'b0, dw_addr} + {len == '0, len} > 11'd1024;
-    if (is_wr) bad_size = bad_size || (len == '0) || (len > 10'(MaxPayload / 4));
+    if (is_wr) bad_size = bad_size || (len == '0) || (len > 10'(mps_dw(mps_i)));
     if (is_rd && (at_e'(at) == AtTranslationReq)) bad_size = bad_size || (len == '0) || (len > 10'(MaxXlatDw));
     if (is_amo) begin
       bad_size = bad_size || (amo_wide && dw_addr[2])
@@ -101,6 +106,7 @@ module rc_port_rx
   end
   // The byte enables of an AtomicOp are reserved.
   assign bad_be    = is_amo ? 1'b0 : (len == 10'd1) ? (lbe != '0) : (fbe == '0 || lbe == '0);
+  assign bad_io    = is_io && (len != 10'd1 || lbe != '0 || rx_i.pfx_valid);   // one dword, no PASID
   assign bad_pfx   = rx_i.pfx_valid && (rx_i.pfx[31:24] != PasidPrefix);
   assign bad_cpl   = is_cpl && ((kind[6] && len != 10'd1) || rx_i.pfx_valid);   // all requests of ours ask for one dword; no PASID on it
   assign poisoned  = rx_i.dw0[14] && kind[6];
@@ -128,10 +134,11 @@ module rc_port_rx
       dest = ToDrop;
     end else if (is_cpl) begin
       if (bad_cpl) drop_cause_o = RcDropMalformed;
+      else if (kind[0]) drop_cause_o = RcDropUnexpected;   // nobody here locks
       else dest = ToCpl;
     end else if (bad_source) begin
       drop_cause_o = RcDropSource;
-    end else if (bad_pfx || (is_mem && (bad_size || bad_be)) || cls == ClassBad) begin
+    end else if (bad_pfx || bad_io || (is_mem && (bad_size || bad_be)) || cls == ClassBad) begin
       drop_cause_o = RcDropMalformed;
     end else if (poisoned) begin
       drop_cause_o = RcDropPoisoned;
@@ -177,7 +184,7 @@ module rc_port_rx
           dest = ToReq;
           if ((at_e'(at) inside {AtUntranslated, AtTranslated}) && !len[3]) req_kind_o = RcAtomic;
         end
-        CfgRd0, CfgWr0, CfgRd1, CfgWr1: dest = ToReq;
+        CfgRd0, CfgWr0, CfgRd1, CfgWr1, MRdLk3, MRdLk4, IORd, IOWr: dest = ToReq;
         MsgId: if (code == MsgInvCpl && rx_i.dw2[31:16] == '0) dest = ToInv;
         MsgRoot: begin
           unique case (code)
@@ -265,6 +272,7 @@ module rc_port_rx
           RcDropSource, RcDropBlocked: err_number_o = ErrAcs;
           RcDropPoisoned:              err_number_o = ErrPoisoned;
           RcDropIsolated:              err_valid_o  = 1'b0;
+          RcDropUnexpected:            err_number_o = ErrUnexpectedCpl;
           default:                     err_number_o = ErrUr;
         endcase
       end

@@ -47,6 +47,7 @@ module rc_root_port
   // to the data paths
   output logic              mem_en_o,
   output logic              bme_o,
+  output logic [2:0]        mps_o,
   output logic              sv_o,
   output logic              tb_o,
   output logic [7:0]        sec_bus_o,
@@ -120,7 +121,7 @@ module rc_root_port
     .msg_i,
     .msg_rid_i    (hdr_i.dw1[31:16]),
     .isolate_i    (contain),
-    .mem_en_o, .bme_o,
+    .mem_en_o, .bme_o, .mps_o,
     .bus_o        (bus),
     .mem_o        (unused_mem),
     .pref_base_o  (unused_pref_base),

@@ -13,6 +13,9 @@
 package tlp_pkg;
 
   parameter int unsigned MaxPayload = `ATC_MAX_PAYLOAD;  // bytes
+  // Max_Payload_Size (128 << n bytes, section 9) of ports and endpoints: the largest that a build supports, and the dwords that a setting
+  // means. A larger setting means the largest; nothing is longer than what a packet of the build carries.
+  parameter logic [2:0]  MpsSupported = (MaxPayload > 128) ? 3'd1 : 3'd0;
   parameter int unsigned Rcb        = 64;                // read completion boundary, bytes
   parameter int unsigned MaxXlatDw  = 16;                // payload of a Translation Request: 8 entries
 
@@ -30,11 +33,13 @@ package tlp_pkg;
 
   // byte 0 = {fmt, type}
   parameter logic [7:0] MRd3 = 8'h00, MRd4 = 8'h20, MWr3 = 8'h40, MWr4 = 8'h60;
+  // Well-formed, and supported by nobody here: locked reads, I/O requests. Their class is that of any other request with an answer.
+  parameter logic [7:0] MRdLk3 = 8'h01, MRdLk4 = 8'h21, IORd = 8'h02, IOWr = 8'h42;
   parameter logic [7:0] CfgRd0 = 8'h04, CfgWr0 = 8'h44;
   parameter logic [7:0] CfgRd1 = 8'h05, CfgWr1 = 8'h45;
   parameter logic [7:0] FetchAdd3 = 8'h4C, Swap3 = 8'h4D, Cas3 = 8'h4E;
   parameter logic [7:0] FetchAdd4 = 8'h6C, Swap4 = 8'h6D, Cas4 = 8'h6E;
-  parameter logic [7:0] Cpl = 8'h0A, CplD = 8'h4A;
+  parameter logic [7:0] Cpl = 8'h0A, CplD = 8'h4A, CplLk = 8'h0B, CplDLk = 8'h4B;   // Lk: of locked reads
   // messages without and with data, by route (section 1.2)
   parameter logic [7:0] MsgRoot = 8'h30, MsgAddr = 8'h31, MsgId = 8'h32;
   parameter logic [7:0] MsgBcast = 8'h33, MsgLocal = 8'h34, MsgGather = 8'h35;
@@ -73,11 +78,16 @@ package tlp_pkg;
       MWr3, MWr4,
       MsgRoot, MsgAddr, MsgId, MsgBcast, MsgLocal, MsgGather,
       MsgDRoot, MsgDAddr, MsgDId, MsgDBcast, MsgDLocal, MsgDGather: return ClassP;
-      MRd3, MRd4, CfgRd0, CfgWr0, CfgRd1, CfgWr1,
+      MRd3, MRd4, MRdLk3, MRdLk4, IORd, IOWr,
+      CfgRd0, CfgWr0, CfgRd1, CfgWr1,
       FetchAdd3, Swap3, Cas3, FetchAdd4, Swap4, Cas4:               return ClassNp;
-      Cpl, CplD:                                                    return ClassCpl;
+      Cpl, CplD, CplLk, CplDLk:                                     return ClassCpl;
       default:                                                      return ClassBad;
     endcase
+  endfunction
+
+  function automatic logic [6:0] mps_dw(logic [2:0] mps);
+    return (MaxPayload > 128 && mps == 3'd0) ? 7'd32 : 7'(MaxPayload / 4);
   endfunction
 
   function automatic tlp_class_e tlp_class(tlp_t t);
@@ -127,7 +137,7 @@ package tlp_pkg;
     RcDropMalformed,   // length, byte enables, 4 KiB crossing, prefix, AT of a write
     RcDropUnsupported, // no such packet upstream
     RcDropSource,      // requester ID is not the port's (D15)
-    RcDropUnexpected,  // completion that nothing waits for, for example after a time-out
+    RcDropUnexpected,  // completion of a kind that nothing waits for
     RcDropNoRoom,      // PRG Response to no function, to a link that is down, or to a port whose queue is full
     RcDropPoisoned,    // EP bit on a packet with data
     RcDropBlocked,     // AT other than 0 while ACS Translation Blocking is on (D15)
@@ -162,6 +172,7 @@ package tlp_pkg;
     logic [2:0]  attr;  // {IDO, RO, NS}
     logic [11:0] bytes;
     logic [6:0]  lower;
+    logic        locked;   // of a locked read
   } rc_cpl_hdr_t;
 
   // A request of the CPU to a device: three header dwords and at most one dword of data.
@@ -177,6 +188,7 @@ package tlp_pkg;
   typedef struct packed {
     logic         mem_en;        // memory requests may go down through it
     logic         bme;           // and up
+    logic [2:0]   mps;           // Max_Payload_Size of what it takes
     logic [7:0]   pri_bus;
     logic [7:0]   sec_bus;       // 0: no bus below it yet
     logic [7:0]   sub_bus;
@@ -201,6 +213,7 @@ package tlp_pkg;
     SwCa,         // non-posted: answered here with Completer Abort (ACS violation)
     SwDropUr,     // posted or completion without a way: thrown away
     SwDropAcs,    // posted, ACS violation: thrown away
+    SwDropBad,    // malformed: longer than Max_Payload_Size; thrown away, whatever it is
     SwConsume     // message that ends at this port
   } sw_route_e;
 

@@ -156,7 +156,7 @@ package port_cfg_pkg;
 
   // DEVCAP: Device capabilities (pcie-ats §9).
   parameter logic [11:0] DEVCAP_OFFSET = 12'h044;
-  parameter logic [31:0] DEVCAP_RESET = 32'h00008021;
+  parameter logic [31:0] DEVCAP_RESET = 32'h00008020;
   parameter logic [31:0] DEVCAP_WMASK = 32'h00000000;
   typedef struct packed {
     logic [15:0] rsvd_31_16;     // [31:16]
@@ -164,7 +164,7 @@ package port_cfg_pkg;
     logic [8:0]  rsvd_14_6;      // [14:6]
     logic        ext_tag;        // [5] 8-bit tags supported
     logic [1:0]  rsvd_4_3;       // [4:3]
-    logic [2:0]  mps_supported;  // [2:0] Largest payload is 128 << n
+    logic [2:0]  mps_supported;  // [2:0] Largest payload is 128 << n; 1 when the build carries 256 bytes
   } devcap_t;
 
   // DEVCTL_DEVSTA: Device control and status (pcie-ats §9).

@@ -9,7 +9,7 @@
 // (FirstBus + i) << 8, and that of its function f (FirstBus + i) << 8 | f; the SMMU's device index of that function is i * (NumFn + NumVf) + f.
 // Does not: decode the doorbell, DRAM or device addresses of the CPU; that is the harness's interconnect.
 // Slots: `slot_present_i` and `slot_line_i` drive the link state that the root port sees (rc_link_ctl); `slot_mute_i` breaks a
-// link without anybody noticing. An endpoint is in reset while its root port's link is down.
+// link without anybody noticing. Links and endpoints: atc_eps.
 module atc_top
   import atc_time_pkg::*;
   import smmu_pkg::*;
@@ -470,202 +470,60 @@ module atc_top
   );
 
   // ---------------------------------------------------------------- links and endpoints
-  logic  [NumEp-1:0] link_quiet, ep_quiet;
-  time_t             link_deadline [NumEp];
-  time_t             ep_deadline [NumEp];
-  logic  [NumEp-1:0] ep_up_q;
-  logic [NumEp-1:0]      ep_tx_valid, ep_tx_ready, ep_rx_valid, ep_rx_ready;
-  logic [NumEp-1:0][2:0] ep_tx_class_ready;
-  tlp_t                  ep_tx [NumEp];
-  tlp_t                  ep_rx [NumEp];
+  // Their share of `quiet` does not depend on the top's inputs: in simulation it is evaluated once a cycle and not again for every
+  // change of an input.
+  logic  eps_quiet;
+  time_t eps_deadline;
 
-  // Conventional reset of an endpoint: from the cycle after its link went down until the cycle after it is up again.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) ep_up_q <= '1;
-    else if (ep_up_q != link_up) ep_up_q <= link_up;
-  end
-
-  if (Switched) begin : gen_switch
-    pcie_switch_tree #(
-      .NumEp              (NumEp),
-      .NumFn              (NumF),
-      .DownP              (SwitchCredits),
-      .SlotsP             (SwitchSlots),
-      .SourceValidation   (SourceValidation),
-      .TranslationBlocking(TranslationBlocking)
-    ) u_tree (
-      .clk_i,
-      .rst_ni,
-      .now_i              (now_q),
-      .latency_i          (link_latency_q),
-      .width_i            (link_width_q),
-      .train_i            (link_train_q),
-      .surprise_i         (slot_surprise_q),
-      .root_up_i          (rc_link_up[0]),
-      .present_i          (present_q),
-      .line_i             (line_q),
-      .up_o               (link_up),
-      .mute_i             (mute_q),
-      .rc_tx_valid_i      (rc_tx_valid[0]),
-      .rc_tx_ready_o      (rc_tx_ready[0]),
-      .rc_tx_i            (rc_tx[0]),
-      .rc_tx_class_ready_o(rc_tx_class_ready[0]),
-      .rc_rx_valid_o      (rc_rx_valid[0]),
-      .rc_rx_ready_i      (rc_rx_ready[0]),
-      .rc_rx_o            (rc_rx[0]),
-      .rc_rx_class_ready_i(rc_rx_class_ready[0]),
-      .ep_tx_valid_i      (ep_tx_valid),
-      .ep_tx_ready_o      (ep_tx_ready),
-      .ep_tx_i            (ep_tx),
-      .ep_tx_class_ready_o(ep_tx_class_ready),
-      .ep_rx_valid_o      (ep_rx_valid),
-      .ep_rx_ready_i      (ep_rx_ready),
-      .ep_rx_o            (ep_rx),
-      .quiet_o            (link_quiet[0]),
-      .next_deadline_o    (link_deadline[0])
-    );
-    for (genvar i = 1; i < NumEp; i++) begin : gen_rest
-      assign link_quiet[i]    = 1'b1;   // the first one speaks for the tree
-      assign link_deadline[i] = NoDeadline;
-    end
-  end else begin : gen_ports
-    for (genvar i = 0; i < NumEp; i++) begin : gen_link
-      logic link_clk;
-
-      clk_gate u_link_gate (.clk_i, .idle_i(link_quiet[i] && now_q < link_deadline[i]), .clk_o(link_clk));
-
-      pcie_link #(.Index(i), .NumFn(NumF)) u_link (
-        .clk_i               (link_clk),
-        .rst_ni,
-        .now_i               (now_q),
-        .latency_i           (link_latency_q),
-        .width_i             (link_width_q),
-        .up_i                (link_up[i] && !mute_q[i]),
-        .rc_tx_valid_i       (rc_tx_valid[i]),
-        .rc_tx_ready_o       (rc_tx_ready[i]),
-        .rc_tx_i             (rc_tx[i]),
-        .rc_tx_class_ready_o (rc_tx_class_ready[i]),
-        .rc_rx_valid_o       (rc_rx_valid[i]),
-        .rc_rx_ready_i       (rc_rx_ready[i]),
-        .rc_rx_o             (rc_rx[i]),
-        .rc_rx_class_ready_i (rc_rx_class_ready[i]),
-        .ep_tx_valid_i       (ep_tx_valid[i]),
-        .ep_tx_ready_o       (ep_tx_ready[i]),
-        .ep_tx_i             (ep_tx[i]),
-        .ep_tx_class_ready_o (ep_tx_class_ready[i]),
-        .ep_rx_class_ready_i (3'b111),
-        .ep_rx_valid_o       (ep_rx_valid[i]),
-        .ep_rx_ready_i       (ep_rx_ready[i]),
-        .ep_rx_o             (ep_rx[i]),
-        .quiet_o             (link_quiet[i]),
-        .next_deadline_o     (link_deadline[i])
-      );
-    end
-    assign link_up = rc_link_up;
-  end
-
-  logic [NumEp-1:0] ep_clk;
-
-  for (genvar i = 0; i < NumEp; i++) begin : gen_clk
-    clk_gate u_gate (.clk_i, .idle_i(ep_quiet[i] && ep_up_q == link_up && now_q < ep_deadline[i]), .clk_o(ep_clk[i]));
-  end
-
-  // Endpoints of one function; those of several are below. Two loops, so that the one function of an endpoint has
-  // no level of hierarchy more than it needs.
-  for (genvar i = 0; i < ((NumF == 1) ? NumEp : 0); i++) begin : gen_port
-    ep_pkg::fn_out_t unused_fn;
-    logic unused_claims;
-    logic [1:0] unused_pri_evt;
-    logic ep_rst_n;
-    assign ep_rst_n = rst_ni && ep_up_q[i];
-
-    ep_top #(
-      .Index     (i),
-      .AtcSets   (AtcSets),
-      .AtcWays   (AtcWays),
-      .AtcLarge  (AtcLarge),
-      .AtcReplace(AtcReplace)
-    ) u_ep (
-      .clk_i           (ep_clk[i]),
-      .rst_ni          (ep_rst_n),
-      .now_i           (now_q),
-      .bdf_i           (16'((FirstBus + i) << 8)),
-      .flr_cycles_i    (flr_cycles_q),
-      .inv_depth_i     (ep_inv_depth_q),
-      .inv_search_i    (ep_inv_search_q),
-      .xlat_pages_i    (ep_xlat_pages_q),
-      .stale_all_i     (ep_stale_all_q),
-      .cpl_timeout_i   (cfg_timeout_q),
-      .fn_i            (ep_pkg::FnAlone),
-      .fn_o            (unused_fn),
-      .claims_o        (unused_claims),
-      .pri_evt_o       (unused_pri_evt),
-      .rx_valid_i      (ep_rx_valid[i]),
-      .rx_ready_o      (ep_rx_ready[i]),
-      .rx_i            (ep_rx[i]),
-      .tx_valid_o      (ep_tx_valid[i]),
-      .tx_ready_i      (ep_tx_ready[i]),
-      .tx_o            (ep_tx[i]),
-      .tx_class_ready_i(ep_tx_class_ready[i]),
-      .quiet_o         (ep_quiet[i]),
-      .next_deadline_o (ep_deadline[i])
-    );
-  end
-
-  for (genvar i = 0; i < ((NumF == 1) ? 0 : NumEp); i++) begin : gen_device
-
-    logic ep_rst_n;
-    assign ep_rst_n = rst_ni && ep_up_q[i];
-
-    ep_device #(
-      .Index     (i * NumF),
-      .AtcSets   (AtcSets),
-      .AtcWays   (AtcWays),
-      .AtcLarge  (AtcLarge),
-      .AtcReplace(AtcReplace),
-      .NumFn     (NumFn),
-      .NumVf     (NumVf),
-      .HasAcs    (FnAcs)
-    ) u_dev (
-      .clk_i           (ep_clk[i]),
-      .rst_ni          (ep_rst_n),
-      .now_i           (now_q),
-      .bdf_i           (16'((FirstBus + i) << 8)),
-      .flr_cycles_i    (flr_cycles_q),
-      .inv_depth_i     (ep_inv_depth_q),
-      .inv_search_i    (ep_inv_search_q),
-      .xlat_pages_i    (ep_xlat_pages_q),
-      .stale_all_i     (ep_stale_all_q),
-      .cpl_timeout_i   (cfg_timeout_q),
-      .rx_valid_i      (ep_rx_valid[i]),
-      .rx_ready_o      (ep_rx_ready[i]),
-      .rx_i            (ep_rx[i]),
-      .tx_valid_o      (ep_tx_valid[i]),
-      .tx_ready_i      (ep_tx_ready[i]),
-      .tx_o            (ep_tx[i]),
-      .tx_class_ready_i(ep_tx_class_ready[i]),
-      .quiet_o         (ep_quiet[i]),
-      .next_deadline_o (ep_deadline[i])
-    );
-  end
+  atc_eps #(
+    .NumEp              (NumEp),
+    .NumFn              (NumFn),
+    .NumVf              (NumVf),
+    .FnAcs              (FnAcs),
+    .Topology           (Topology),
+    .SwitchCredits      (SwitchCredits),
+    .SwitchSlots        (SwitchSlots),
+    .AtcSets            (AtcSets),
+    .AtcWays            (AtcWays),
+    .AtcLarge           (AtcLarge),
+    .AtcReplace         (AtcReplace),
+    .SourceValidation   (SourceValidation),
+    .TranslationBlocking(TranslationBlocking),
+    .FirstBus           (FirstBus)
+  ) u_eps (
+    .clk_i,
+    .rst_ni,
+    .now_i              (now_q),
+    .latency_i          (link_latency_q),
+    .width_i            (link_width_q),
+    .train_i            (link_train_q),
+    .surprise_i         (slot_surprise_q),
+    .flr_cycles_i       (flr_cycles_q),
+    .cpl_timeout_i      (cfg_timeout_q),
+    .inv_depth_i        (ep_inv_depth_q),
+    .inv_search_i       (ep_inv_search_q),
+    .xlat_pages_i       (ep_xlat_pages_q),
+    .stale_all_i        (ep_stale_all_q),
+    .present_i          (present_q),
+    .line_i             (line_q),
+    .mute_i             (mute_q),
+    .link_up_o          (link_up),
+    .rc_link_up_i       (rc_link_up),
+    .rc_tx_valid_i      (rc_tx_valid),
+    .rc_tx_ready_o      (rc_tx_ready),
+    .rc_tx_i            (rc_tx),
+    .rc_tx_class_ready_o(rc_tx_class_ready),
+    .rc_rx_valid_o      (rc_rx_valid),
+    .rc_rx_ready_i      (rc_rx_ready),
+    .rc_rx_o            (rc_rx),
+    .rc_rx_class_ready_i(rc_rx_class_ready),
+    .quiet_o            (eps_quiet),
+    .next_deadline_o    (eps_deadline)
+  );
 
   // ---------------------------------------------------------------- quiet (D21)
-  // The ports' share does not depend on the top's inputs: kept in a block of its own, it is evaluated once a cycle
-  // in simulation and not again for every change of an input.
-  logic  ports_quiet;
-  time_t ports_deadline;
-
-  always_comb begin
-    ports_quiet    = ep_up_q == link_up;
-    ports_deadline = NoDeadline;
-    for (int unsigned i = 0; i < NumEp; i++) begin
-      if (!link_quiet[i] || !ep_quiet[i]) ports_quiet = 1'b0;
-      ports_deadline = earlier(ports_deadline, earlier(link_deadline[i], ep_deadline[i]));
-    end
-  end
-
-  assign quiet_o         = smmu_quiet && rc_quiet && ports_quiet &&
+  assign quiet_o         = smmu_quiet && rc_quiet && eps_quiet &&
                            {present_q, line_q, mute_q} == {slot_present_i, slot_line_i, slot_mute_i};
-  assign next_deadline_o = earlier(earlier(smmu_deadline, rc_deadline), ports_deadline);
+  assign next_deadline_o = earlier(earlier(smmu_deadline, rc_deadline), eps_deadline);
 
 endmodule

@@ -2,6 +2,7 @@
 //
 // Events tlp_down, credit_stall (downstream), link_down, link_up, tlp_drop of unexpected completions and of PRG
 // Responses that could not be queued (src: no device, cause 4, hdr {rid, code, prgi}).
+// The link to a switch is number FirstLink, behind those of the devices (as in pcie_link_mon), whose own are pcie_switch_tree_mon's.
 // hdr and addr: as in rc_port_rx_mon. A stall is logged once, when something waits in a cycle in which the link is idle
 // (it would take a packet of another class) but has no credit for its class; it ends when the class is ready again.
 module pcie_rc_mon
@@ -10,7 +11,8 @@ module pcie_rc_mon
   import log_event_pkg::*;
   import atc_mon_pkg::*;
 #(
-  parameter int unsigned NumEp = 4
+  parameter int unsigned NumEp     = 4,
+  parameter int unsigned FirstLink = 0
 ) (
   input logic                  clk_i,
   input logic                  rst_ni,
@@ -68,8 +70,8 @@ module pcie_rc_mon
         for (int unsigned c = 0; c < 3; c++) begin
           if (stalled_d[i][c] && !stalled_q[i][c]) atc_mon_event(EV_CREDIT_STALL, int'(i), int'(c), 0, 0);
         end
-        if (up_q[i] && !link_up[i]) atc_mon_event(EV_LINK_DOWN, int'(i), 0, 0, 0);
-        if (!up_q[i] && link_up[i]) atc_mon_event(EV_LINK_UP, int'(i), 0, 0, 0);
+        if (up_q[i] && !link_up[i]) atc_mon_event(EV_LINK_DOWN, int'(FirstLink + i), 0, 0, 0);
+        if (!up_q[i] && link_up[i]) atc_mon_event(EV_LINK_UP, int'(FirstLink + i), 0, 0, 0);
         if (unexpected[i]) begin
           atc_mon_event(EV_TLP_DROP, int'(i), int'(RcDropUnexpected), {rx_hdr[i].dw0, rx_hdr[i].dw1},
                         {32'd0, rx_hdr[i].dw2});
@@ -80,7 +82,7 @@ module pcie_rc_mon
 
 endmodule
 
-bind pcie_rc pcie_rc_mon #(.NumEp(NumEp)) u_mon (
+bind pcie_rc pcie_rc_mon #(.NumEp(NumEp), .FirstLink(Switched ? NumDev : 0)) u_mon (
   .clk_i       (clk_i),
   .rst_ni      (rst_ni),
   .link_up     (link_up),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events of a root port: slot_presence, port_error, port_contained, port_released, port_isolated, port_readmitted, port_msi.
+// Events of a root port: slot_presence, port_error, port_isolated, port_readmitted, port_msi (port_contained, port_released: pcie_port_dpc_mon).
 // One port_error for each bit of one cycle; hdr = {dw0, dw1} of the packet, 0 without one.
 module rc_root_port_mon
   import pcie_port_pkg::*;
@@ -16,11 +16,6 @@ module rc_root_port_mon
   input logic        err_valid,
   input port_err_t   err,
   input logic [31:0] plain,
-  input logic        trigger,
-  input logic        contained,
-  input logic        contained_d,
-  input logic [1:0]  reason,
-  input logic [15:0] source,
   input logic        isolated,
   input logic        isolated_set,
   input logic [1:0]  mode,
@@ -45,10 +40,6 @@ module rc_root_port_mon
       if (plain != '0) begin
         for (int unsigned b = 0; b < 32; b++) if (plain[b]) atc_mon_event(EV_PORT_ERROR, int'(Index), int'(b), 0, 0);
       end
-      if (trigger) begin
-        atc_mon_event(EV_PORT_CONTAINED, int'(Index), int'({30'd0, reason}), longint'({48'd0, source}), 0);
-      end
-      if (contained && !contained_d) atc_mon_event(EV_PORT_RELEASED, int'(Index), 0, 0, 0);
       if (isolated_set && !isolated) atc_mon_event(EV_PORT_ISOLATED, int'(Index), int'({30'd0, mode}), 0, 0);
       if (isolated_q && !isolated) atc_mon_event(EV_PORT_READMITTED, int'(Index), 0, 0, 0);
       if (msi) atc_mon_event(EV_PORT_MSI, int'(Index), int'(msi_data), longint'(msi_addr), 0);
@@ -65,11 +56,6 @@ bind rc_root_port rc_root_port_mon #(.Index(Index)) u_mon (
   .err_valid     (err_valid),
   .err           (err),
   .plain         (u_cfg.plain),
-  .trigger       (u_cfg.gen_down.u_dpc.trigger),
-  .contained     (u_cfg.gen_down.u_dpc.status_q.trigger),
-  .contained_d   (u_cfg.gen_down.u_dpc.status_d.trigger),
-  .reason        (u_cfg.gen_down.u_dpc.status_d.reason),
-  .source        (u_cfg.gen_down.u_dpc.status_d.source),
   .isolated      (|isolated_o),
   .isolated_set  (|u_iso.set),
   .mode          (iso_mode_i),

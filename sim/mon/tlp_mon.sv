@@ -42,12 +42,12 @@ module tlp_mon
   logic [15:0]  rid_q;
 
   function automatic logic is_np(logic [7:0] kind);
-    return kind inside {MRd3, MRd4, CfgRd0, CfgWr0, 8'h05, 8'h45, 8'h4C, 8'h4D, 8'h4E, 8'h6C, 8'h6D, 8'h6E};
+    return kind_class(kind) == ClassNp;
   endfunction
 
   // The last completion of its request: no data, or no byte left (Byte Count, section 1.3).
   function automatic logic ends(logic [7:0] kind, logic [9:0] len, logic [11:0] left, logic [1:0] lower);
-    return kind == Cpl || {1'b0, len, 2'b00} >= {left == '0, left} + 13'(lower);   // Byte Count 0: 4096
+    return kind inside {Cpl, CplLk} || {1'b0, len, 2'b00} >= {left == '0, left} + 13'(lower);   // Byte Count 0: 4096
   endfunction
 
   logic [3:0] down_seq, up_seq;    // rules 13..16
@@ -63,7 +63,7 @@ module tlp_mon
     asks    = '0;
     if (down_take) begin
       down_kind   = down_hdr.dw0[31:24];
-      down_cpl    = down_kind inside {Cpl, CplD};
+      down_cpl    = down_kind inside {Cpl, CplD, CplLk, CplDLk};
       down_tag    = down_cpl ? down_hdr.dw2[15:8] : down_hdr.dw1[15:8];
       down_ends   = ends(down_kind, down_hdr.dw0[9:0], down_hdr.dw1[11:0], down_hdr.dw2[1:0]);
       answers     = (NumFn > 1) ? TagW'({down_hdr.dw2[27:24], down_hdr.dw2[18:16], down_tag}) : TagW'({down_hdr.dw2[27:24], down_tag});
@@ -73,7 +73,7 @@ module tlp_mon
     end
     if (up_take) begin
       up_kind   = up_hdr.dw0[31:24];
-      up_cpl    = up_kind inside {Cpl, CplD};
+      up_cpl    = up_kind inside {Cpl, CplD, CplLk, CplDLk};
       up_tag    = up_cpl ? up_hdr.dw2[15:8] : up_hdr.dw1[15:8];
       up_ends   = ends(up_kind, up_hdr.dw0[9:0], up_hdr.dw1[11:0], up_hdr.dw2[1:0]);
       up_seq[0] = up_cpl && !down_open_q[up_tag];

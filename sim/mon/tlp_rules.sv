@@ -19,7 +19,7 @@ module tlp_rules
   logic [9:0]  len;
   logic [3:0]  fbe, lbe;
   logic [1:0]  at;
-  logic        is_wr, is_rd, is_atomic, is_mem, is_cfg, is_msg, is_cpl, is_tr, wide;
+  logic        is_wr, is_rd, is_atomic, is_mem, is_cfg, is_msg, is_cpl, is_tr, is_lk, is_io, wide;
   logic [11:2] dw_addr;
 
   // Enabled bytes of a burst are contiguous, except in an aligned pair of dwords (section 1.3).
@@ -30,7 +30,7 @@ module tlp_rules
   always_comb begin
     bad_o     = '0;
     {kind, code, len, fbe, lbe, at, dw_addr} = '0;
-    {is_wr, is_rd, is_atomic, is_mem, is_cfg, is_msg, is_cpl, is_tr, wide} = '0;
+    {is_wr, is_rd, is_atomic, is_mem, is_cfg, is_msg, is_cpl, is_tr, is_lk, is_io, wide} = '0;
     if (valid_i) begin   // a link is idle in most cycles, and then this costs nothing
       kind      = hdr_i.dw0[31:24];
       code      = hdr_i.dw1[7:0];
@@ -40,31 +40,33 @@ module tlp_rules
       lbe       = hdr_i.dw1[7:4];
       wide      = hdr_i.dw0[29];
       is_wr     = kind inside {MWr3, MWr4};
-      is_rd     = kind inside {MRd3, MRd4};
+      is_lk     = kind inside {MRdLk3, MRdLk4};
+      is_rd     = is_lk || kind inside {MRd3, MRd4};
+      is_io     = kind inside {IORd, IOWr};
       is_atomic = kind inside {FetchAdd3, Swap3, Cas3, FetchAdd4, Swap4, Cas4};
       is_mem    = is_wr || is_rd || is_atomic;
-      is_cfg    = kind inside {CfgRd0, CfgWr0, 8'h05, 8'h45};
+      is_cfg    = kind inside {CfgRd0, CfgWr0, CfgRd1, CfgWr1};
       is_msg    = kind[7:3] == 5'b00110 || kind[7:3] == 5'b01110;
-      is_cpl    = kind inside {Cpl, CplD};
-      is_tr     = is_rd && at == 2'b01;
+      is_cpl    = kind inside {Cpl, CplD, CplLk, CplDLk};
+      is_tr     = is_rd && !is_lk && at == 2'b01;
       dw_addr   = wide ? hdr_i.dw3[11:2] : hdr_i.dw2[11:2];
 
-      // 0: a kind that travels in this direction (section 1.2)
-      if (Up) bad_o[0] = !(is_mem || is_cpl || kind inside {MsgRoot, MsgId});
-      else    bad_o[0] = !(is_wr || is_rd || is_cfg || is_cpl || kind inside {MsgId, MsgDId});
+      // 0: a kind that travels in this direction (section 1.2). Nobody asks for I/O or a lock, but who does is answered.
+      if (Up) bad_o[0] = !((is_mem && !is_lk) || (is_cpl && !kind[0]) || kind inside {MsgRoot, MsgId});
+      else    bad_o[0] = !(is_wr || (is_rd && !is_lk) || is_cfg || is_cpl || kind inside {MsgId, MsgDId});
 
       // 1: length
-      if (is_wr || kind == CplD) bad_o[1] = len == '0 || len > 10'(MaxPayload / 4);
-      if (is_cfg) bad_o[1] = len != 10'd1;
+      if (is_wr || kind inside {CplD, CplDLk}) bad_o[1] = len == '0 || len > 10'(MaxPayload / 4);
+      if (is_cfg || is_io) bad_o[1] = len != 10'd1;
       if (is_atomic) bad_o[1] = !(len inside {10'd1, 10'd2, 10'd4, 10'd8});
-      if (kind == Cpl) bad_o[1] = len != '0;
+      if (kind inside {Cpl, CplLk}) bad_o[1] = len != '0;
 
       // 2: byte enables (section 1.3); a Translation Request has its own rule
       if ((is_wr || is_rd) && !is_tr) begin
         if (len == 10'd1) bad_o[2] = lbe != '0;
         else bad_o[2] = fbe == '0 || lbe == '0 || !(burst_be(fbe, lbe) || (len == 10'd2 && !dw_addr[2]));
       end
-      if (is_cfg) bad_o[2] = lbe != '0;
+      if (is_cfg || is_io) bad_o[2] = lbe != '0;
 
       // 3: 4 KiB boundary
       if (is_mem && len != '0) bad_o[3] = {1'b0, dw_addr} + {1'b0, len} > 11'd1024;
@@ -73,7 +75,7 @@ module tlp_rules
       if (is_mem) bad_o[4] = wide && hdr_i.dw2 == '0;
 
       // 5: address type (section 1.1)
-      bad_o[5] = is_mem ? (at == 2'b11 || (at == 2'b01 && !is_rd) || (!Up && at != '0)) : at != '0;
+      bad_o[5] = is_mem ? (at == 2'b11 || (at == 2'b01 && !is_tr) || (!Up && at != '0)) : at != '0;
 
       // 6: Translation Request (section 2)
       if (is_tr) begin
@@ -103,7 +105,7 @@ module tlp_rules
 
       // 10: PASID prefix (section 1.4)
       if (hdr_i.pfx_valid) begin
-        bad_o[10] = hdr_i.pfx[31:24] != PasidPrefix || hdr_i.pfx[23:22] != '0 || is_cfg || is_cpl ||
+        bad_o[10] = hdr_i.pfx[31:24] != PasidPrefix || hdr_i.pfx[23:22] != '0 || is_cfg || is_io || is_cpl ||
                     (is_msg && !(code inside {MsgInvReq, MsgPageReq, MsgPrgRsp})) ||
                     (is_msg && code != MsgPageReq && hdr_i.pfx[21:20] != '0);
       end
@@ -111,7 +113,7 @@ module tlp_rules
       // 11: completion: a known status, and data only with success (section 1.3)
       if (is_cpl) begin
         bad_o[11] = !(hdr_i.dw1[15:13] inside {CplSc, CplUr, CplRrs, CplCa}) || hdr_i.dw1[12] ||
-                    (kind == CplD && hdr_i.dw1[15:13] != CplSc);
+                    (kind inside {CplD, CplDLk} && hdr_i.dw1[15:13] != CplSc);
       end
 
       // 12: nothing reserved, no digest, not poisoned (section 1.1)

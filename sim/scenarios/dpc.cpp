@@ -123,8 +123,8 @@ class Dpc final : public Scenario {
       testbed_->arm_fault(index(), 0);
       return;
     }
-    const uint32_t ctrl = read_root_port(*testbed_, index(), PORT_DPC_CAP_CTRL);
-    write_root_port(*testbed_, index(), PORT_DPC_CAP_CTRL, ctrl | PORT_DPC_CAP_CTRL_SW_TRIGGER);
+    const uint32_t ctrl = read_port_cfg(*testbed_, index(), PORT_DPC_CAP_CTRL);
+    write_port_cfg(*testbed_, index(), PORT_DPC_CAP_CTRL, ctrl | PORT_DPC_CAP_CTRL_SW_TRIGGER);
   }
 
   void watch() {
@@ -150,7 +150,7 @@ class Dpc final : public Scenario {
       came_on_ += c.fault.quarantine ? !ats_is_off(*testbed_, ep) : ats_is_on(*testbed_, ep);
     }
     info_ = testbed_->port_info(index());
-    link_up_ = (read_root_port(*testbed_, index(), PORT_LINKCTL_LINKSTA) & PORT_LINKCTL_LINKSTA_DL_ACTIVE) != 0;
+    link_up_ = (read_port_cfg(*testbed_, index(), PORT_LINKCTL_LINKSTA) & PORT_LINKCTL_LINKSTA_DL_ACTIVE) != 0;
     if (c.fault.quarantine) reset_from_outside(*testbed_, ep);
     works_ = comeback_->works_again(*testbed_);
     finished_ = true;

@@ -115,14 +115,15 @@ class Hotplug final : public Scenario {
   bool link(bool up) {
     const Config& c = testbed_->config();
     if (c.slot.what == "mute") return testbed_->machine().now() >= (up ? c.slot.back : c.slot.at);
-    const uint32_t status = read_root_port(*testbed_, gone(), PORT_LINKCTL_LINKSTA);
+    const uint32_t status = read_port_cfg(*testbed_, gone(), PORT_LINKCTL_LINKSTA);
     return ((status & PORT_LINKCTL_LINKSTA_DL_ACTIVE) != 0) == up;
   }
 
   void acknowledge() {
-    write_root_port(*testbed_, gone(), PORT_SLOTCTL_SLOTSTA, read_root_port(*testbed_, gone(), PORT_SLOTCTL_SLOTSTA));
-    write_root_port(*testbed_, gone(), PORT_AER_UNCOR_STATUS, ~0u);
-    write_root_port(*testbed_, gone(), PORT_AER_ROOT_STATUS, ~0u);
+    write_port_cfg(*testbed_, gone(), PORT_SLOTCTL_SLOTSTA, read_port_cfg(*testbed_, gone(), PORT_SLOTCTL_SLOTSTA));
+    write_port_cfg(*testbed_, gone(), PORT_AER_UNCOR_STATUS, ~0u);
+    const bool switched = testbed_->config().topology == "switch";
+    write_port_cfg(*testbed_, switched ? kSwitchRoot : gone(), PORT_AER_ROOT_STATUS, ~0u);
   }
 
   Testbed* testbed_ = nullptr;

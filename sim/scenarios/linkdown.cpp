@@ -10,6 +10,7 @@
 #include <map>
 
 #include "atcbench/error.h"
+#include "atcbench/root_ports.h"
 #include "atcbench/scenario.h"
 #include "atcbench/workload.h"
 #include "look.h"
@@ -123,7 +124,7 @@ class Linkdown final : public Scenario {
         if (marked() && (e.a1 & 0xff) == OP_ATC_INV && e.a1 >> 32 == sid_) on_atc_inv(cpus_[e.src]);
         break;
       case EV_SLOT_STATE:
-        if (e.a0 == gone() << 3 && e.a1 == PCI_SLOT_GONE) gone_at_ = e.cycle;
+        if (e.a0 == port_bdf(c, gone()) && e.a1 == PCI_SLOT_GONE) gone_at_ = e.cycle;
         break;
       case EV_DEV_DISCONNECTED:
         if (e.a0 == sid_) marked_at_ = e.cycle;

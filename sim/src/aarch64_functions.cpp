@@ -13,7 +13,7 @@ const std::vector<DriverFunction>& driver_functions() {
 #define FUNCTION(name) {#name, reinterpret_cast<const void*>(&name)}
   static const std::vector<DriverFunction> all = {
       FUNCTION(smmu_probe), FUNCTION(smmu_remove), FUNCTION(smmu_stats_get), FUNCTION(smmu_raw_commands),
-      FUNCTION(smmu_dump), FUNCTION(pci_host_create), FUNCTION(pci_host_destroy), FUNCTION(pci_dev_create),
+      FUNCTION(smmu_dump), FUNCTION(pci_host_create), FUNCTION(pci_host_destroy), FUNCTION(pci_configure_mps), FUNCTION(pci_dev_create),
       FUNCTION(pci_dev_destroy), FUNCTION(pci_bdf), FUNCTION(pci_id), FUNCTION(pci_find_cap), FUNCTION(pci_find_ext_cap),
       FUNCTION(pci_cfg_read32), FUNCTION(pci_cfg_read16), FUNCTION(pci_cfg_write32), FUNCTION(pci_cfg_write16),
       FUNCTION(pci_assign_bar), FUNCTION(pci_bar), FUNCTION(pci_enable_device), FUNCTION(pci_save_state),

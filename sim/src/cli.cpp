@@ -158,8 +158,8 @@ int do_list() {
     fmt::print("  {:<16} {}\n", name, smmu_policy_summary(i));
   fmt::print("models:\n");
   for (const ModelEntry& m : model_registry())
-    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries, {}\n", m.info.endpoints, m.info.itags,
-               m.info.itag_scope_global ? "system" : "function", m.info.atc_entries, m.info.topology);
+    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries, {}, packets of {} bytes\n", m.info.endpoints, m.info.itags,
+               m.info.itag_scope_global ? "system" : "function", m.info.atc_entries, m.info.topology, m.info.max_payload);
   return kPass;
 }
 

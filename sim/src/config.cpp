@@ -50,6 +50,7 @@ const std::vector<Key>& table() {
       NUMBER("smmu.sync_rereport", smmu.sync_rereport, 0, 15, "D3"),
       WORD("time", time, "D19", "scaled", "real"),
       WORD("pcie.topology", topology, "D12 (sizes the hardware)", "rootports", "switch"),
+      NUMBER("pcie.max_payload", max_payload, 64, 256, "bytes that a packet carries: 64, 128 or 256 (sizes the hardware)"),
       NUMBER("link.latency", link.latency, 1, 65535, "cycles one way"),
       NUMBER("link.width", link.width, 4, 32, "bytes a cycle: 4, 8, 16 or 32"),
       NUMBER("link.train", link.train, 1, 65535, "cycles until a link is up again"),
@@ -91,16 +92,16 @@ const std::vector<Key>& table() {
       NUMBER("driver.use_qdep", driver.use_qdep, 0, 1, "D5"),
       WORD("driver.plant", driver.plant, "bug planted in the driver, for tests of the oracles", "none", "keep-eats",
            "unlocked-rmw", "no-own-sync", "no-claim", "skip-atc", "skip-tlbi", "answer-twice", "no-answer", "answer-no-pasid",
-           "no-disconnect", "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "deaf-aer", "resume-ats", "alias-ats", "one-stream",
-           "forget-vf"),
+           "no-disconnect", "believe-ones", "restore-ats", "d3-in-use", "keep-contained", "deaf-aer", "one-ended-mps", "resume-ats", "alias-ats", "one-stream",
+           "forget-vf", "unknown-port"),
       WORD("driver.sync", driver.sync, "how a CMD_SYNC signals", "msi", "sev", "cons"),
       NUMBER("driver.gerror_irq", driver.gerror_irq, 0, 1, "take the GERROR interrupt"),
       NUMBER("driver.poll_gerror", driver.poll_gerror, 0, 1, "look at GERROR inside waits (D23)"),
       NUMBER("driver.sync_irq_off", driver.sync_irq_off, 0, 1, "a SYNC waiter keeps interrupts off"),
       NUMBER("driver.irq_cpu", driver.irq_cpu, 0, 15, "CPU that takes the SMMU's interrupts"),
       NUMBER("driver.port_services", driver.port_services, 0, 1,
-             "the driver serves hot plug, error reporting and containment of the root ports"),
-      WORD("driver.delivery", driver.delivery, "whom an error goes to: the function, or everything below its root port (step 6)", "function",
+             "the driver serves hot plug, error reporting and containment of the ports: root ports, or those of the switch and the root port above"),
+      WORD("driver.delivery", driver.delivery, "whom an error goes to: the function, or everything below the port right above it (step 6)", "function",
            "subtree"),
       NUMBER("load.pages", load.pages, 1, 4096, "window of each CPU, pages"),
       NUMBER("load.iterations", load.iterations, 1, 100000000, "rounds of each CPU"),
@@ -108,6 +109,8 @@ const std::vector<Key>& table() {
       NUMBER("load.hold", load.hold, 0, 1000000000, "cycles between map and unmap"),
       NUMBER("load.domains", load.domains, 1, 16, "domains; endpoint i and CPU i use number i modulo this"),
       NUMBER("load.dma_interval", load.dma_interval, 0, 4000000000, "cycles between transfers; 0 = no DMA"),
+      NUMBER("load.dma_bytes", load.dma_bytes, 0, 256,
+             "bytes of a transfer: 64, 128 or 256, cut to Max_Payload_Size and Max_Read_Request_Size; 0 = pcie.max_payload"),
       NUMBER("load.dma_reads", load.dma_reads, 0, 1, "endpoints read"),
       NUMBER("load.dma_writes", load.dma_writes, 0, 1, "endpoints write"),
       NUMBER("load.use_ats", load.use_ats, 0, 1, "endpoints translate through ATS"),
@@ -130,10 +133,10 @@ const std::vector<Key>& table() {
       NUMBER("rc.flr_snoop", rc.flr_snoop, 0, 1, "a function level reset that the root complex sees retires the function's tags (D17)"),
       NUMBER("rc.rrs_retry", rc.rrs_retry, 0, 1, "configuration requests answered with RRS are sent again until the time-out"),
       NUMBER("rc.rrs_visible", rc.rrs_visible, 0, 1, "RRS software visibility, set at boot"),
-      NUMBER("rc.source_validation", rc.source_validation, 0, 1, "ACS Source Validation of the root ports, set at boot (D15)"),
-      NUMBER("rc.translation_blocking", rc.translation_blocking, 0, 1, "ACS Translation Blocking of the root ports, set at boot (D15)"),
-      WORD("rc.dpc", rc.dpc, "errors that contain a root port, set at boot", "off", "fatal", "nonfatal"),
-      NUMBER("rc.interrupts", rc.interrupts, 0, 1, "root ports interrupt on errors, hot plug and containment, set at boot"),
+      NUMBER("rc.source_validation", rc.source_validation, 0, 1, "ACS Source Validation of the ports, set at boot (D15)"),
+      NUMBER("rc.translation_blocking", rc.translation_blocking, 0, 1, "ACS Translation Blocking of the ports, set at boot (D15)"),
+      WORD("rc.dpc", rc.dpc, "errors that contain the port right above a device, set at boot", "off", "fatal", "nonfatal"),
+      NUMBER("rc.interrupts", rc.interrupts, 0, 1, "ports interrupt on errors, hot plug and containment, set at boot"),
       NUMBER("fault.device", fault.device, 0, 15, "first endpoint that fails"),
       NUMBER("fault.count", fault.count, 1, 16, "endpoints that fail"),
       NUMBER("fault.at", fault.at, 0, 100000000, "round of CPU 0 at which the fault is armed"),
@@ -295,6 +298,10 @@ void Config::finish() {
   unless_given("load.hold", load.hold, 10'000'000);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
+  if (max_payload & (max_payload - 1))
+    throw UsageError(fmt::format("pcie.max_payload = '{}': must be 64, 128 or 256", max_payload));
+  if (load.dma_bytes != 0 && (load.dma_bytes < 64 || (load.dma_bytes & (load.dma_bytes - 1))))
+    throw UsageError(fmt::format("load.dma_bytes = '{}': must be 0, 64, 128 or 256", load.dma_bytes));
   if (load.pri && (load.use_ats == 0 || cpu.port != "native"))
     throw UsageError("load.pri = 1 needs load.use_ats = 1 and cpu.port = native");
   if (fault.device + fault.count > system.devices && (given("fault.device") || given("fault.count")))
@@ -312,10 +319,10 @@ void Config::finish() {
     throw UsageError(fmt::format("ep.functions = {} and ep.vfs = {} are more than 8 functions", ep.functions, ep.vfs));
   if (driver.irq_cpu >= system.cpus)
     throw UsageError(fmt::format("driver.irq_cpu = {}, system.cpus is {}", driver.irq_cpu, system.cpus));
-  if (driver.port_services && (rc.interrupts || topology == "switch" || rc.isolate == "port"))
+  if (driver.port_services && (rc.interrupts || rc.isolate == "port"))
     throw UsageError(
-        "driver.port_services takes the root ports' interrupts and containment itself: not with rc.interrupts, "
-        "rc.isolate_on_inv_timeout = port, or pcie.topology = switch");
+        "driver.port_services takes the ports' interrupts and containment itself: not with rc.interrupts or "
+        "rc.isolate_on_inv_timeout = port");
   if (driver.batch > load.pages)
     throw UsageError(fmt::format("driver.batch = {} is more than load.pages = {}", driver.batch, load.pages));
 }
@@ -404,10 +411,11 @@ FunctionMap Config::functions() const {
 
 namespace {
 
-// As MODELS says it: devices, x functions, v virtual functions, s behind a switch; "4", "4x2", "1v7", "1x2v3", "4s".
-std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs, const std::string& topology) {
-  return fmt::format("{}{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "",
-                     topology == "switch" ? "s" : "");
+// As MODELS says it: devices, x functions, v virtual functions, p bytes of a packet, s behind a switch; "4", "4x2", "1v7", "1x2v3", "2p256",
+// "4p128s".
+std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs, uint64_t payload, const std::string& topology) {
+  return fmt::format("{}{}{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "",
+                     payload != 64 ? fmt::format("p{}", payload) : "", topology == "switch" ? "s" : "");
 }
 
 }  // namespace
@@ -416,13 +424,18 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
   const bool global = config.smmu.itag_scope == "global";
   const uint64_t per_device = config.ep.functions + config.ep.vfs;
   const uint64_t devices = (config.system.devices + per_device - 1) / per_device;
+  // What MODELS says of it, but for the number of endpoints.
+  const auto same_kind = [&config](const ModelInfo& m) {
+    return m.functions == config.ep.functions && m.vfs == config.ep.vfs && m.max_payload == config.max_payload &&
+           m.topology == config.topology;
+  };
   const ModelEntry* best = nullptr;
   std::vector<std::string> have;
   for (const ModelEntry& m : models) {
     have.push_back(fmt::format("{} endpoints / {} itags / {} / {} ATC entries",
-                               model_word(m.info.endpoints, m.info.functions, m.info.vfs, m.info.topology), m.info.itags,
+                               model_word(m.info.endpoints, m.info.functions, m.info.vfs, m.info.max_payload, m.info.topology), m.info.itags,
                                m.info.itag_scope_global ? "global" : "device", m.info.atc_entries));
-    if (m.info.functions != config.ep.functions || m.info.vfs != config.ep.vfs || m.info.topology != config.topology) continue;
+    if (!same_kind(m.info)) continue;
     if (m.info.endpoints < devices || m.info.itags != config.smmu.itags ||
         m.info.itag_scope_global != global || m.info.atc_entries != config.ep.atc_entries)
       continue;
@@ -432,10 +445,9 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
     throw UsageError("sim.mutant needs atcbench-mutants: cmake --build build --target atcbench-mutants");
   if (best) return *best;
   const bool too_many = std::none_of(models.begin(), models.end(), [&](const ModelEntry& m) {
-    return m.info.endpoints >= devices && m.info.functions == config.ep.functions && m.info.vfs == config.ep.vfs &&
-           m.info.topology == config.topology;
+    return m.info.endpoints >= devices && same_kind(m.info);
   });
-  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs, config.topology);
+  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs, config.max_payload, config.topology);
   throw UsageError(fmt::format(
       "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; {}", wanted,
       config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The protocol checker of the links (sim/mon/tlp_mon.sv), judged. What an armed fault makes (FAULT_CTRL in fault_armed,
-// doc/rtl/ep_fault.md) is expected of that device and of no other, until it is disarmed or reset.
+// doc/rtl/ep_fault.md) is expected of that device and of no other, until it is disarmed or reset. And the receiver's word: it throws no packet away as
+// malformed but of a device that was told to make such packets. What both ends have agreed on (Max_Payload_Size) only the receiver knows.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,6 +40,7 @@ constexpr std::array<const char*, 17> kRules = {
 };
 
 constexpr unsigned kTagInUse = 14;
+constexpr uint32_t kDropMalformed = 0;  // rc_drop_e
 constexpr unsigned kOtherRequester = 15;
 
 bool is_memory(uint8_t kind) { return kind == 0x00 || kind == 0x20 || kind == 0x40 || kind == 0x60; }
@@ -75,6 +77,11 @@ class TlpOracle final : public Oracle {
     switch (e.event) {
       case EV_FAULT_ARMED:
         armed_[e.src] = e.a0;
+        if (e.a0 & EP_FAULT_CTRL_MALFORMED_MASK) malformed_.insert(functions_.device(e.src));
+        break;
+      case EV_TLP_DROP:
+        if (e.a0 == kDropMalformed && !malformed_.count(e.src))
+          fail(e.cycle, fmt::format("link {}: thrown away as malformed; header {:016x} {:016x}", e.src, e.a1, e.a2));
         break;
       case EV_FLR_START:
         if (const auto it = armed_.find(e.src); it != armed_.end() && !(it->second & EP_FAULT_CTRL_SURVIVE_FLR))
@@ -105,6 +112,7 @@ class TlpOracle final : public Oracle {
 
   FunctionMap functions_;
   std::map<uint16_t, uint32_t> armed_;  // FAULT_CTRL by device
+  std::set<uint32_t> malformed_;        // links whose devices were told to send such packets; the last may be long under way
   std::set<std::pair<uint32_t, uint64_t>> late_;  // link, tag: timed out, not used since
 };
 

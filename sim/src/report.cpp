@@ -63,6 +63,7 @@ std::string report_json(const RunResult& r) {
                 {"itags", r.model.itags},
                 {"itag_scope", r.model.itag_scope_global ? "global" : "device"},
                 {"atc_entries", r.model.atc_entries},
+                {"max_payload", r.model.max_payload},
                 {"topology", r.model.topology}};
   j["waterfall"] = Json::array();
   for (const WaterfallStep& s : r.waterfall) {

@@ -76,6 +76,7 @@ unsigned pci_plant_of(const std::string& name) {
   if (name == "d3-in-use") return PCI_PLANT_D3_IN_USE;
   if (name == "keep-contained") return PCI_PLANT_KEEP_CONTAINED;
   if (name == "deaf-aer") return PCI_PLANT_DEAF_AER;
+  if (name == "one-ended-mps") return PCI_PLANT_ONE_ENDED_MPS;
   return 0;
 }
 
@@ -185,9 +186,16 @@ void Testbed::boot() {
   host_cfg.ready_timeout = config_.cpu.ready_timeout;
   host_cfg.plants = pci_plant_of(config_.driver.plant);
   host_cfg.delivery = config_.driver.delivery == "subtree" ? PCI_ERR_SUBTREE : PCI_ERR_FUNCTION;
+  // Packets of 64 bytes are legal for every Max_Payload_Size, so without longer ones there is nothing to gain.
+  const bool long_packets = config_.max_payload > 64;
+  host_cfg.bus_config = long_packets ? PCI_BUS_SAFE : PCI_BUS_AS_IS;
   error = call(pci_host_create, p, &host_cfg, &host_);
   if (error) machine().fatal(fmt::format("pci_host_create: {}", error));
+  if (long_packets) error = call(pci_configure_mps, host_);
+  if (error) machine().fatal(fmt::format("pci_configure_mps: {}", error));
 
+  const bool ports_interrupt = config_.rc.interrupts || config_.driver.port_services;
+  if (config_.topology == "switch" && ports_interrupt && config_.driver.plant != "unknown-port") attach_switch_ports();
   set_up_root_ports(*this);
   if (config_.driver.port_services) create_ports();
 
@@ -249,7 +257,7 @@ void Testbed::shut_down() {
     call(iommu_detach, ep.dev);
     remove_function(ep);
   }
-  for (pci_port* root : ports_) call(pci_port_destroy, root);
+  destroy_ports();
   int left = 0;
   for (auto& [first, group] : groups_) left = left ? left : call(iommu_group_destroy, group);
   if (!groups_.empty()) check("group_destroyed", left == 0, fmt::format("iommu_group_destroy: {}", left));
@@ -268,19 +276,55 @@ void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 
 // ---- endpoints
 
+// Past the SMMU as they are: the doorbell's address is not for them to choose.
+void Testbed::attach_switch_ports() {
+  int error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_IDENTITY, &switch_domain_);
+  switch_ports_.resize(config_.functions().device(static_cast<unsigned>(config_.system.devices - 1)) + 1);
+  for (unsigned i = 0; i < switch_ports_.size() && !error; ++i) {
+    SwitchPort& port = switch_ports_[i];
+    iommu_device_cfg cfg{};
+    cfg.sid = port_bdf(config_, i);
+    cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
+    error = call(pci_dev_create, host_, port_bdf(config_, i), &port.pdev);
+    if (!error) error = call(iommu_device_create, smmu_, port.pdev, &cfg, &port.dev);
+    if (!error) error = call(iommu_attach, switch_domain_, port.dev);
+    if (error) machine().fatal(fmt::format("switch port {}: {}", i, error));
+  }
+}
+
+pci_port* Testbed::create_port(unsigned port) {
+  const bool switched = config_.topology == "switch", above = switched && port == kSwitchRoot;
+  pci_port_cfg cfg{};
+  cfg.bdf = port_bdf(config_, port);
+  cfg.irq = PORT_IRQ_PCIE + port;
+  cfg.cpu = static_cast<unsigned>(config_.system.cpus - 1);
+  // the switch stays where it is, and containment of the port above it would take everybody along
+  cfg.hotplug = config_.slot.event != 0 && !above;
+  cfg.aer = true;
+  cfg.dpc = above ? 0 : config_.rc.dpc == "fatal" ? 1 : config_.rc.dpc == "nonfatal" ? 2 : 3;
+  pci_port* created = nullptr;
+  const int error = call(pci_port_create, host_, &cfg, &created);
+  if (error) machine().fatal(fmt::format("port {:04x}: pci_port_create: {}", cfg.bdf, error));
+  return created;
+}
+
 void Testbed::create_ports() {
   ports_.resize(config_.functions().device(static_cast<unsigned>(config_.system.devices - 1)) + 1);
-  for (unsigned i = 0; i < ports_.size(); ++i) {
-    pci_port_cfg cfg{};
-    cfg.bdf = static_cast<uint16_t>(i << 3);
-    cfg.irq = PORT_IRQ_PCIE + i;
-    cfg.cpu = static_cast<unsigned>(config_.system.cpus - 1);
-    cfg.hotplug = config_.slot.event != 0;
-    cfg.aer = true;
-    cfg.dpc = config_.rc.dpc == "fatal" ? 1 : config_.rc.dpc == "nonfatal" ? 2 : 3;
-    const int error = call(pci_port_create, host_, &cfg, &ports_[i]);
-    if (error) machine().fatal(fmt::format("root port {}: pci_port_create: {}", i, error));
+  if (config_.topology == "switch") switch_root_ = create_port(kSwitchRoot);
+  for (unsigned i = 0; i < ports_.size(); ++i) ports_[i] = create_port(i);
+}
+
+void Testbed::destroy_ports() {
+  if (switch_root_) call(pci_port_destroy, switch_root_);
+  for (pci_port* port : ports_) call(pci_port_destroy, port);
+  int error = 0;
+  for (SwitchPort& port : switch_ports_) {
+    error = error ? error : call(iommu_detach, port.dev);
+    call(iommu_device_destroy, port.dev);
+    call(pci_dev_destroy, port.pdev);
   }
+  if (switch_domain_) error = error ? error : call(iommu_domain_destroy, switch_domain_);
+  if (error) machine().fatal(fmt::format("switch ports: {}", error));
 }
 
 pci_port_info Testbed::port_info(unsigned endpoint) {
@@ -422,8 +466,11 @@ void Testbed::start_dma_at(Endpoint& ep, uint64_t base, unsigned log2_pages) {
   write_ep(ep.index, EP_DMA_INTERVAL, static_cast<uint32_t>(config_.load.dma_interval));
   write_ep(ep.index, EP_DMA_SEED, static_cast<uint32_t>(Rng(config_.seed, 1000 + ep.index).next() | 1));
   write_ep(ep.index, EP_DMA_COUNT, 0);
-  if (config_.load.pri)
-    write_ep(ep.index, EP_DMA_XFER, static_cast<uint32_t>(config_.load.pri_log2) << EP_DMA_XFER_PRI_LOG2_SHIFT | 1 << EP_DMA_XFER_TCS_SHIFT);
+  const uint32_t lines = log2_ceil((config_.load.dma_bytes ? config_.load.dma_bytes : config_.max_payload) / 64);
+  const uint32_t group = config_.load.pri ? static_cast<uint32_t>(config_.load.pri_log2) : 0;
+  if (config_.load.pri || lines)
+    write_ep(ep.index, EP_DMA_XFER,
+             lines << EP_DMA_XFER_LOG2_LINES_SHIFT | group << EP_DMA_XFER_PRI_LOG2_SHIFT | 1 << EP_DMA_XFER_TCS_SHIFT);
   uint32_t ctrl = EP_DMA_CTRL_EN | EP_DMA_CTRL_RANDOM;
   if (config_.load.dma_writes) ctrl |= EP_DMA_CTRL_WR;
   if (config_.load.dma_reads) ctrl |= EP_DMA_CTRL_RD;

@@ -31,7 +31,14 @@ enum pci_plant {
 	PCI_PLANT_RESTORE_ATS	= 1u << 2,	/* restoring the configuration space switches ATS on */
 	PCI_PLANT_D3_IN_USE	= 1u << 3,	/* a device goes to D3 with its IOMMU attachment as it is */
 	PCI_PLANT_KEEP_CONTAINED = 1u << 4,	/* containment is found, but the port never released */
-	PCI_PLANT_DEAF_AER	= 1u << 5	/* error messages are acknowledged, and that is all */
+	PCI_PLANT_DEAF_AER	= 1u << 5,	/* error messages are acknowledged, and that is all */
+	PCI_PLANT_ONE_ENDED_MPS	= 1u << 6	/* Max_Payload_Size is raised in the functions and not in the ports above them */
+};
+
+/* Max_Payload_Size (pci_mps.c). */
+enum pci_bus_config {
+	PCI_BUS_AS_IS,			/* as firmware has left it: whatever that is, it works */
+	PCI_BUS_SAFE			/* the largest that everything below a root port supports */
 };
 
 struct pci_host_cfg {
@@ -47,12 +54,19 @@ struct pci_host_cfg {
 	uint64_t bus_reset_hold;	/* secondary bus reset */
 	uint64_t d3_delay;		/* after a change between D0 and D3hot (PCIe: 10 ms) */
 	enum pci_err_delivery delivery;
+	enum pci_bus_config bus_config;
 	unsigned int plants;		/* enum pci_plant */
 };
 /* Defaults of the scaled scenarios (D19); `ecam_base` has to be set. */
 void pci_host_cfg_init(struct pci_host_cfg *cfg);
 int pci_host_create(struct port *p, const struct pci_host_cfg *cfg, struct pci_host **out);
 void pci_host_destroy(struct pci_host *host);
+
+/*
+ * With PCI_BUS_SAFE: Max_Payload_Size of all ports and functions that are there [task]. Before any of them is in use; who comes later is
+ * set by pci_dev_create(). -ENODEV: no port.
+ */
+int pci_configure_mps(struct pci_host *host);
 
 /* Reads the header and walks both capability lists. -ENODEV: nobody answers at `bdf`. */
 int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out);
@@ -175,7 +189,11 @@ int pci_dev_suspend(struct pci_dev *pdev);
 /* D0, waits until it answers, restores, and lets the IOMMU core attach what is attached; not if it was quarantined: ATS stays off. */
 int pci_dev_resume(struct pci_dev *pdev);
 
-/* ---- root ports: hot plug, error reporting, containment (pcie-ats.md §8, doc/rtl/pcie_rc.md) */
+/*
+ * ---- ports: hot plug, error reporting, containment (pcie-ats.md §8, doc/rtl/pcie_rc.md, doc/rtl/pcie_switch_ports.md). Root ports, and
+ * downstream ports of a switch: then the root port is one, too, for the error messages of all below. The interrupt of a switch's port is a
+ * memory write with the port's requester ID, which the SMMU translates: whoever creates its service has attached that ID before.
+ */
 enum pci_slot_state {
 	PCI_SLOT_OFF,			/* nobody there */
 	PCI_SLOT_ON,			/* the link is up, configuration space answers */
@@ -183,14 +201,16 @@ enum pci_slot_state {
 	PCI_SLOT_DEAD			/* the port itself does not answer, or its events never settle: given up on */
 };
 struct pci_port_cfg {
-	uint16_t bdf;			/* of the port */
+	uint16_t bdf;			/* of the port; on bus 0: a root port */
 	unsigned int irq;		/* PORT_IRQ_PCIE + n: its message, for all three services */
 	unsigned int cpu;		/* where its handler and its work run */
-	bool hotplug, aer;
+	bool hotplug;
+	bool aer;			/* at a port of a switch: its errors and those of whom it looks after, which its root port passes on */
 	unsigned int dpc;		/* 0: no service; 1: contains on fatal errors, 2: on non-fatal ones, too, 3: by software only */
 };
 /*
- * [task] To be called before the functions below it are created. -ENODEV: no port that can do this; -EBUSY: line taken.
+ * [task] To be called before the functions below it are created, for a root port before the switch's ports; destroyed in the same order.
+ * -ENODEV: no port that can do this; -EBUSY: line taken.
  * Functions below are known to it from pci_dev_create() to pci_dev_destroy(), which may not be called from a driver's callback.
  */
 int pci_port_create(struct pci_host *host, const struct pci_port_cfg *cfg, struct pci_port **out);

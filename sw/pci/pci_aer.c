@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Errors that devices and the root port itself report (AER, pcie-ats.md §8): ERR_COR, ERR_NONFATAL, ERR_FATAL.
+ * Errors that devices and ports themselves report (AER, pcie-ats.md §8): ERR_COR, ERR_NONFATAL, ERR_FATAL.
  *
  * The root keeps one source of each kind and says when there were more ("multi"); then everybody below is asked. The handler takes
  * status and source out of the root and clears it, so that the next error finds room; who it was, and what it says, is the work's
@@ -9,6 +9,10 @@
  * No error bit stands for an invalidation that timed out (pcie-ats.md §8): that is the SMMU driver's to report, and it does so
  * by the function (step 6 of the flow). Here an error goes to the function that signalled it, or to the whole subtree: when
  * the host was created so, or when the port itself is the source, since nobody knows whose packet it was.
+ *
+ * Behind a switch the root port still is the one that collects, and passes on: to the port right above the source, whose work serves it
+ * (P5). The source may be that port. If it is the root port, or the switch's upstream port, the error is everybody's: each downstream port
+ * recovers its own part, so the devices are reset and the switch between them is not, which nobody could set up again.
  */
 #include "pci_port.h"
 
@@ -25,25 +29,47 @@
 /* Third argument of the log's aer_error. */
 enum severity { SEV_COR, SEV_NONFATAL, SEV_FATAL };
 
+/* One producer: the handler of a root port, the work of the root port for the others. */
+static void put(struct pci_port *pp, struct pci_aer_record rec)
+{
+	uint64_t in = port_atomic_read(pp->port, &pp->aer_in);
+
+	if (in - port_atomic_read(pp->port, &pp->aer_out) < PCI_AER_QUEUE) {
+		pp->aer_queue[in & (PCI_AER_QUEUE - 1)] = rec;
+		port_atomic_set(pp->port, &pp->aer_in, in + 1);
+	} else {
+		counter_add(&pp->aer_lost, 1);
+	}
+}
+
 bool aer_irq(struct pci_port *pp)
 {
-	uint32_t status = pci_port_read32(pp, pci_port_aer(pp, PORT_AER_ROOT_STATUS)), source;
-	uint64_t in = port_atomic_read(pp->port, &pp->aer_in);
+	uint32_t status = pp->root ? pci_port_read32(pp, pci_port_aer(pp, PORT_AER_ROOT_STATUS)) : 0, source;
 	bool any = status != UINT32_MAX && (status & (COR | UNCOR)) != 0;
 
 	if (any) {
 		source = pci_port_read32(pp, pci_port_aer(pp, PORT_AER_SOURCE));
 		pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_STATUS), status);
-		if (pp->host->cfg.plants & PCI_PLANT_DEAF_AER) {
-			/* nobody hears of it */
-		} else if (in - port_atomic_read(pp->port, &pp->aer_out) < PCI_AER_QUEUE) {
-			pp->aer_queue[in & (PCI_AER_QUEUE - 1)] = (struct pci_aer_record){ status, source };
-			port_atomic_set(pp->port, &pp->aer_in, in + 1);
-		} else {
-			counter_add(&pp->aer_lost, 1);
-		}
+		/* or nobody hears of it */
+		if (!(pp->host->cfg.plants & PCI_PLANT_DEAF_AER))
+			put(pp, (struct pci_aer_record){ status, source, 0 });
 	}
 	return any;
+}
+
+/* Whether others look after what is below: downstream ports of a switch with services. */
+static bool is_below(const struct pci_port *other, const struct pci_port *pp)
+{
+	return other != pp && other->cfg.aer && other->bus >= pp->bus && other->bus <= pp->last_bus;
+}
+
+static bool above_switch(const struct pci_port *pp)
+{
+	const struct pci_port *other = pp->host->ports;
+
+	while (other && !is_below(other, pp))
+		other = other->next;
+	return other != NULL;
 }
 
 /* Reads and clears what the function has to say. False: nothing of this kind. */
@@ -75,8 +101,10 @@ static void report(struct pci_port *pp, struct pci_dev *pdev, enum severity sev)
 		 sev == SEV_COR ? "correctable" : sev == SEV_FATAL ? "fatal" : "non-fatal", (unsigned int)status);
 	if (sev == SEV_COR)
 		return;				/* hardware has corrected it */
-	if (pdev == pp->self)
+	if (pdev == pp->self && !above_switch(pp))
 		pcie_do_recovery(pp, NULL, state, pci_port_reset_secondary_bus);
+	else if (pdev == pp->self)
+		;				/* each of the switch's ports recovers its part (pass_on()) */
 	else if (pci_err_by_subtree(pdev))
 		pcie_do_recovery(pp, pdev, state, pci_port_reset_secondary_bus);
 	else
@@ -91,7 +119,13 @@ static bool pending(struct pci_dev *pdev, enum severity sev)
 	return v != 0 && v != UINT32_MAX;
 }
 
-static void handle_error_source(struct pci_port *pp, uint16_t rid, enum severity sev, bool multi)
+static uint16_t source_of(const struct pci_aer_record *rec, enum severity sev)
+{
+	return (uint16_t)(sev == SEV_COR ? FIELD_GET32(PORT_AER_SOURCE_COR_MASK, rec->source) :
+					   FIELD_GET32(PORT_AER_SOURCE_UNCOR_MASK, rec->source));
+}
+
+static void handle_error_source(struct pci_port *pp, uint16_t rid, enum severity sev)
 {
 	struct pci_dev *pdev = rid == pp->self->bdf ? pp->self : NULL, *other;
 
@@ -107,10 +141,60 @@ static void handle_error_source(struct pci_port *pp, uint16_t rid, enum severity
 		port_trace(pp->port, EV_AER_ERROR, rid, sev, UINT32_MAX);
 		port_log(pp->port, PORT_LOG_WARN, "pci %04x: error of %04x, which nobody knows", pp->cfg.bdf, rid);
 	}
-	for (other = pp->below; multi && other; other = other->sibling) {
-		if (other != pdev && pending(other, sev))
+}
+
+/* Others have reported at the same time: whoever has something to say. */
+static void ask_the_others(struct pci_port *pp, uint16_t rid, enum severity sev)
+{
+	struct pci_dev *other;
+
+	for (other = pp->below; other; other = other->sibling) {
+		if (other->bdf != rid && pending(other, sev))
 			report(pp, other, sev);
 	}
+	if (!pp->root && pp->self->bdf != rid && pending(pp->self, sev))
+		report(pp, pp->self, sev);
+}
+
+/* Of a root port: what the record says about one kind of error goes to the port above its source, and to all if there were more. */
+static void pass_on(struct pci_port *pp, const struct pci_aer_record *rec, enum severity sev, bool multi)
+{
+	const uint16_t rid = source_of(rec, sev);
+	const uint32_t kind = rec->status & (sev == SEV_COR ? COR : UNCOR | PORT_AER_ROOT_STATUS_FATAL);
+	struct pci_port *other, *whose = pci_port_above(pp->host, rid);
+	unsigned int how, asked = 0;
+
+	for (other = pp->host->ports; other; other = other->next) {
+		if (other->self->bdf == rid)
+			whose = other;
+	}
+	for (other = pp->host->ports; other; other = other->next) {
+		if (!is_below(other, pp))
+			continue;
+		how = other == whose ? PCI_AER_SOURCE : whose == pp && sev != SEV_COR ? PCI_AER_ABOVE : 0;
+		if (how == 0 && !multi)
+			continue;
+		put(other, (struct pci_aer_record){ kind, rec->source, how });
+		port_atomic_fetch_or(other->port, &other->events, PCI_EV_AER);
+		port_work_queue(other->port, &other->work);
+		asked++;
+	}
+	if (whose == pp || asked == 0)
+		handle_error_source(pp, rid, sev);
+}
+
+static void serve(struct pci_port *pp, const struct pci_aer_record *rec, enum severity sev, bool multi)
+{
+	const enum pci_channel_state state = sev == SEV_FATAL ? PCI_CHANNEL_FROZEN : PCI_CHANNEL_NORMAL;
+
+	if (pp->root)
+		pass_on(pp, rec, sev, multi);
+	else if (rec->how & PCI_AER_SOURCE)
+		handle_error_source(pp, source_of(rec, sev), sev);
+	else if (rec->how & PCI_AER_ABOVE)
+		pcie_do_recovery(pp, NULL, state, pci_port_reset_secondary_bus);
+	if (multi)
+		ask_the_others(pp, source_of(rec, sev), sev);
 }
 
 void aer_isr(struct pci_port *pp)
@@ -123,12 +207,10 @@ void aer_isr(struct pci_port *pp)
 		rec = pp->aer_queue[out & (PCI_AER_QUEUE - 1)];
 		port_atomic_set(pp->port, &pp->aer_out, out + 1);
 		if (rec.status & COR)
-			handle_error_source(pp, (uint16_t)FIELD_GET32(PORT_AER_SOURCE_COR_MASK, rec.source), SEV_COR,
-					    rec.status & PORT_AER_ROOT_STATUS_MULTI_COR);
+			serve(pp, &rec, SEV_COR, rec.status & PORT_AER_ROOT_STATUS_MULTI_COR);
 		if (rec.status & UNCOR)
-			handle_error_source(pp, (uint16_t)FIELD_GET32(PORT_AER_SOURCE_UNCOR_MASK, rec.source),
-					    rec.status & PORT_AER_ROOT_STATUS_FATAL ? SEV_FATAL : SEV_NONFATAL,
-					    rec.status & PORT_AER_ROOT_STATUS_MULTI_UNCOR);
+			serve(pp, &rec, rec.status & PORT_AER_ROOT_STATUS_FATAL ? SEV_FATAL : SEV_NONFATAL,
+			      rec.status & PORT_AER_ROOT_STATUS_MULTI_UNCOR);
 	}
 }
 
@@ -144,8 +226,10 @@ void aer_enable(struct pci_port *pp)
 	const uint16_t enable = PORT_DEVCTL_DEVSTA_CERE | PORT_DEVCTL_DEVSTA_NFERE | PORT_DEVCTL_DEVSTA_FERE | PORT_DEVCTL_DEVSTA_URRE;
 	uint16_t v = pci_cfg_read16(pp->self, pci_port_pcie(pp, PORT_DEVCTL_DEVSTA));
 
-	pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_STATUS), COR | UNCOR | PORT_AER_ROOT_STATUS_FIRST_FATAL |
-			PORT_AER_ROOT_STATUS_NONFATAL | PORT_AER_ROOT_STATUS_FATAL);
-	pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_CMD), ENABLES);
+	if (pp->root) {
+		pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_STATUS), COR | UNCOR | PORT_AER_ROOT_STATUS_FIRST_FATAL |
+				PORT_AER_ROOT_STATUS_NONFATAL | PORT_AER_ROOT_STATUS_FATAL);
+		pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_CMD), ENABLES);
+	}
 	pci_cfg_write16(pp->self, pci_port_pcie(pp, PORT_DEVCTL_DEVSTA), v | enable);
 }

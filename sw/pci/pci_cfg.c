@@ -151,7 +151,6 @@ int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, st
 		pdev->ats = pci_find_ext_cap(pdev, EXT_CAP_ID_ATS);
 		pdev->pri = pci_find_ext_cap(pdev, EXT_CAP_ID_PRI);
 		pdev->pasid = pci_find_ext_cap(pdev, EXT_CAP_ID_PASID);
-		pci_port_adopt(pdev);
 	}
 	if (r != 0) {
 		port_free(host->port, pdev);
@@ -163,7 +162,13 @@ int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, st
 
 int pci_dev_create(struct pci_host *host, uint16_t bdf, struct pci_dev **out)
 {
-	return pci_dev_init(host, bdf, NULL, out);
+	int r = pci_dev_init(host, bdf, NULL, out);
+
+	if (r == 0) {
+		pci_port_adopt(*out);
+		pci_match_mps(*out);
+	}
+	return r;
 }
 
 void pci_join_function(struct pci_dev *pdev, struct pci_dev *other)

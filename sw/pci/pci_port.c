@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A root port: one interrupt message for hot plug, errors and containment (pcie-ats.md §8, §9), its handler, and the work that
+ * A port: one interrupt message for hot plug, errors and containment (pcie-ats.md §8, §9), its handler, and the work that
  * does what may sleep.
  *
  *  P1. Who is below. The list changes under `lock` with interrupts off, and so does a function's entry into it, so the handler
@@ -17,6 +17,9 @@
  *      found and looks again until it finds nothing; it leaves with a condition that may still be true only after PCI_PORT_LOOKS
  *      rounds, or when the port does not answer, and then tells the work, which goes on looking with a pause in between and gives the
  *      service up after PCI_PORT_RETRIES.
+ *  P5. The nearest port. Behind a switch a function is looked after by the downstream port right above it, whose link it is, and by
+ *      no other: one list, one slot, one `service` for it. The root port keeps what only it has, the root error registers, and
+ *      passes what they say on to the port whose business it is (pci_aer.c); it never waits for that port's `service`.
  */
 #include "pci_port.h"
 
@@ -44,19 +47,22 @@ void pci_port_disconnect(struct pci_port *pp)
 		mark(pp, pdev);
 }
 
-static struct pci_port *find_port(struct pci_host *host, uint16_t bdf)
+struct pci_port *pci_port_above(struct pci_host *host, uint16_t bdf)
 {
-	struct pci_port *pp = host->ports;
+	struct pci_port *pp, *nearest = NULL;
 	const unsigned int bus = bdf >> 8;
 
-	while (pp && !(bus >= pp->bus && bus <= pp->last_bus))
-		pp = pp->next;
-	return pp;
+	/* of those on the way down, each has a higher bus right below it than the one above (P5) */
+	for (pp = host->ports; pp; pp = pp->next) {
+		if (bus >= pp->bus && bus <= pp->last_bus && (!nearest || pp->bus > nearest->bus))
+			nearest = pp;
+	}
+	return nearest;
 }
 
 void pci_port_adopt(struct pci_dev *pdev)
 {
-	struct pci_port *pp = find_port(pdev->host, pdev->bdf);
+	struct pci_port *pp = pci_port_above(pdev->host, pdev->bdf);
 	unsigned long irq;
 
 	if (!pp)
@@ -248,6 +254,7 @@ int pci_port_create(struct pci_host *host, const struct pci_port_cfg *cfg, struc
 		pp->host = host;
 		pp->port = host->port;
 		pp->cfg = *cfg;
+		pp->root = cfg->bdf >> 8 == 0;
 		pp->work = (struct port_work){ .fn = work, .arg = pp, .cpu = cfg->cpu };
 		mutex_init(&pp->service, LOCK_PCI_PORT);
 		raw_lock_init(&pp->lock, LOCK_PCI_BELOW, NULL);
@@ -285,7 +292,7 @@ void pci_port_destroy(struct pci_port *pp)
 
 	if (pp->cfg.hotplug)
 		pci_port_write16(pp, pci_port_pcie(pp, PORT_SLOTCTL_SLOTSTA), 0);
-	if (pp->cfg.aer)
+	if (pp->cfg.aer && pp->root)
 		pci_cfg_write32(pp->self, pci_port_aer(pp, PORT_AER_ROOT_CMD), 0);
 	if (pp->cfg.dpc != 0)
 		pci_port_write16(pp, pci_port_dpc(pp, PORT_DPC_CAP_CTRL) + 2, 0);

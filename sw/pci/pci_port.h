@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A root port and the three services that share its interrupt.
+ * A port, root port or downstream port of a switch, and the three services that share its interrupt.
  */
 #ifndef ATCBENCH_PCI_PORT_H
 #define ATCBENCH_PCI_PORT_H
@@ -20,7 +20,10 @@
 
 struct pci_aer_record {
 	uint32_t status, source;	/* of the root */
+	unsigned int how;		/* PCI_AER_*: passed on by the root port */
 };
+#define PCI_AER_SOURCE	1u		/* whose error it is is below this port, or this port */
+#define PCI_AER_ABOVE	2u		/* a port above is the source: nobody knows whose packet it was */
 
 struct pci_port {
 	struct pci_dev *self;		/* its own configuration space */
@@ -30,6 +33,7 @@ struct pci_port {
 	struct pci_port_cfg cfg;
 	unsigned int msi, aer, dpc;	/* offsets */
 	uint8_t bus, last_bus;		/* below it */
+	bool root;
 
 	struct mutex service;		/* P3 */
 	struct raw_lock lock;		/* P1 */
@@ -73,6 +77,8 @@ static inline unsigned int pci_port_dpc(const struct pci_port *pp, unsigned int 
 }
 
 /* ---- pci_port.c */
+/* The port right above a requester ID, of those with services; NULL: none (P5). */
+struct pci_port *pci_port_above(struct pci_host *host, uint16_t bdf);
 void pci_port_adopt(struct pci_dev *pdev);
 void pci_port_disown(struct pci_dev *pdev);
 /* Around a change of a function's hooks: no service is using them. */
@@ -100,7 +106,7 @@ void pciehp_enable(struct pci_port *pp);
  */
 void pciehp_begin_own_reset(struct pci_port *pp);
 void pciehp_end_own_reset(struct pci_port *pp, bool good);
-bool aer_irq(struct pci_port *pp);
+bool aer_irq(struct pci_port *pp);		/* of a root port; no other port has root error registers */
 void aer_isr(struct pci_port *pp);
 void aer_give_up(struct pci_port *pp);
 void aer_enable(struct pci_port *pp);

@@ -43,8 +43,8 @@ struct pci_dev {
 	uint64_t bar[PCI_BARS];
 	port_atomic_t ats_on;			/* the core's view */
 
-	struct pci_port *parent;		/* the root port that looks after it; NULL: nobody does */
-	struct pci_dev *sibling;		/* the next one below the same port */
+	struct pci_port *parent;		/* the port that looks after it: root port, or port of a switch; NULL: nobody does */
+	struct pci_dev *sibling;		/* the next one that the same port looks after */
 	port_atomic_t io_state;			/* enum pci_channel_state; PCI_CHANNEL_PERM_FAILURE never changes again */
 	enum pci_ers_result vote;		/* of its driver, in a recovery of the subtree */
 	bool locked, held;			/* its reset lock is held, and it is prepared, in a recovery of the subtree */
@@ -72,9 +72,12 @@ static inline struct port_src pci_gone_src(struct pci_dev *pdev)
 				  .value = PCI_CHANNEL_PERM_FAILURE, .until_equal = true };
 }
 
-/* ---- pci_cfg.c: what both kinds of function have in common; `physfn` is NULL or that of a virtual one */
+/* ---- pci_cfg.c: what every kind of function has in common, ports too; `physfn` is NULL or that of a virtual one. Nobody looks after it yet. */
 int pci_dev_init(struct pci_host *host, uint16_t bdf, struct pci_dev *physfn, struct pci_dev **out);
 uint64_t pci_cfg_addr(const struct pci_dev *pdev, unsigned int off);
+
+/* ---- pci_mps.c: of a function that has just been found; nothing unless PCI_BUS_SAFE */
+void pci_match_mps(struct pci_dev *pdev);
 
 /* ---- pci_sriov.c: after a reset of the physical function; the virtual ones come back as after a reset of their own */
 void pci_restore_sriov(struct pci_dev *pf);

@@ -5,7 +5,7 @@
  * A virtual function is not found by looking for an ID, which reads all ones: it is where its physical function says. Its
  * readiness after a reset shows in the class code, the first dword that is its own and never all ones.
  */
-#include "pci_priv.h"
+#include "pci_port.h"
 
 #define SRIOV_CTRL	0x08u
 #define SRIOV_TOTAL	0x0eu
@@ -83,6 +83,7 @@ int pci_vf_create(struct pci_dev *pf, unsigned int n, struct pci_dev **out)
 		r = pci_dev_init(pf->host, (uint16_t)(pf->bdf + offset + n * stride), pf, out);
 	}
 	if (r == 0) {
+		pci_port_adopt(*out);
 		(*out)->id = (uint32_t)pci_cfg_read16(pf, at + SRIOV_DEVICE) << 16 | (pf->id & 0xffffu);
 		(*out)->bar[0] = pf->vf_bar0 + (uint64_t)n * pf->vf_bar_size;
 		(*out)->next_along = pf->along;

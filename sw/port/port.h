@@ -74,8 +74,8 @@ enum port_irq {
 	PORT_IRQ_PRIQ,
 	PORT_IRQ_CMD_SYNC,
 	PORT_IRQ_PMCG,
-	PORT_IRQ_PCIE,		/* root port n has the line PORT_IRQ_PCIE + n, by MSI only */
-	PORT_IRQ_COUNT = PORT_IRQ_PCIE + 16
+	PORT_IRQ_PCIE,		/* a line for each port that interrupts, by MSI only: 16 with a device below, and a root port above a switch */
+	PORT_IRQ_COUNT = PORT_IRQ_PCIE + 17
 };
 unsigned long port_irq_save(struct port *p);		/* off on this CPU; returns the previous state */
 void port_irq_restore(struct port *p, unsigned long flags);

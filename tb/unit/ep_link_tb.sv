@@ -80,6 +80,9 @@ module ep_link_tb
   ep_top #(.Index(5)) u_ep (
     .clk_i, .rst_ni, .now_i, .bdf_i, .flr_cycles_i, .inv_depth_i, .inv_search_i, .xlat_pages_i, .stale_all_i, .cpl_timeout_i,
     .fn_i            (FnAlone),
+    .inv_room_i      (1'b1),
+    .pri_room_i      (1'b0),
+    .pri_ask_o       (),
     .fn_o            (),
     .claims_o        (),
     .pri_evt_o       (),

@@ -89,12 +89,25 @@ TEST_F(EpLink, LongCompletions) {
 // A packet that says more than the receiver's largest payload is malformed (section 1.3); one of exactly that length is not.
 TEST_F(EpLink, LongerThanThePayloadIsMalformed) {
   r.Enable(false);
+  MaxPayloadSize(1);
   Tlp t = r.MemTlp(true, kBar, 0xf, 0);
   t.dw[1] |= 0xf0;
   t.dw[0] = (t.dw[0] & ~0x3ffu) | kPayload / 4;
   r.Send(t);
   r.Run(200);
   EXPECT_EQ(Aer(r), CFG_AER_UNCOR_STATUS_UR);  // a BAR takes one dword
+  r.CfgWrite(CFG_AER_UNCOR_STATUS, ~0u);
+  t.dw[0] += 1;
+  r.Send(t);
+  r.Run(200);
+  EXPECT_EQ(Aer(r), CFG_AER_UNCOR_STATUS_MTLP);
+  // nor may it be longer than what software has set
+  r.CfgWrite(CFG_AER_UNCOR_STATUS, ~0u);
+  MaxPayloadSize(0);
+  t.dw[0] = (t.dw[0] & ~0x3ffu) | 32;
+  r.Send(t);
+  r.Run(200);
+  EXPECT_EQ(Aer(r), CFG_AER_UNCOR_STATUS_UR);
   r.CfgWrite(CFG_AER_UNCOR_STATUS, ~0u);
   t.dw[0] += 1;
   r.Send(t);

@@ -32,6 +32,13 @@ namespace atcbench::tb {
 constexpr uint16_t kBdf = 0x0300;
 constexpr uint16_t kIndex = 5;
 constexpr uint32_t kBar = 0x50020000;
+
+// Command line of the program, for models that look at it: +mutant+NAME (planted_main.cpp).
+inline std::vector<const char*>& ModelArguments() {
+  static std::vector<const char*> words;
+  return words;
+}
+
 // What a packet of this model carries: tlp_pkg::MaxPayload.
 constexpr size_t kPayload = sizeof(std::remove_reference_t<decltype(std::declval<ATC_ROOT_DUT&>().rx_data_i)>);
 constexpr uint8_t kSc = 0, kUr = 1, kRrs = 2, kCa = 4;
@@ -102,7 +109,7 @@ class Root {
 
   // `set` gives values to further inputs of the model before its reset.
   explicit Root(bool jump = false, const std::function<void(ATC_ROOT_DUT&)>& set = [](ATC_ROOT_DUT&) {})
-      : context_(std::make_unique<VerilatedContext>()),
+      : context_(NewContext()),
         dut_(std::make_unique<ATC_ROOT_DUT>(context_.get())),
         jump_(jump) {
     translate = [](const Tlp& t) { return Answer{false, kSc, Entry(t.addr() + kOffset, kR | kW), 20}; };
@@ -374,6 +381,13 @@ class Root {
   uint64_t jumps = 0;
 
  private:
+  static std::unique_ptr<VerilatedContext> NewContext() {
+    auto context = std::make_unique<VerilatedContext>();
+    std::vector<const char*>& words = ModelArguments();
+    if (!words.empty()) context->commandArgs(static_cast<int>(words.size()), words.data());
+    return context;
+  }
+
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<ATC_ROOT_DUT> dut_;
   const bool jump_;

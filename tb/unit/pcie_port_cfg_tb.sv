@@ -35,6 +35,7 @@ module pcie_port_cfg_tb
   output logic [31:0]  mem_o,
   output logic [63:0]  pref_base_o,
   output logic [63:0]  pref_limit_o,
+  output logic [2:0]   mps_o,
   output logic         sv_o,
   output logic         tb_o,
   output logic [2:0]   redirect_o,
@@ -57,6 +58,7 @@ module pcie_port_cfg_tb
   logic [31:0] rdata [3], bus [3], mem [3], msi_data [3];
   logic [63:0] pref_base [3], pref_limit [3], msi_addr [3];
   logic [2:0]  redirect [3], msg_fwd [3], own_sig [3], emsg [3];
+  logic [2:0]  mps [3];
   logic [2:0]  mem_en, bme, sv, tb, rrs, sbr, hold, contained, emsg_valid, msi_valid, quiet;
 
   for (genvar t = 0; t < 3; t++) begin : gen_type
@@ -76,6 +78,7 @@ module pcie_port_cfg_tb
       .plain_err_i, .msg_i, .msg_rid_i, .isolate_i,
       .mem_en_o     (mem_en[t]),
       .bme_o        (bme[t]),
+      .mps_o        (mps[t]),
       .bus_o        (bus[t]),
       .mem_o        (mem[t]),
       .pref_base_o  (pref_base[t]),
@@ -107,6 +110,7 @@ module pcie_port_cfg_tb
   assign pref_limit_o  = pref_limit[sel_i];
   assign mem_en_o      = mem_en[sel_i];
   assign bme_o         = bme[sel_i];
+  assign mps_o         = mps[sel_i];
   assign sv_o          = sv[sel_i];
   assign tb_o          = tb[sel_i];
   assign redirect_o    = redirect[sel_i];

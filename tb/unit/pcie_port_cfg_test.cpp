@@ -171,6 +171,13 @@ TEST_F(Port, ReservedBitsIgnoreWritesAndByteEnablesHold) {
   }
 }
 
+TEST_F(Port, MaxPayloadSizeIsHandedOutAsItIsSet) {
+  EXPECT_EQ(top_.mps_o, 0u);
+  EXPECT_EQ(Read(PORT_DEVCAP) & PORT_DEVCAP_MPS_SUPPORTED_MASK, 0u) << "128 bytes: the build's packets carry no more";
+  Write(PORT_DEVCTL_DEVSTA, 5u << PORT_DEVCTL_DEVSTA_MPS_SHIFT);
+  EXPECT_EQ(top_.mps_o, 5u);
+}
+
 TEST_F(Port, PowerStateTakesD0AndD3AndGatesTheEnables) {
   EXPECT_TRUE(top_.mem_en_o && top_.bme_o);
   Write(PORT_PM_CTRL, 1);

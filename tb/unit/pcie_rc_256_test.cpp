@@ -34,6 +34,21 @@ TEST(Rc256, PortKeepsUpWithItsLink) {
   }
 }
 
+// What software has set counts, not what the port could do (section 9): longer is malformed.
+TEST(Rc256, HonoursMaxPayloadSize) {
+  for (unsigned dwords : {32u, 33u}) {
+    RcBench b;
+    EXPECT_EQ(b.PortRead(0, PORT_DEVCAP) & PORT_DEVCAP_MPS_SUPPORTED_MASK, 1u);
+    b.PortWrite(0, PORT_DEVCTL_DEVSTA, PORT_DEVCTL_DEVSTA_RO_EN, 0x1);
+    b.rx[0].push_back(Write(0, 0x1000, dwords, 1));
+    b.rx[1].push_back(Write(1, 0x2000, 64, 1));
+    b.Run(60);
+    EXPECT_EQ(b.writes.size(), dwords == 32 ? 2u : 1u);
+    EXPECT_EQ(b.PortRead(0, PORT_AER_UNCOR_STATUS), dwords == 32 ? 0u : PORT_AER_UNCOR_STATUS_MTLP);
+    EXPECT_EQ(b.PortRead(1, PORT_AER_UNCOR_STATUS), 0u) << "the other port is set to 256 bytes";
+  }
+}
+
 TEST(Rc256, LongerIsMalformed) {
   RcBench b;
   b.rx[0].push_back(Memory(true, kRid[0], 0, 0x1000, 65));

@@ -70,6 +70,9 @@ class RcBench {
     Edge();
     Edge();
     top_.rst_ni = 1;
+    // Max_Payload_Size: what the build carries
+    for (int p = 0; kPayload > 128 && p < 2; ++p)
+      PortWrite(p, PORT_DEVCTL_DEVSTA, PORT_DEVCTL_DEVSTA_RO_EN | 1 << PORT_DEVCTL_DEVSTA_MPS_SHIFT, 0x1);
   }
 
   // ---- what the test sets

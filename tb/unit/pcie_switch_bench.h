@@ -205,6 +205,7 @@ class Bench {
         return 32 | (r.status == 4 ? 21 : 20);
       case Route::kDrop: return ClassOf(h.kind()) == kCpl ? 16 : 20;
       case Route::kDropAcs: return 21;
+      case Route::kDropBad: return 18;
       default: return -1;
     }
   }

@@ -28,6 +28,8 @@ constexpr unsigned kLocal = kPorts;     // requests that the switch answers itse
 constexpr unsigned kSlots[3] = {16, 8, 8};
 constexpr unsigned kBound = 3 * (kPorts + 1) - 1;  // packets that may overtake one that could go
 
+constexpr unsigned kPayloadDw = 16;  // the build's packets, which are shorter than every Max_Payload_Size
+
 enum Class { kP, kNp, kCpl };
 constexpr unsigned kAll = (1u << kPorts) - 1;
 
@@ -49,15 +51,16 @@ struct Header {
 
 inline Class ClassOf(unsigned kind) {
   switch (kind) {
+    case 0x01: case 0x21: case 0x02: case 0x42:
     case 0x00: case 0x20: case 0x04: case 0x44: case 0x05: case 0x45:
     case 0x4c: case 0x4d: case 0x4e: case 0x6c: case 0x6d: case 0x6e: return kNp;
-    case 0x0a: case 0x4a: return kCpl;
+    case 0x0a: case 0x4a: case 0x0b: case 0x4b: return kCpl;
     default: return kP;
   }
 }
 
 struct Route {
-  enum { kForward, kRefuse, kBroadcast, kDrop, kDropAcs, kConsume, kOwn } what = kDrop;
+  enum { kForward, kRefuse, kBroadcast, kDrop, kDropAcs, kDropBad, kConsume, kOwn } what = kDrop;
   unsigned out = 0;      // kOwn: whose configuration space
   unsigned status = 1;   // of a refusal: UR, or CA for an ACS violation
   bool to_type0 = false;
@@ -88,6 +91,11 @@ inline Route Decide(unsigned in, const Header& h, unsigned acs, const Gates& gat
   const bool cfg = (kind & 0x1e) == 0x04 && cls == kNp;
   const bool msg = (kind & 0xb8) == 0x30 && (kind & 7) < 6;
   r.what = cls == kNp ? Route::kRefuse : Route::kDrop;
+  const unsigned len = h.dw0 & 0x3ff;
+  if ((kind & 0x40) && (len == 0 || len > kPayloadDw)) {  // malformed, whatever it is
+    r.what = Route::kDropBad;
+    return r;
+  }
   if (in > 0 && cls != kCpl) {
     const unsigned bus = h.dw1 >> 24;
     const bool forged = (acs & kSource) && (bus < FirstBus(in - 1) || bus > LastBus(in - 1));
@@ -169,7 +177,8 @@ inline Header Refusal(unsigned in, const Header& h, unsigned status) {
   Header c;
   const unsigned kind = h.kind(), len = h.dw0 & 0x3ff, fbe = h.dw1 & 15, lbe = h.dw1 >> 4 & 15;
   unsigned bytes = 4, lower = 0;
-  if ((kind & 0x9f) == 0) {
+  const bool locked = (kind & 0xdf) == 1;
+  if ((kind & 0x9f) == 0 || locked) {
     unsigned lead = 0, trail = 3;
     for (unsigned b = 0; b < 4; ++b)
       if (fbe >> b & 1) {
@@ -188,7 +197,7 @@ inline Header Refusal(unsigned in, const Header& h, unsigned status) {
     bytes = 2 * len;
   }
   const uint32_t completer = in == 0 ? 0x0100 : 0x0200 | (in - 1) << 3;
-  c.dw0 = 0x0a000000 | (h.dw0 & 0x00743000);
+  c.dw0 = (locked ? 0x0b000000 : 0x0a000000) | (h.dw0 & 0x00743000);
   c.dw1 = completer << 16 | status << 13 | (bytes & 0xfff);
   c.dw2 = (h.dw1 & 0xffffff00) | lower;
   return c;

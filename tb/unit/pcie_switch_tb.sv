@@ -47,6 +47,7 @@ module pcie_switch_tb
     assign port[p] = '{
       mem_en:       mem_en_i[p],
       bme:          bme_i[p],
+      mps:          3'd0,
       pri_bus:      (p == 0) ? 8'd1 : 8'd2,
       sec_bus:      (p == 0) ? 8'd2 : 8'(D + 3),
       sub_bus:      (p == 0 || D == NumDown - 1) ? 8'(NumDown + 4) : 8'(D + 3),

@@ -101,6 +101,40 @@ TEST_F(Switch, Configuration) {
   EXPECT_EQ(sent[0].h.dw1, (0x0200u | 4 << 3) << 16 | 1u << 13 | 4) << "completer 02:04.0";
 }
 
+// Well-formed, and no way for them: I/O and locked reads. The answer to a locked read says so.
+TEST_F(Switch, InputOutputAndLockedReads) {
+  for (unsigned in : {0u, 3u}) {
+    const uint32_t rid = in == 0 ? 0 : uint32_t{Rid(in - 1)} << 16;
+    const uint32_t completer = in == 0 ? 0x0100u << 16 : (0x0200u | (in - 1) << 3) << 16;
+    for (uint32_t kind : {0x02u, 0x42u}) {
+      EXPECT_EQ(Where(in, {0, 0, kind << 24 | 1, rid | 0x70f, 0x1000, 0}), Ports{in});
+      EXPECT_EQ(sent[0].h.dw0, 0x0a000000u);
+      EXPECT_EQ(sent[0].h.dw1, completer | 1u << 13 | 4);
+    }
+    for (uint32_t kind : {0x01u, 0x21u}) {
+      EXPECT_EQ(Where(in, {0, 0, kind << 24 | 4, rid | 0x81c, 0x5, 0x50000000}), Ports{in});
+      EXPECT_EQ(sent[0].h.dw0, 0x0b000000u);
+      EXPECT_EQ(sent[0].h.dw1, completer | 1u << 13 | 11) << "two bytes less at the front, three at the end";
+    }
+  }
+  EXPECT_EQ(Where(0, {0, 0, 0x0b000000, 1u << 13 | 4, uint32_t{Rid(3)} << 16 | 0x100, 0}), Ports{4}) << "its completion travels like any other";
+}
+
+// A payload longer than the port's Max_Payload_Size is malformed, whatever the packet is: logged, thrown away, not answered.
+TEST_F(Switch, MaxPayloadSize) {
+  for (uint32_t kind : {0x40u, 0x4au, 0x42u}) {
+    const auto packet = [kind](uint32_t len) {
+      return Header{0, 0, kind << 24 | len, kind == 0x4a ? 0x04u : uint32_t{Rid(2)} << 16 | 0x2ff, 0x80000000, 0};
+    };
+    for (uint32_t len : {17u, 64u, 0u}) {
+      b.drops.fill(0);
+      EXPECT_EQ(Where(3, packet(len)), Ports{}) << kind << " " << len;
+      EXPECT_EQ(b.drops[3], 1u);
+    }
+    EXPECT_EQ(Where(3, packet(16)), Ports{kind == 0x42 ? 3u : 0u}) << kind;
+  }
+}
+
 // The ports' own configuration spaces: device 0 above, a device for each downstream port on the bus inside.
 TEST_F(Switch, OwnPorts) {
   for (unsigned p : {0u, 1u, 5u, kDown}) {

@@ -105,5 +105,29 @@ TEST(Models, SmallestThatFits) {
   EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("built are"));
 }
 
+// The size of a packet is hardware: the model that has it, not a larger one.
+TEST(Models, Payload) {
+  const auto entry = [](const char* name, unsigned payload, const char* topology) {
+    ModelInfo info{name, 2};
+    info.max_payload = payload;
+    info.topology = topology;
+    return ModelEntry{info, nullptr};
+  };
+  const std::vector<ModelEntry> models = {entry("n2", 64, "rootports"), entry("n2p256", 256, "rootports"), entry("n2p128s", 128, "switch")};
+  Config config;
+  config.set("system.devices=2");
+  EXPECT_EQ(select_model(config, models).info.name, "n2");
+  config.set("pcie.max_payload=256");
+  EXPECT_EQ(select_model(config, models).info.name, "n2p256");
+  config.set("pcie.topology=switch");
+  EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("no model for 2p256s"));
+  EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("make MODELS=\"4 2p256s\""));
+  EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("2p128s endpoints"));
+  config.set("pcie.max_payload=128");
+  EXPECT_EQ(select_model(config, models).info.name, "n2p128s");
+  config.set("pcie.max_payload=96");
+  EXPECT_THAT(error_of([&] { config.finish(); }), HasSubstr("64, 128 or 256"));
+}
+
 }  // namespace
 }  // namespace atcbench

@@ -348,6 +348,17 @@ TEST(TlpOracle, ATagIsFreeAfterItsTimeOut) {
   EXPECT_EQ(judge(make_tlp_oracle({}), {event(5, EV_CPL_TIMEOUT, 1, 0x40), again(9, 0x40), again(11, 0x40)}).cycle, 11u);
 }
 
+TEST(TlpOracle, NothingIsThrownAwayAsMalformed) {
+  constexpr uint32_t kMalformed = 0, kUnsupported = 1;
+  const auto passes = [](const Stream& s) { return judge(make_tlp_oracle({}), s).pass; };
+  const Event armed = event(5, EV_FAULT_ARMED, 1, 1u << EP_FAULT_CTRL_MALFORMED_SHIFT), reset = event(6, EV_FLR_START, 1);
+  EXPECT_FALSE(passes({event(9, EV_TLP_DROP, 1, kMalformed, 0x40000040)}));
+  EXPECT_TRUE(passes({event(9, EV_TLP_DROP, 1, kUnsupported, 0x40000040)}));
+  EXPECT_TRUE(passes({armed, reset, event(9, EV_TLP_DROP, 1, kMalformed, 0x40000040)})) << "it may have been under way";
+  EXPECT_FALSE(passes({armed, event(9, EV_TLP_DROP, 2, kMalformed, 0x40000040)}));
+  EXPECT_FALSE(passes({event(5, EV_FAULT_ARMED, 1, 1), event(9, EV_TLP_DROP, 1, kMalformed, 0x40000040)}));
+}
+
 TEST(TlpOracle, ExpectsWhatTheArmedFaultMakes) {
   const auto armed = [](uint32_t ctrl, uint16_t device, uint32_t rule, uint64_t header) {
     return Stream{event(10, EV_FAULT_ARMED, 1, ctrl), event(20, EV_TLP_VIOLATION, device, rule, header)};

@@ -32,12 +32,12 @@ struct Tlp {
   uint8_t kind() const { return static_cast<uint8_t>(dw0 >> 24); }
   unsigned len() const { return dw0 & 0x3ff; }
   unsigned status() const { return dw1 >> 13 & 7; }
-  unsigned tag() const { return kind() == 0x4a || kind() == 0x0a ? dw2 >> 8 & 0xff : dw1 >> 8 & 0xff; }
+  unsigned tag() const { return cls() == kCompletion ? dw2 >> 8 & 0xff : dw1 >> 8 & 0xff; }
   int cls() const {
     switch (kind()) {
-      case 0x00: case 0x20: case 0x04: case 0x44: return kNonPosted;
+      case 0x00: case 0x20: case 0x01: case 0x21: case 0x02: case 0x42: case 0x04: case 0x44: case 0x05: case 0x45: return kNonPosted;
       case 0x4c: case 0x4d: case 0x4e: case 0x6c: case 0x6d: case 0x6e: return kNonPosted;
-      case 0x0a: case 0x4a: return kCompletion;
+      case 0x0a: case 0x4a: case 0x0b: case 0x4b: return kCompletion;
       default: return kPosted;
     }
   }

@@ -153,6 +153,21 @@ TEST_F(TlpMon, Kind) {
   EXPECT_THAT(down(memory(kFetchAdd, 1, 0x1000)), ::testing::Contains(0));
 }
 
+// They are answered (Unsupported Request), and the other rules hold for them as well.
+TEST_F(TlpMon, InputOutputAndLockedReads) {
+  for (const uint32_t kind : {0x01u, 0x02u, 0x42u}) {
+    EXPECT_THAT(up(memory(kind, 1, 0x1000, 0, 0, 20 + kind)), ElementsAre(0)) << kind;
+    EXPECT_THAT(down(memory(kind, 1, 0x1000, 0, 0, 20 + kind)), ElementsAre(0)) << kind;
+    EXPECT_THAT(up(memory(kind, 1, 0x1000, 0, 0, 20 + kind)), ElementsAre(0, 14)) << "the first one still waits";
+    EXPECT_THAT(down(completion(kind == 0x01 ? 0x0b : kCpl, 1, 0, 4, 20 + kind)), IsEmpty()) << kind;
+  }
+  EXPECT_THAT(up(memory(0x42, 2, 0x1000, 0, 0, 30)), ElementsAre(0, 1, 2)) << "one dword";
+  EXPECT_THAT(up(memory(0x01, 16, 0x1fc4, 0, 0, 31)), ElementsAre(0, 3)) << "4 KiB";
+  EXPECT_THAT(up(memory(0x01, 2, 0x1000, 1, 0, 32)), ElementsAre(0, 5)) << "a Translation Request is no locked read";
+  EXPECT_THAT(up(with_prefix(memory(0x02, 1, 0x1000, 0, 0, 33), kPasid)), ElementsAre(0, 10));
+  EXPECT_THAT(up(completion(0x0b, 1, 0, 4, 21)), ElementsAre(0)) << "the root locks nothing";
+}
+
 TEST_F(TlpMon, Length) {
   EXPECT_THAT(up(memory(kMWr3, 17, 0x1000)), ElementsAre(1));
   EXPECT_THAT(up(memory(kMWr3, 0, 0x1000)), ElementsAre(1));

@@ -30,6 +30,7 @@ struct Config {
   } smmu;
   std::string time = "scaled";
   std::string topology = "rootports";
+  uint64_t max_payload = 64;  // bytes that a packet carries
   struct Link {
     uint64_t latency = 50;
     uint64_t width = 16;
@@ -115,6 +116,7 @@ struct Config {
     uint64_t hold = 300;         // cycles between map and unmap
     uint64_t domains = 1;        // endpoint i and CPU i use domain i modulo this
     uint64_t dma_interval = 64;  // cycles between transfers of an endpoint; 0 = no DMA
+    uint64_t dma_bytes = 0;      // of a transfer; 0 = what a packet carries
     uint64_t dma_reads = 1;
     uint64_t dma_writes = 1;
     uint64_t use_ats = 1;

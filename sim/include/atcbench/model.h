@@ -143,6 +143,7 @@ struct ModelInfo {
   unsigned atc_entries = 64;
   bool mutants = false;  // holds the wrong lines that sim.mutant switches on
   std::string topology = "rootports";  // D12
+  unsigned max_payload = 64;           // bytes that a packet carries
 };
 
 class Model {

@@ -73,7 +73,7 @@ class Testbed {
   // Its driver goes, and nobody answers for it; and comes back.
   void unbind(Endpoint& ep);
   void bind(Endpoint& ep);
-  // With driver.port_services: what the service of its root port has seen.
+  // With driver.port_services: what the service of the port above it has seen.
   pci_port_info port_info(unsigned endpoint);
   iommu_device_info device_info(unsigned endpoint);
   // FAULT_CTRL as fault.* says; `never` is what fault.kind = never means to the scenario.
@@ -129,7 +129,10 @@ class Testbed {
   uint64_t unmap_failures() const { return unmap_failures_; }
 
  private:
+  void attach_switch_ports();
   void create_ports();
+  void destroy_ports();
+  pci_port* create_port(unsigned port);
   void create_function(Endpoint& ep);
   void bring_up(Endpoint& ep);
   void add_device(Endpoint& ep);
@@ -148,7 +151,15 @@ class Testbed {
   std::vector<std::vector<bool>> busy_;    // somebody maps or unmaps it on request
   ::smmu* smmu_ = nullptr;
   pci_host* host_ = nullptr;
-  std::vector<pci_port*> ports_;
+  // A port of the switch as a requester of its own: its interrupts go through the SMMU.
+  struct SwitchPort {
+    pci_dev* pdev = nullptr;
+    iommu_device* dev = nullptr;
+  };
+  std::vector<SwitchPort> switch_ports_;
+  iommu_domain* switch_domain_ = nullptr;
+  pci_port* switch_root_ = nullptr;
+  std::vector<pci_port*> ports_;  // right above the devices
   std::vector<iommu_domain*> domains_;
   std::map<uint16_t, iommu_group*> groups_;  // by the first requester ID in it
   std::deque<Pager> pagers_;  // of each domain

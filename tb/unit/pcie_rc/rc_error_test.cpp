@@ -152,6 +152,26 @@ std::vector<Bad> BadPackets() {
   add("configuration request", config, kUnsupported, kUr);
   config.dw0 = 0x45000001;
   add("configuration write of type 1", config, kUnsupported, kUr);
+  config.dw0 = 0x02000001;
+  add("I/O read", config, kUnsupported, kUr);
+  config.dw0 = 0x42000001;
+  add("I/O write", config, kUnsupported, kUr);
+  config.dw0 = 0x42000002;
+  add("I/O write of two dwords", config, kMalformed);
+  config.dw0 = 0x02000001;
+  config.dw1 |= 0x10;
+  add("I/O read, last byte enables", config, kMalformed);
+  config.dw1 &= ~0x10u;
+  SetPasid(config, 5);
+  add("I/O read with a PASID", config, kMalformed);
+  Tlp locked = Memory(false, kRid[0], 7, 0x1008, 4, 0xc, 0x1);
+  locked.dw0 |= 1u << 24;
+  add("locked read", locked, kUnsupported, kUr);
+  locked.dw0 = (locked.dw0 & ~0x3ffu) | 1023;
+  add("locked read over 4 KiB", locked, kMalformed);
+  Tlp unlocked = Completion(kRid[0], 0, 0, kUr, false);
+  unlocked.dw0 |= 1u << 24;
+  add("completion of a locked read", unlocked, kUnexpected);
   Tlp asked = AtomicOp(kRid[0], 3, kFetchAdd, 0x1000, 2, {});
   asked.dw0 |= 1u << 10;
   add("AtomicOp with AT 01", asked, kUnsupported, kUr);
@@ -180,7 +200,7 @@ TEST(RcError, EveryWrongPacketIsReportedInItsBitAndDropped) {
     ASSERT_EQ(b.tx[0].size(), bad.status < 0 ? 0u : 1u) << bad.what;
     if (bad.status >= 0) {
       EXPECT_EQ(b.tx[0][0].tlp.status(), static_cast<unsigned>(bad.status)) << bad.what;
-      EXPECT_EQ(b.tx[0][0].tlp.kind(), 0x0a) << bad.what;
+      EXPECT_EQ(b.tx[0][0].tlp.kind(), (bad.tlp.kind() & 0xdf) == 1 ? 0x0b : 0x0a) << bad.what;
     }
     // What is answered, and an unexpected completion, is advisory: masked, so that only others reach the header log.
     const bool advisory = bad.status >= 0 || bad.bit == 16;
@@ -195,6 +215,24 @@ TEST(RcError, EveryWrongPacketIsReportedInItsBitAndDropped) {
     ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == (bad.status < 0 ? 1u : 2u); })) << bad.what;
     EXPECT_EQ(b.tx[0].back().tlp.tag(), 77u);
   }
+}
+
+// The answer to a locked read says that it is one, and counts what the read would have given (section 1.3).
+TEST(RcError, AnswerToALockedRead) {
+  RcBench b;
+  Tlp locked = Memory(false, kRid[0], 7, 0x1008, 4, 0xc, 0x1);
+  locked.dw0 |= 1u << 24;
+  b.rx[0].push_back(locked);
+  ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == 1; }));
+  EXPECT_EQ(b.tx[0][0].tlp.dw0, 0x0b000000u);
+  EXPECT_EQ(b.tx[0][0].tlp.dw1, uint32_t{kUr} << 13 | 11);
+  EXPECT_EQ(b.tx[0][0].tlp.dw2 >> 8, uint32_t{kRid[0]} << 8 | 7);
+  Tlp io = Memory(false, kRid[0], 8, 0x1008, 1, 0x1, 0x0);
+  io.dw0 |= 2u << 24;
+  b.rx[0].push_back(io);
+  ASSERT_TRUE(b.Until([&] { return b.tx[0].size() == 2; }));
+  EXPECT_EQ(b.tx[0][1].tlp.dw0, 0x0a000000u);
+  EXPECT_EQ(b.tx[0][1].tlp.dw1, uint32_t{kUr} << 13 | 4) << "one dword, whatever the byte enables";
 }
 
 // What another device sees of a port full of wrong packets: nothing, not one cycle.
