@@ -116,7 +116,8 @@ module rc_dma_xlat
 
   // ---------------------------------------------------------------- bytes that a memory read will return
   logic [1:0]  lead, trail;
-  logic [11:0] bytes;
+  logic [11:0] bytes, bytes_q;
+  logic        wide;                     // AtomicOp of 8 bytes
 
   always_comb begin
     bytes = '0;
@@ -148,7 +149,6 @@ module rc_dma_xlat
   // ---------------------------------------------------------------- pieces of a read
   logic [47:0] pa_q, pa;
   logic [10:0] left_q, left, piece;      // dwords
-  logic [11:0] bytes_q;
   logic [17:0] user;
   logic        colour_q, first, split, long_read;
 
@@ -166,7 +166,7 @@ module rc_dma_xlat
   end
 
   // ---------------------------------------------------------------- AtomicOps
-  logic wide, amo_kind_cas;
+  logic amo_kind_cas;
 
   assign amo_kind_cas = req_q.dw0[25];
   assign wide         = amo_kind_cas ? len[2] : len[1];   // CAS carries two operands
