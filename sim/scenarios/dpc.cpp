@@ -22,7 +22,8 @@ constexpr unsigned kPatience = 800;  // looks
 class Dpc final : public Scenario {
  public:
   void configure(Config& config) const override {
-    real_dma_interval(config, config.fault.quarantine ? "200000000" : "10000000");
+    if (config.fault.quarantine) real_slow_load(config);
+    real_dma_interval(config, "10000000");
     if (!config.given("driver.port_services")) config.driver.port_services = 1;
     if (!config.driver.port_services) throw UsageError("dpc is about the driver's containment service: driver.port_services = 1");
     if (!config.given("fault.repeat")) config.fault.repeat = 3;

@@ -107,7 +107,7 @@ class Hotplug final : public Scenario {
       machine.sleep(c.smmu.atc_timeout);
     testbed_->start_dma(ep);
     attached_ = true;
-    for (unsigned i = 0; i < 200 && accesses_ < kAccesses; ++i) machine.sleep(look_interval(c));
+    for (unsigned i = 0; i < 200 && accesses_ < kAccesses; ++i) machine.sleep(access_interval(c));
     finished_ = true;
   }
 

@@ -27,16 +27,17 @@ constexpr unsigned kPatience = 400;  // looks
 class Linkdown final : public Scenario {
  public:
   void configure(Config& config) const override {
-    real_dma_interval(config, config.fault.quarantine || config.slot.what == "mute" ? "200000000" : "10000000");
+    if (config.fault.quarantine || config.slot.what == "mute") real_slow_load(config);
+    real_dma_interval(config, "10000000");
     if (!config.given("slot.what")) config.slot.what = "remove";
     if (config.slot.what == "none") throw UsageError("linkdown needs slot.what = remove, line or mute");
     if (!config.given("driver.port_services")) config.driver.port_services = 1;
     if (!config.driver.port_services) throw UsageError("linkdown is about the driver's slot service: driver.port_services = 1");
     // Nobody notices a silent link; and an error service that resets it and finds nobody must not take the slot for empty.
     if (config.slot.what == "mute" && !config.given("slot.event")) config.slot.event = 0;
-    if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? 12 * config.smmu.atc_timeout : rounds_of(config, 80000);
+    if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? std::min<Cycle>(12 * config.smmu.atc_timeout, 500'000'000'000) : rounds_of(config, 80000);
     // silence has to be found out first, by a time-out
-    const uint64_t away = config.slot.what == "mute" ? 10 * config.smmu.atc_timeout : rounds_of(config, 100000);
+    const uint64_t away = config.slot.what == "mute" ? std::min<Cycle>(10 * config.smmu.atc_timeout, 400'000'000'000) : rounds_of(config, 100000);
     if (!config.given("slot.back")) config.slot.back = config.slot.at + away;
     if (config.slot.back <= config.slot.at) throw UsageError("linkdown needs slot.back after slot.at");
     if (config.functions().per_device > 1) throw UsageError("linkdown pulls devices of one function");
@@ -184,7 +185,7 @@ class Linkdown final : public Scenario {
       reconnect(ep);
     info_ = testbed_->port_info(gone());
     attached_ = true;
-    for (unsigned i = 0; i < kPatience && accesses_ < kAccesses; ++i) machine.sleep(look_interval(c));
+    for (unsigned i = 0; i < kPatience && accesses_ < kAccesses; ++i) machine.sleep(access_interval(c));
     finished_ = true;
   }
 

@@ -69,7 +69,7 @@ class Malicious final : public Scenario {
 
   void wait(Step step) {
     step_ = step;
-    testbed_->machine().sleep(kStep);
+    testbed_->machine().sleep(rounds_of(testbed_->config(), kStep));
   }
   // Ends what the step began; packets under way still count for it.
   void stop() {

@@ -49,7 +49,8 @@ void ComebackWatch::on_event(const Event& e) { accesses_ += e.event == EV_DMA_DO
 
 bool ComebackWatch::works_again(Testbed& testbed) {
   accesses_ = 0;
-  for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look) testbed.machine().sleep(look_interval(testbed.config()));
+  for (unsigned look = 0; look < kPatience && accesses_ < kAccesses; ++look)
+    testbed.machine().sleep(access_interval(testbed.config()));
   return accesses_ >= kAccesses && ats_is_on(testbed, testbed.endpoints()[endpoint_]);
 }
 

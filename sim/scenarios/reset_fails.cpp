@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "fault_cycle.h"
+#include "look.h"
 
 namespace atcbench {
 namespace {
@@ -14,8 +15,7 @@ class ResetFails final : public FaultCycle {
  public:
   void configure(Config& config) const override {
     if (!config.given("fault.survive_flr")) config.fault.survive_flr = 1;
-    // the load has to go on for two thresholds
-    if (config.time == "real" && !config.given("load.hold")) config.set("load.hold", "100000000");
+    real_slow_load(config);
     FaultCycle::configure(config);
   }
   void verify(Testbed& testbed) override {

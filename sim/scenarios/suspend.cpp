@@ -23,7 +23,8 @@ constexpr uint32_t kByWrite = 0;  // cause of ats_disabled
 class Suspend final : public Scenario {
  public:
   void configure(Config& config) const override {
-    real_dma_interval(config, config.fault.quarantine ? "200000000" : "10000000");
+    if (config.fault.quarantine) real_slow_load(config);
+    real_dma_interval(config, "10000000");
     if (!config.given("fault.repeat")) config.fault.repeat = 6;
     if (config.fault.device >= config.system.devices)
       throw UsageError(fmt::format("fault.device = {}, system.devices is {}", config.fault.device, config.system.devices));

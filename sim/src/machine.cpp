@@ -285,6 +285,7 @@ Machine::Outlook Machine::outlook() const {
       const Cycle ahead = task->wake_at > now_ ? task->wake_at - now_ : 0;
       all.phase = (all.phase ^ ahead) * 0x100000001B3u;
       all.sampling |= wait.sampling;
+      if (task->wake_at > now_) all.next_sample = std::min(all.next_sample, task->wake_at);
     }
     // What a wait looks at may have changed after its last sample: then the next one ends it. So may the memory word of
     // a wait that polls a register too, and a repetition of samples that found nothing must not go past that one.

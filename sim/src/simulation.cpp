@@ -124,17 +124,24 @@ void Simulation::commit() {
 }
 
 bool Simulation::quiescent() const {
-  return reg_.idle() && pci_.idle() && tcu_.next_event() > now_ && dma_.next_event() > now_ && !log_.pending();
+  return reg_.settled() && pci_.settled() && tcu_.next_event() > now_ && dma_.next_event() > now_ && !log_.pending();
 }
 
 // Called when the design is quiet in this cycle.
 Cycle Simulation::choose_step() {
   if (!quiescent()) return 1;
   const Machine::Outlook cpus = machine_->outlook();
-  if (cpus.sampling) return 1;
   const Cycle model = out_.next_deadline == kTimeMask ? kNever : out_.next_deadline;
   const Cycle event = std::min({model, tcu_.next_event(), dma_.next_event(), cpus.next, slot_due_});
   const Cycle limit = std::min(event, horizon_);
+  if (cpus.sampling || !reg_.idle() || !pci_.idle()) {
+    // A transaction that the design answers at a deadline (a configuration request to nobody): up to that, or the next sample.
+    const Cycle target = std::min(limit, cpus.next_sample);
+    if (!skip_ || target == kNever || target <= now_ + 1) return 1;
+    machine_->jump(target, 0, {});
+    jumped_ += target - now_ - 1;
+    return target - now_;
+  }
   if (!cpus.register_polls) {
     pattern_.valid = false;
     if (event == kNever && horizon_ == kNever) {

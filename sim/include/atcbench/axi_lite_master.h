@@ -40,6 +40,8 @@ class AxiLiteMaster {
   }
 
   bool idle() const { return !active_ && !falling_ && queue_.empty(); }
+  // Its pins stay as they are until the design does something.
+  bool settled() const { return !falling_ && (active_ || queue_.empty()); }
 
  private:
   void change(AxiLiteIn& in);

@@ -79,6 +79,7 @@ class Machine {
   // What the CPUs will do if nothing outside changes.
   struct Outlook {
     Cycle next = kNever;   // earliest thing that is not a sample without effect
+    Cycle next_sample = kNever;  // of a register
     uint64_t period = 1;   // after which the pattern of register samples repeats; 0: too long to use
     uint64_t phase = 0;    // hash of how far ahead each of these samples is
     bool register_polls = false;
