@@ -27,7 +27,8 @@ constexpr unsigned kPatience = 400;  // looks
 class Linkdown final : public Scenario {
  public:
   void configure(Config& config) const override {
-    if (config.fault.quarantine || config.slot.what == "mute") real_slow_load(config);
+    if (config.slot.what == "mute") real_slow_load(config, "500000000");
+    if (config.fault.quarantine) real_slow_load(config);
     real_dma_interval(config, "10000000");
     if (!config.given("slot.what")) config.slot.what = "remove";
     if (config.slot.what == "none") throw UsageError("linkdown needs slot.what = remove, line or mute");
@@ -37,7 +38,7 @@ class Linkdown final : public Scenario {
     if (config.slot.what == "mute" && !config.given("slot.event")) config.slot.event = 0;
     if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? std::min<Cycle>(12 * config.smmu.atc_timeout, 500'000'000'000) : rounds_of(config, 80000);
     // silence has to be found out first, by a time-out
-    const uint64_t away = config.slot.what == "mute" ? std::min<Cycle>(10 * config.smmu.atc_timeout, 400'000'000'000) : rounds_of(config, 100000);
+    const uint64_t away = config.slot.what == "mute" ? 10 * config.smmu.atc_timeout : rounds_of(config, 100000);
     if (!config.given("slot.back")) config.slot.back = config.slot.at + away;
     if (config.slot.back <= config.slot.at) throw UsageError("linkdown needs slot.back after slot.at");
     if (config.functions().per_device > 1) throw UsageError("linkdown pulls devices of one function");

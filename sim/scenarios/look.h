@@ -23,10 +23,10 @@ inline void real_dma_interval(Config& config, const char* cycles) {
   if (config.time == "real" && !config.given("load.dma_interval")) config.set("load.dma_interval", cycles);
 }
 
-// A load that goes on through several thresholds of 90 s.
-inline void real_slow_load(Config& config) {
+// A load that goes on through several thresholds of 90 s: `hold` cycles between map and unmap.
+inline void real_slow_load(Config& config, const char* hold = "100000000") {
   real_dma_interval(config, "500000000");
-  if (config.time == "real" && !config.given("load.hold")) config.set("load.hold", "100000000");
+  if (config.time == "real" && !config.given("load.hold")) config.set("load.hold", hold);
 }
 
 }  // namespace atcbench

@@ -8,6 +8,7 @@
 
 #include "atcbench/event_names.h"
 #include "atcbench/oracle.h"
+#include "smmu_regs.h"
 
 namespace atcbench {
 namespace {
@@ -25,6 +26,9 @@ class CpuOracle final : public Oracle {
         break;
       case EV_IRQ_ENTRY:
         if (e.a0 == kGerrorIrq) entered_ = e.cycle;
+        break;
+      case EV_GERROR_SET:
+        msi_lost_ |= ((e.a0 ^ e.a1) & SMMU_GERROR_MSI_CMDQ_ABT_ERR) != 0;
         break;
       case EV_WORK_QUEUED:
         work_.emplace(std::make_pair(e.a0, e.a1), e.cycle);
@@ -80,7 +84,7 @@ class CpuOracle final : public Oracle {
     in_time(e, wait);
     const auto done = complete_.find(wait.index);
     if (e.event == EV_SYNC_SEEN && done != complete_.end() && done->second >= wait.begin &&
-        e.cycle - done->second > promises_.wake_up)
+        e.cycle - done->second > promises_.wake_up + (msi_lost_ ? promises_.last_look : 0))
       fail(e.cycle, fmt::format("SYNC {:#x} completed in cycle {}, its waiter noticed {} cycles later", wait.index, done->second,
                                 e.cycle - done->second));
     waits_.erase(it);
@@ -88,6 +92,7 @@ class CpuOracle final : public Oracle {
 
   const CpuPromises promises_;
   Cycle asserted_ = 0, entered_ = 0;
+  bool msi_lost_ = false;
   std::map<std::pair<uint32_t, uint64_t>, Cycle> work_;
   std::map<uint32_t, Cycle> complete_;
   std::map<uint64_t, Wait> waits_;

@@ -126,9 +126,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
     sim.oracles().add(make_dma_oracle(&sim.ownership()));
     sim.oracles().add(make_pri_oracle());
   }
-  // At the limit of a wait the driver looks at CONS once more: reads that queue behind those of all other CPUs.
-  const Cycle last_look = 100 * c.system.cpus + c.cpu.poll_period;
-  sim.oracles().add(make_cpu_oracle({c.driver.gerror_irq != 0, c.cpu.poll_timeout, c.cpu.poll_timeout + last_look}));
+  sim.oracles().add(make_cpu_oracle({c.driver.gerror_irq != 0, c.cpu.poll_timeout, c.cpu.poll_timeout,
+                                     100 * c.system.cpus + c.cpu.poll_period}));
   RecoveryWatch watch(sim);
   if (options.driver_log) sim.machine().on_log(log_line);
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);

@@ -215,17 +215,22 @@ TEST(TranslationOracle, LargePages) {
 }
 
 TEST(CpuOracle, WakeUpsAndLimits) {
-  const CpuPromises promises{true, 1000, 100};
+  const CpuPromises promises{true, 1000, 100, 0};
   const Stream good = {event(10, EV_SYNC_WAIT, 0, 4, 1),  event(50, EV_SYNC_COMPLETE, 0, 4), event(90, EV_SYNC_SEEN, 0, 4, 1),
                        event(95, EV_IRQ_ASSERT, 0, 0),    event(99, EV_IRQ_ENTRY, 0, 0),     event(100, EV_WORK_QUEUED, 0, 1, 0x100),
                        event(120, EV_WORKER_START, 1, 1, 0x100)};
   EXPECT_TRUE(judge(make_cpu_oracle(promises), good).pass);
   EXPECT_FALSE(judge(make_cpu_oracle(promises), without(good, EV_IRQ_ENTRY)).pass);
-  EXPECT_TRUE(judge(make_cpu_oracle({false, 1000, 100}), without(good, EV_IRQ_ENTRY)).pass);
+  EXPECT_TRUE(judge(make_cpu_oracle({false, 1000, 100, 0}), without(good, EV_IRQ_ENTRY)).pass);
   EXPECT_FALSE(judge(make_cpu_oracle(promises), without(good, EV_WORKER_START)).pass);
   Stream late = good;
   late[2].cycle = 151;
   EXPECT_FALSE(judge(make_cpu_oracle(promises), late).pass);
+  late.insert(late.begin(), event(5, EV_GERROR_SET, 0, 0x10, 0));  // an MSI was aborted
+  EXPECT_FALSE(judge(make_cpu_oracle(promises), late).pass);
+  EXPECT_TRUE(judge(make_cpu_oracle({true, 1000, 100, 10}), late).pass);
+  late.front() = event(5, EV_GERROR_SET, 0, 0x1, 0);  // that is another error
+  EXPECT_FALSE(judge(make_cpu_oracle({true, 1000, 100, 10}), late).pass);
   const Stream endless = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(2500, EV_SYNC_FAILED, 0, 4, 1)};
   EXPECT_FALSE(judge(make_cpu_oracle(promises), endless).pass);
   const Stream late_expiry = {event(10, EV_SYNC_WAIT, 0, 4, 1), event(2500, EV_SYNC_EXPIRED, 0, 4, 1), event(2600, EV_SYNC_SEEN, 0, 4, 1)};
@@ -235,7 +240,7 @@ TEST(CpuOracle, WakeUpsAndLimits) {
 }
 
 TEST(CpuOracle, SyncsOfSeveralQueues) {
-  const CpuPromises promises{true, 1000, 100};
+  const CpuPromises promises{true, 1000, 100, 0};
   const Stream good = {event(10, EV_SYNC_WAIT, 0, 1u << 24 | 4, 1), event(20, EV_SYNC_COMPLETE, 0, 4), event(500, EV_SYNC_COMPLETE, 1, 4),
                        event(520, EV_SYNC_SEEN, 0, 1u << 24 | 4, 1)};
   EXPECT_TRUE(judge(make_cpu_oracle(promises), good).pass);

@@ -86,6 +86,7 @@ struct CpuPromises {
   bool gerror_irq = true;   // the driver takes it
   Cycle poll_timeout = 0;   // the driver's limit of a SYNC wait
   Cycle wake_up = 0;        // a completed SYNC is noticed within
+  Cycle last_look = 0;      // and this, when the MSI of a SYNC was aborted: the waiter finds it in CONS, after its limit
 };
 std::unique_ptr<Oracle> make_cpu_oracle(const CpuPromises& promises);
 
