@@ -18,6 +18,7 @@
 namespace atcbench {
 namespace {
 
+constexpr uint32_t kAcsViolation = 21;  // AER bit
 constexpr Cycle kStep = 6000;  // of each attack
 constexpr unsigned kVictimPages = 6;  // log2
 constexpr unsigned kMalformed = 7;
@@ -35,7 +36,8 @@ class Malicious final : public Scenario {
     attacker_ = static_cast<unsigned>(testbed.config().fault.device);
     testbed.sim().log().observe([this](const Event& e) {
       if (e.event == EV_TXN_ABORT && e.src == attacker_ && e.a0 == kTranslated) ++aborts_[step_];
-      if (e.event == EV_TLP_DROP && e.src == attacker_) ++drops_[step_];
+      // a switch answers non-posted ones itself (ACS violation)
+      if ((e.event == EV_TLP_DROP || (e.event == EV_PORT_ERROR && e.a0 == kAcsViolation)) && e.src == attacker_) ++drops_[step_];
       timeouts_ += e.event == EV_INV_TIMEOUT;
     });
     testbed.sim().ownership().on_access([this](const Ownership::Access& a) {

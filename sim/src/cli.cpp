@@ -158,8 +158,10 @@ int do_list() {
     fmt::print("  {:<16} {}\n", name, smmu_policy_summary(i));
   fmt::print("models:\n");
   for (const ModelEntry& m : model_registry())
-    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries, {}, packets of {} bytes\n", m.info.endpoints, m.info.itags,
-               m.info.itag_scope_global ? "system" : "function", m.info.atc_entries, m.info.topology, m.info.max_payload);
+    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries, {}, packets of {} bytes{}{}\n", m.info.endpoints, m.info.itags,
+               m.info.itag_scope_global ? "system" : "function", m.info.atc_entries, m.info.topology, m.info.max_payload,
+               m.info.functions > 1 ? fmt::format(", {} functions each", m.info.functions) : std::string(),
+               m.info.vfs ? fmt::format(", {} virtual functions each", m.info.vfs) : std::string());
   return kPass;
 }
 

@@ -64,7 +64,7 @@ const std::vector<Key>& table() {
       NUMBER("ep.functions", ep.functions, 1, 8, "physical functions of a device (sizes the hardware)"),
       NUMBER("ep.vfs", ep.vfs, 0, 7, "virtual functions of a device's function 0 (sizes the hardware)"),
       NUMBER("ep.flr_cycles", ep.flr_cycles, 1, kMaxTime, "duration of a reset"),
-      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration requests and of the devices' requests, cycles"),
+      NUMBER("cfg.timeout", cfg.timeout, 1, kMaxTime, "completion time-out of configuration requests and of the devices' requests, cycles; unless given, at least 1250 for each device"),
       WORD("cpu.port", cpu.port, "the driver linked to the harness, or as AArch64 code (doc/aarch64.md)", "native", "aarch64"),
       NUMBER("cpu.cpi", cpu.cpi, 1, 1000, "cycles an AArch64 instruction takes, memory accesses on top"),
       NUMBER("cpu.quantum", cpu.quantum, 1, 1000000, "AArch64 instructions without an interrupt or a shared access executed at once"),
@@ -296,6 +296,8 @@ void Config::finish() {
   // A load that leaves the design idle between transfers: long waits are jumped over, not run.
   unless_given("load.dma_interval", load.dma_interval, 4'000'000'000);
   unless_given("load.hold", load.hold, 10'000'000);
+  // Scaled times are for four devices: of sixteen that are in an abort each waits four times as long for its turn.
+  if (time == "scaled" && !given_.count(std::string_view("cfg.timeout"))) cfg.timeout = std::max<uint64_t>(cfg.timeout, 1250 * system.devices);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
   if (max_payload & (max_payload - 1))

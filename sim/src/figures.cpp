@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "atcbench/event_names.h"
+#include "atcbench/ownership.h"
 #include "atcbench/trace.h"
 #include "lock_id.h"
 #include "smmu_fmt.h"
@@ -178,13 +179,14 @@ void add_quarantine(Figures& figures, const std::vector<Event>& events, const st
     if (since && u.enter > since && u.exit && (!drained || u.exit < drained)) figures["unmap.quarantined"].add(u.exit - u.enter);
 }
 
-// Stale accesses of those that have let a time-out pass, from the release on: what isolation by the root complex (D16) must make none
-// of. Others may have some that are the driver's doing: a waiter that leaves lets its unmap return before its commands are consumed.
+// Stale accesses by translated requests of those that have let a time-out pass, from the release on: what isolation by the root complex
+// (D16) must make none of. Others may have some that are the driver's doing: a waiter that leaves lets its unmap return before its commands
+// are consumed, so that even untranslated requests meet what the TLBI behind the stopped queue has not removed from the SMMU.
 void add_stale(Figures& figures, const std::vector<Event>& events) {
   std::set<uint16_t> timed_out;
   for (const Event& e : events) {
     if (e.event == EV_INV_TIMEOUT) timed_out.insert(e.src);
-    if (e.event == EV_STALE_ACCESS && timed_out.count(e.src)) figures["stale.timed_out"].add(e.cycle - e.a2);
+    if (e.event == EV_STALE_ACCESS && (e.a0 & kStaleTranslated) && timed_out.count(e.src)) figures["stale.timed_out"].add(e.cycle - e.a2);
   }
 }
 

@@ -26,7 +26,7 @@ constexpr uint64_t kInPage = 0xFFF;
 
 class DmaOracle final : public Oracle {
  public:
-  explicit DmaOracle(Ownership* ownership) : Oracle("writes_reach_memory") {
+  DmaOracle(Ownership* ownership, const FunctionMap& functions) : Oracle("writes_reach_memory"), functions_(functions) {
     if (ownership)
       ownership->on_write([this](Addr addr, const Beat& data, uint16_t strb) { visible(addr, data, strb); });
   }
@@ -50,9 +50,14 @@ class DmaOracle final : public Oracle {
           forget(e.src);
         }
         break;
+      // A reset of a physical function takes its virtual ones along, the link everybody behind it.
       case EV_FLR_START:
-      case EV_LINK_DOWN:
         forget(e.src);
+        if (functions_.function(e.src) == 0)
+          for (unsigned f = functions_.physical; f < functions_.per_device; ++f) forget(static_cast<uint16_t>(e.src + f));
+        break;
+      case EV_LINK_DOWN:
+        for (unsigned f = 0; f < functions_.per_device; ++f) forget(static_cast<uint16_t>(e.src * functions_.per_device + f));
         break;
       default:
         break;
@@ -94,6 +99,7 @@ class DmaOracle final : public Oracle {
     started_.erase(started_.lower_bound({device, 0, 0}), started_.lower_bound({device + 1, 0, 0}));
   }
 
+  FunctionMap functions_;
   std::set<Key> started_;    // writes that have begun
   std::map<Key, Sent> sent_;  // left the engine, not seen in memory
   std::set<uint16_t> excused_;
@@ -101,6 +107,8 @@ class DmaOracle final : public Oracle {
 
 }  // namespace
 
-std::unique_ptr<Oracle> make_dma_oracle(Ownership* ownership) { return std::make_unique<DmaOracle>(ownership); }
+std::unique_ptr<Oracle> make_dma_oracle(Ownership* ownership, const FunctionMap& functions) {
+  return std::make_unique<DmaOracle>(ownership, functions);
+}
 
 }  // namespace atcbench

@@ -77,7 +77,8 @@ void Ownership::violation(Cycle now, Verdict verdict, bool write, Addr addr, uin
     }
     return;
   }
-  log_.add(EV_STALE_ACCESS, static_cast<uint16_t>(endpoint), released->domain, addr, released->cycle);
+  log_.add(EV_STALE_ACCESS, static_cast<uint16_t>(endpoint), released->domain | (translated(user) ? kStaleTranslated : 0), addr,
+           released->cycle);
   ++(released->success ? stale_.after_success : stale_.after_failure);
   if (!stale_.first_cycle) stale_.first_cycle = now;
   stale_.last_cycle = now;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "atcbench/figures.h"
+#include "atcbench/ownership.h"
 #include "lock_id.h"
 #include "log_events.h"
 
@@ -36,6 +37,23 @@ TEST(Figures, HoldsByLockByKindAndInAll) {
 TEST(Figures, AHoldOfAnUnknownLockIsLeftOut) {
   const Figures f = derive_figures({held(10, LOCK_NONE, 1), held(20, LOCK_ID_COUNT, 1)});
   EXPECT_EQ(f.count("lock_hold"), 0u);
+}
+
+TEST(Figures, StaleAccessesAfterATimeOutAreThoseByTranslatedRequests) {
+  const auto event = [](Cycle cycle, uint16_t kind, uint16_t device, uint32_t a0) {
+    Event e{};
+    e.cycle = cycle;
+    e.event = kind;
+    e.src = device;
+    e.a0 = a0;
+    e.a2 = 5;
+    return e;
+  };
+  const Figures f = derive_figures({event(10, EV_STALE_ACCESS, 1, 1 | kStaleTranslated), event(20, EV_INV_TIMEOUT, 1, 0),
+                                    event(30, EV_STALE_ACCESS, 1, 1), event(40, EV_STALE_ACCESS, 2, 1 | kStaleTranslated)});
+  EXPECT_EQ(f.count("stale.timed_out"), 0u);
+  const Figures g = derive_figures({event(20, EV_INV_TIMEOUT, 1, 0), event(30, EV_STALE_ACCESS, 1, 1 | kStaleTranslated)});
+  EXPECT_EQ(g.at("stale.timed_out").max(), 25u);
 }
 
 }  // namespace

@@ -311,6 +311,16 @@ TEST(DmaOracle, WritesAreSeenOrAccountedFor) {
   EXPECT_TRUE(with(event(30, EV_FLR_START, 1)));
   EXPECT_FALSE(with(event(30, EV_FLR_START, 2)));
   EXPECT_TRUE(with(event(30, EV_LINK_DOWN, 1)));
+  // function 0's reset takes its virtual function 1 along, and a link both of its functions
+  const auto of_two = [](unsigned physical, const Event& e) {
+    Stream s = written();
+    s.push_back(e);
+    return judge(make_dma_oracle(nullptr, FunctionMap{1, 2, physical}), s).pass;
+  };
+  EXPECT_TRUE(of_two(1, event(30, EV_FLR_START, 0)));
+  EXPECT_FALSE(of_two(2, event(30, EV_FLR_START, 0)));
+  EXPECT_TRUE(of_two(2, event(30, EV_LINK_DOWN, 0)));
+  EXPECT_FALSE(of_two(2, event(30, EV_LINK_DOWN, 1)));
   Stream dropped = written();
   dropped[1].a2 = 1;                                         // never left
   EXPECT_TRUE(judge(make_dma_oracle(nullptr), dropped).pass);

@@ -27,6 +27,9 @@ struct StaleCounts {
   Cycle longest_window = 0;  // release -> access
 };
 
+// In a0 of EV_STALE_ACCESS, beside the domain: the request was a translated one.
+constexpr uint32_t kStaleTranslated = 1u << 16;
+
 class Ownership final : public DmaObserver {
  public:
   enum Perm : uint8_t { kRead = 1, kWrite = 2 };
