@@ -13,8 +13,9 @@ namespace atcbench {
 namespace {
 
 constexpr uint64_t kSettleRounds = 5;
-// What a SYNC waits without a time-out: the commands of all CPUs, with an ATC_INV for each device, and the driver that services an error.
-constexpr Cycle queue_wait(uint64_t devices) { return 2000 + 250 * std::max<uint64_t>(devices, 4); }
+// What a SYNC waits without a time-out: the commands of all CPUs, with an ATC_INV for each device and its round trip, and the driver that
+// services an error.
+Cycle queue_wait(const Config& c) { return 1600 + 250 * std::max<uint64_t>(c.system.devices, 4) + 8 * c.link.latency; }
 constexpr uint32_t kCmdqErr = 1;
 constexpr uint64_t kCallPeriod = 20;
 
@@ -148,7 +149,7 @@ void FaultCycle::on_wait_event(const Event& e) {
     case EV_SYNC_FAILED: {
       const auto it = waits_.find(e.a1);
       if (it == waits_.end()) break;
-      const Cycle allowed = (sync_errors_ - it->second.errors) * config().smmu.atc_timeout + queue_wait(config().system.devices), waited = e.cycle - it->second.since;
+      const Cycle allowed = (sync_errors_ - it->second.errors) * config().smmu.atc_timeout + queue_wait(config()), waited = e.cycle - it->second.since;
       if (waited > allowed) {
         ++unexplained_;
         longest_unexplained_ = std::max(longest_unexplained_, waited - allowed);
