@@ -49,6 +49,10 @@ class Sva final : public FaultCycle {
     switch (e.event) {
       case EV_INVS_MARKED:
         marked_[e.a0].insert(e.a1);
+        if (marked_[e.a0].size() == config().load.domains) marked_at_[e.a0] = e.cycle;
+        break;
+      case EV_UNMAP_ENTER:
+        entered_[e.src] = e.cycle;
         break;
       case EV_QUARANTINED:
         unmarked_ += marked_[e.a0].size() != config().load.domains;
@@ -58,9 +62,10 @@ class Sva final : public FaultCycle {
         marked_.erase(e.a0);
         break;
       case EV_CMD_WRITTEN:
+        // An unmap that had looked at its list before the last mark may still send what it saw.
         if ((e.a1 & 0xff) == OP_ATC_INV) {
           const auto it = marked_.find(static_cast<uint32_t>(e.a1 >> 32));
-          late_ += it != marked_.end() && it->second.size() == config().load.domains;
+          late_ += it != marked_.end() && it->second.size() == config().load.domains && entered_[e.src] > marked_at_[it->first];
         }
         break;
       case EV_XLAT_REQ:
@@ -73,6 +78,8 @@ class Sva final : public FaultCycle {
 
  private:
   std::map<uint64_t, std::set<uint64_t>> marked_;  // StreamID -> domains
+  std::map<uint64_t, Cycle> marked_at_;            // in all of them
+  std::map<uint16_t, Cycle> entered_;              // CPU -> its last unmap's begin
   uint64_t unmarked_ = 0, late_ = 0, with_pasid_ = 0, without_ = 0;
 };
 
