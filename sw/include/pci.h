@@ -109,6 +109,11 @@ int pci_ats_read_enabled(struct pci_dev *pdev);
 void pci_disable_ats(struct pci_dev *pdev);
 /* Whether the last disable took: 0, or -EIO (all ones or still enabled). One configuration read. */
 int pci_ats_check_disabled(struct pci_dev *pdev);
+/*
+ * Before ATS is enabled at a device that has it off by the core's account: 0 when the device says so, too, -ENODEV when it does
+ * not answer, -EIO when it stays on. At most two configuration reads and a write.
+ */
+int pci_ats_settle_off(struct pci_dev *pdev);
 
 /* ---- virtual functions */
 /*

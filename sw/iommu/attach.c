@@ -194,9 +194,18 @@ static int switch_on(struct iommu_device *dev, const struct iommu_domain *dom)
 {
 	struct smmu_master *m = &dev->master;
 	uint64_t gen = smmu_ats_new_generation(m);
-	int r = install(dev, dom, gen != 0, gen);
+	/*
+	 * A device that did not hear the last disable may have ATS on, and entries of before: with EATS = 1 it could use them
+	 * until the proof at the end fails, or for good, if it answers again meanwhile.
+	 */
+	int off = gen != 0 ? smmu_ats_pci_settle(m) : 0;
+	int r = install(dev, dom, gen != 0 && off == 0, gen);
 
-	if (r == 0 && gen == 0) {
+	if (r == 0 && off != 0) {
+		port_log(port_of(dev), PORT_LOG_ERR, "iommu: sid 0x%x: nobody knows whether its ATS is off", m->sid);
+		smmu_ats_isolate(m, gen, 0, SMMU_ISOLATE_QUIET);
+		r = -ENODEV;
+	} else if (r == 0 && gen == 0) {
 		r = -EIO;		/* an isolation has put the fence up: translating, EATS = 0 */
 	} else if (r == 0) {
 		r = smmu_ats_pci_enable(m, gen);

@@ -90,6 +90,20 @@ int pci_enable_ats(struct pci_dev *pdev)
 	return r;
 }
 
+/* A write of 0 may have been lost on the way to a device that did not answer, and only the change from 0 to 1 empties an ATC. */
+int pci_ats_settle_off(struct pci_dev *pdev)
+{
+	int r = pdev->host->cfg.plants & PCI_PLANT_BELIEVE_ONES ? 0 : pci_ats_read_enabled(pdev);
+
+	if (r == 1 && !pci_ats_enabled(pdev)) {
+		pci_cfg_write16(pdev, pdev->ats + ATS_CTRL, 0);
+		r = pci_ats_read_enabled(pdev);
+		if (r == 1)
+			r = -EIO;
+	}
+	return r < 0 ? r : 0;
+}
+
 void pci_disable_ats(struct pci_dev *pdev)
 {
 	if (pdev->ats != 0)

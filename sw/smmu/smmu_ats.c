@@ -108,6 +108,19 @@ int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen)
 	return r;
 }
 
+int smmu_ats_pci_settle(struct smmu_master *m)
+{
+	struct port *p = m->smmu->port;
+	unsigned long irq = raw_lock_acquire(p, &m->pci_lock);			/* A5 */
+	unsigned int i;
+	int r = 0;
+
+	for (i = 0; i < m->streams && r == 0; i++)
+		r = pci_ats_settle_off(m->stream[i].pdev);
+	raw_lock_release(p, &m->pci_lock, irq);
+	return r;
+}
+
 bool smmu_ats_pci_off(struct smmu_master *m)
 {
 	bool was_on = false;

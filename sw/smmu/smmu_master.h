@@ -135,6 +135,8 @@ void smmu_ats_disconnected(struct smmu_master *m);
 uint64_t smmu_ats_new_generation(struct smmu_master *m);
 /* PCI ATS enable, unless this generation has been isolated already (-EAGAIN). -EIO: it does not read back. */
 int smmu_ats_pci_enable(struct smmu_master *m, uint64_t gen);
+/* Before EATS = 1: every function of it has ATS off, so that enabling it empties its ATC. -ENODEV, -EIO as pci_ats_settle_off(). */
+int smmu_ats_pci_settle(struct smmu_master *m);
 /* Of all functions, without a look at the generation: before anything else of a detach or a block. True: it was on. */
 bool smmu_ats_pci_off(struct smmu_master *m);
 

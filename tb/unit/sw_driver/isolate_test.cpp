@@ -131,6 +131,37 @@ TEST_F(Driver, DeadConfigurationSpaceDoesNotDelayEats) {
   EXPECT_EQ(drv[1].calls, (std::vector<std::string>{"error", "failure"}));
 }
 
+// The disable was lost: the device has ATS on, and entries of before, when an attach comes that it answers again.
+TEST_F(Driver, AnAttachMakesSureThatAtsIsOffBeforeEats) {
+  Start();
+  Fn(1).dead = Fn(1).cfg_dead = true;
+  EXPECT_EQ(MapUnmap(), 0);
+  Fn(1).dead = Fn(1).cfg_dead = false;
+  ASSERT_TRUE(Fn(1).ats());
+  ASSERT_FALSE(Machine::EatsInForce(Fn(1)));
+  bool in_force = false, was_on = true;
+  m.on_access = [&] {
+    if (!in_force && Machine::EatsInForce(Fn(1))) in_force = true, was_on = Fn(1).ats();
+  };
+  EXPECT_EQ(iommu_attach(dom, dev[1]), 0);
+  m.on_access = nullptr;
+  EXPECT_TRUE(in_force);
+  EXPECT_FALSE(was_on);
+  EXPECT_TRUE(Fn(1).ats() && Machine::EatsInForce(Fn(1)));
+}
+
+TEST_F(Driver, AnAttachThatCannotAskTranslatesWithoutAts) {
+  Start();
+  Fn(1).dead = Fn(1).cfg_dead = true;
+  EXPECT_EQ(MapUnmap(), 0);
+  unsigned in_force = 0;
+  m.on_access = [&] { in_force += Machine::EatsInForce(Fn(1)); };
+  EXPECT_EQ(iommu_attach(dom, dev[1]), -ENODEV);
+  m.on_access = nullptr;
+  EXPECT_EQ(in_force, 0u);
+  EXPECT_TRUE(m.LogHas("nobody knows whether its ATS is off"));
+}
+
 TEST_F(Driver, ATransientIsForgiven) {
   Start();
   Fn(1).dead = true;
