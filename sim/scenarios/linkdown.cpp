@@ -38,7 +38,7 @@ class Linkdown final : public Scenario {
     if (config.slot.what == "mute" && !config.given("slot.event")) config.slot.event = 0;
     if (!config.given("slot.at")) config.slot.at = config.fault.quarantine ? std::min<Cycle>(12 * config.smmu.atc_timeout, 500'000'000'000) : rounds_of(config, 80000);
     // silence has to be found out first, by a time-out
-    const uint64_t away = config.slot.what == "mute" ? 10 * config.smmu.atc_timeout : rounds_of(config, 100000);
+    const uint64_t away = config.slot.what == "mute" ? std::min<Cycle>(14 * config.smmu.atc_timeout, 900'000'000'000) : rounds_of(config, 100000);
     if (!config.given("slot.back")) config.slot.back = config.slot.at + away;
     if (config.slot.back <= config.slot.at) throw UsageError("linkdown needs slot.back after slot.at");
     if (config.functions().per_device > 1) throw UsageError("linkdown pulls devices of one function");
