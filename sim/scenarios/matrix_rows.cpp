@@ -178,6 +178,8 @@ const std::vector<Expectation>& expectations() {
        {{"stale", 1, kAny}, {"driver.isolated", 0, 0}}},
       {"suspend", "fault.quarantine=1", {"isr-reset"}, {"stale_access", "quarantined_before", "stays_off"}, {"no_timeout"},
        {{"stale", 1, kAny}, {"driver.isolated", 0, 0}}},
+      // what was in flight when the slot went may time out, and then they hit whom they hit
+      {"linkdown", nullptr, {"isr-reset", "block-all"}, {}, {"innocent_untouched"}, {{"stale", 0, 0}}},
       // a device that nobody isolates is never off, so there is nothing to bring back
       {"linkdown", "slot.what=mute", {"legacy", "isr-reset"}, {"exactly_one_timeout"},
        {"stale_access", "met_all_ones", "all_ones_not_enabled", "innocent_untouched"}, {{"driver.isolated", 0, 0}}},
