@@ -45,16 +45,18 @@ void FaultCycle::start(Testbed& testbed) {
 
 void FaultCycle::finish() {
   finished_ = true;
-  call_beside();
+  called_.v |= kOver;
 }
 
-void FaultCycle::sleep_until_called() {
+bool FaultCycle::sleep_until_called() {
   port_src called{};
   called.kind = PORT_SRC_ATOMIC;
   called.atomic = &called_;
   called.mask = ~uint64_t{0};
   port_wait(testbed_->port(), &called, 1, kCallPeriod, PORT_FOREVER, PORT_WAIT_SLEEP);
-  called_.v = finished_;
+  const bool somebody = called_.v & kCalled;
+  called_.v &= ~kCalled;
+  return somebody;
 }
 
 uint32_t FaultCycle::fault_ctrl() const {
@@ -84,8 +86,7 @@ void FaultCycle::on_event(const Event& e) {
       break;
     // A reset of the link is one of every function behind it.
     case EV_LINK_DOWN:
-      for (unsigned i = 0; i < functions_.per_device && e.src * functions_.per_device + i < devices_.size(); ++i)
-        ++devices_[e.src * functions_.per_device + i].flrs;
+      for (unsigned i = functions_.behind(e.src).first; i < functions_.behind(e.src).last && i < devices_.size(); ++i) ++devices_[i].flrs;
       break;
     case EV_SIBLING_HIT:
       ++siblings_;

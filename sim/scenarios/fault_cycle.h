@@ -52,9 +52,9 @@ class FaultCycle : public Scenario {
   virtual void observe(const Event& event) { (void)event; }
   // A task beside the load, on the last CPU; empty: none. It returns soon after finished().
   virtual std::function<void()> beside() { return {}; }
-  // That task sleeps until somebody has called it since it slept last, or the run is finished.
-  void sleep_until_called();
-  void call_beside() { called_.v = 1; }
+  // That task sleeps until somebody has called it since it slept last (true), or the run is finished.
+  bool sleep_until_called();
+  void call_beside() { called_.v |= kCalled; }
 
   const Config& config() const { return testbed_->config(); }
   Testbed& testbed() { return *testbed_; }
@@ -102,6 +102,7 @@ class FaultCycle : public Scenario {
   uint64_t timeouts_seen_ = 0;
   bool armed_ = false;
   bool finished_ = false;
+  static constexpr uint64_t kCalled = 1, kOver = 2;
   port_atomic_t called_{};
   Cycle armed_at_ = 0;
   Cycle gave_up_ = 0;

@@ -39,10 +39,7 @@ class Race : public FaultCycle {
   void observe(const Event& e) override {
     // at a different step of the story each time
     static constexpr uint16_t kSteps[] = {EV_INV_TIMEOUT, EV_SYNC_FAILED, EV_ISOLATED, EV_STE_EATS_CLEAR, EV_PROTECTED, EV_QUARANTINED};
-    if (armed() && !go_ && !met_ && e.event == kSteps[meetings_ % std::size(kSteps)]) {
-      go_ = true;
-      call_beside();
-    }
+    if (armed() && !met_ && e.event == kSteps[meetings_ % std::size(kSteps)]) call_beside();
   }
   void before_fault() override { met_ = false; }
 
@@ -75,10 +72,8 @@ class Race : public FaultCycle {
   void race() {
     Rng rng(config().seed, 7777);
     while (!finished()) {
-      sleep_until_called();
-      if (!go_) continue;
+      if (!sleep_until_called()) continue;
       busy_ = met_ = true;
-      go_ = false;
       testbed().machine().sleep(1 + rng.below(300));
       meet(meetings_++);
       // DMA of a device that was attached to nothing may have ended in an abort
@@ -98,7 +93,7 @@ class Race : public FaultCycle {
                              static_cast<int>(info.state));
   }
 
-  bool go_ = false, met_ = false, busy_ = false;
+  bool met_ = false, busy_ = false;
   uint64_t meetings_ = 0, refused_ = 0, again_ = 0;
   std::string disagree_;
 };

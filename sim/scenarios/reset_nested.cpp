@@ -46,16 +46,12 @@ class ResetNested final : public FaultCycle {
     done_ = nested_;
   }
   void observe(const Event& e) override {
-    if (armed() && !met_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_faulty())) {
-      go_ = true;
-      call_beside();
-    }
+    if (armed() && !met_ && e.event == EV_RESET_PREPARE && e.a0 == config().functions().rid(first_faulty())) call_beside();
   }
   std::function<void()> beside() override {
     return [this] {
       while (!finished()) {
-        sleep_until_called();
-        if (go_) meet();
+        if (sleep_until_called()) meet();
       }
       for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
       for (auto& ep : testbed().endpoints()) disagree_ += disagreement(testbed(), ep, true);
@@ -80,7 +76,6 @@ class ResetNested final : public FaultCycle {
 
   void meet() {
     busy_ = met_ = true;
-    go_ = false;
     const unsigned broken = first_faulty();
     iommu_domain* home = testbed().domain_of_endpoint(broken);
     // from outside: the sibling is held in its reset until ours of the broken one is over
@@ -107,7 +102,7 @@ class ResetNested final : public FaultCycle {
     busy_ = false;
   }
 
-  bool go_ = false, met_ = false, busy_ = false;
+  bool met_ = false, busy_ = false;
   unsigned depth_ = 0;
   uint64_t nested_ = 0, done_ = 0, refused_ = 0, slipped_ = 0;
   int teardown_ = 0;

@@ -51,12 +51,12 @@ class ConservationOracle final : public Oracle {
         asked_.erase({e.src, e.a0});
         break;
       case EV_FLR_START:
-        forget(e.src, e.src);
+        forget({e.src, e.src + 1u});
         break;
       // A device below a link that is down is in reset, from the cycle after on.
       case EV_LINK_DOWN:
       case EV_LINK_UP:
-        forget(e.src * functions_.per_device, (e.src + 1) * functions_.per_device - 1);
+        forget(functions_.behind(e.src));
         break;
       case EV_SYNC_WAIT:
         waits_[e.a1] = e.cycle;
@@ -104,8 +104,8 @@ class ConservationOracle final : public Oracle {
   }
 
  private:
-  void forget(unsigned first, unsigned last) {
-    asked_.erase(asked_.lower_bound({static_cast<uint16_t>(first), 0}), asked_.upper_bound({static_cast<uint16_t>(last), UINT32_MAX}));
+  void forget(FunctionMap::Span span) {
+    asked_.erase(asked_.lower_bound({static_cast<uint16_t>(span.first), 0}), asked_.lower_bound({static_cast<uint16_t>(span.last), 0}));
   }
   // What a link has counted, everything at rest.
   void balance(const Event& e) {

@@ -47,17 +47,16 @@ class DmaOracle final : public Oracle {
         // What becomes of a malformed, forged or misdirected packet is not this promise.
         if (e.a0 & (EP_FAULT_CTRL_MALFORMED_MASK | EP_FAULT_CTRL_FORGE_REQ | EP_FAULT_CTRL_ROGUE)) {
           excused_.insert(e.src);
-          forget(e.src);
+          forget({e.src, e.src + 1u});
         }
         break;
       // A reset of a physical function takes its virtual ones along, the link everybody behind it.
       case EV_FLR_START:
-        forget(e.src);
-        if (functions_.function(e.src) == 0)
-          for (unsigned f = functions_.physical; f < functions_.per_device; ++f) forget(static_cast<uint16_t>(e.src + f));
+        forget({e.src, e.src + 1u});
+        forget(functions_.taken_along(e.src));
         break;
       case EV_LINK_DOWN:
-        for (unsigned f = 0; f < functions_.per_device; ++f) forget(static_cast<uint16_t>(e.src * functions_.per_device + f));
+        forget(functions_.behind(e.src));
         break;
       default:
         break;
@@ -94,9 +93,10 @@ class DmaOracle final : public Oracle {
     if (oldest != sent_.end()) sent_.erase(oldest);
   }
 
-  void forget(uint16_t device) {
-    sent_.erase(sent_.lower_bound({device, 0, 0}), sent_.lower_bound({device + 1, 0, 0}));
-    started_.erase(started_.lower_bound({device, 0, 0}), started_.lower_bound({device + 1, 0, 0}));
+  void forget(FunctionMap::Span span) {
+    const Key first(static_cast<uint16_t>(span.first), 0, 0), last(static_cast<uint16_t>(span.last), 0, 0);
+    sent_.erase(sent_.lower_bound(first), sent_.lower_bound(last));
+    started_.erase(started_.lower_bound(first), started_.lower_bound(last));
   }
 
   FunctionMap functions_;

@@ -41,6 +41,16 @@ struct FunctionMap {
   constexpr uint16_t rid(unsigned endpoint) const {
     return static_cast<uint16_t>((first_bus + device(endpoint)) << 8 | function(endpoint));
   }
+  // Endpoints first to last - 1.
+  struct Span {
+    unsigned first, last;
+  };
+  // Behind the link of a device.
+  constexpr Span behind(unsigned device) const { return {device * per_device, (device + 1) * per_device}; }
+  // Whom a function level reset takes along: the virtual functions, if it is of their physical one.
+  constexpr Span taken_along(unsigned endpoint) const {
+    return function(endpoint) == 0 ? Span{endpoint + physical, endpoint + per_device} : Span{endpoint, endpoint};
+  }
   // 0xFFFF: nobody's.
   constexpr unsigned endpoint(uint64_t rid) const {
     const unsigned bus = rid >> 8 & 0xFF, function = rid & 0xFF;
