@@ -15,7 +15,6 @@ namespace atcbench {
 namespace {
 
 constexpr unsigned kPageRequests = 32;  // outstanding, of a device
-constexpr size_t kCooling = 256;  // frames that stay with their next owner
 
 unsigned log2_ceil(uint64_t n) {
   unsigned log = 0;
@@ -276,63 +275,6 @@ void Testbed::read_stats() { call(smmu_stats_get, smmu_, &stats_); }
 
 // ---- endpoints
 
-// Past the SMMU as they are: the doorbell's address is not for them to choose.
-void Testbed::attach_switch_ports() {
-  int error = call(iommu_domain_create, smmu_, IOMMU_DOMAIN_IDENTITY, &switch_domain_);
-  switch_ports_.resize(config_.functions().device(static_cast<unsigned>(config_.system.devices - 1)) + 1);
-  for (unsigned i = 0; i < switch_ports_.size() && !error; ++i) {
-    SwitchPort& port = switch_ports_[i];
-    iommu_device_cfg cfg{};
-    cfg.sid = port_bdf(config_, i);
-    cfg.worker_cpu = static_cast<unsigned>(config_.system.cpus - 1);
-    error = call(pci_dev_create, host_, port_bdf(config_, i), &port.pdev);
-    if (!error) error = call(iommu_device_create, smmu_, port.pdev, &cfg, &port.dev);
-    if (!error) error = call(iommu_attach, switch_domain_, port.dev);
-    if (error) machine().fatal(fmt::format("switch port {}: {}", i, error));
-  }
-}
-
-pci_port* Testbed::create_port(unsigned port) {
-  const bool switched = config_.topology == "switch", above = switched && port == kSwitchRoot;
-  pci_port_cfg cfg{};
-  cfg.bdf = port_bdf(config_, port);
-  cfg.irq = PORT_IRQ_PCIE + port;
-  cfg.cpu = static_cast<unsigned>(config_.system.cpus - 1);
-  // the switch stays where it is, and containment of the port above it would take everybody along
-  cfg.hotplug = config_.slot.event != 0 && !above;
-  cfg.aer = true;
-  cfg.dpc = above ? 0 : config_.rc.dpc == "fatal" ? 1 : config_.rc.dpc == "nonfatal" ? 2 : 3;
-  pci_port* created = nullptr;
-  const int error = call(pci_port_create, host_, &cfg, &created);
-  if (error) machine().fatal(fmt::format("port {:04x}: pci_port_create: {}", cfg.bdf, error));
-  return created;
-}
-
-void Testbed::create_ports() {
-  ports_.resize(config_.functions().device(static_cast<unsigned>(config_.system.devices - 1)) + 1);
-  if (config_.topology == "switch") switch_root_ = create_port(kSwitchRoot);
-  for (unsigned i = 0; i < ports_.size(); ++i) ports_[i] = create_port(i);
-}
-
-void Testbed::destroy_ports() {
-  if (switch_root_) call(pci_port_destroy, switch_root_);
-  for (pci_port* port : ports_) call(pci_port_destroy, port);
-  int error = 0;
-  for (SwitchPort& port : switch_ports_) {
-    error = error ? error : call(iommu_detach, port.dev);
-    call(iommu_device_destroy, port.dev);
-    call(pci_dev_destroy, port.pdev);
-  }
-  if (switch_domain_) error = error ? error : call(iommu_domain_destroy, switch_domain_);
-  if (error) machine().fatal(fmt::format("switch ports: {}", error));
-}
-
-pci_port_info Testbed::port_info(unsigned endpoint) {
-  pci_port_info info;
-  call(pci_port_get_info, ports_.at(config_.functions().device(endpoint)), &info);
-  return info;
-}
-
 iommu_device_info Testbed::device_info(unsigned endpoint) {
   iommu_device_info info;
   call(iommu_device_get_info, endpoints_[endpoint].dev, &info);
@@ -509,103 +451,6 @@ void Testbed::write_fault(unsigned index, uint32_t ctrl, uint32_t rid) {
   write_ep(index, EP_FAULT_SKIP, static_cast<uint32_t>(config_.fault.skip));
   write_ep(index, EP_FAULT_CTRL, ctrl);
   sim_.log().add(EV_FAULT_ARMED, static_cast<uint16_t>(index), ctrl, config_.fault.delay, config_.fault.skip);
-}
-
-// ---- pages
-
-uint64_t Testbed::iova(unsigned cpu, uint64_t slot) const {
-  return kWindow + (cpu / config_.load.domains * config_.load.pages + slot) * kPageBytes;
-}
-
-Addr Testbed::take_frame() {
-  machine().order_point();
-  if (cooling_.size() > kCooling) {
-    const Addr frame = cooling_.front();
-    cooling_.pop_front();
-    sim_.ownership().release(sim_.now(), frame, true);
-    frames_.release(frame, kPageBytes);
-  }
-  const Addr frame = frames_.allocate(kPageBytes);
-  if (!frame) machine().fatal("no frame left");
-  return frame;
-}
-
-void Testbed::retire_frame(Addr frame, bool success) {
-  machine().order_point();
-  sim_.ownership().release(machine().now(), frame, success);
-  sim_.ownership().grant(machine().now(), frame, kNextOwner, 0, 0, 0);
-  cooling_.push_back(frame);
-}
-
-void Testbed::map(unsigned cpu, uint64_t slot, uint64_t pages) {
-  const unsigned domain = cpu % static_cast<unsigned>(config_.load.domains);
-  uint32_t users = 0;
-  for (const Endpoint& ep : endpoints_)
-    if (config_.load.pasid || domain_index(ep.index) == domain) users |= 1u << ep.index;
-  for (uint64_t i = slot; i < slot + pages; ++i) {
-    const Addr frame = take_frame();
-    sim_.ownership().grant(machine().now(), frame, domain ? kNextOwner + domain : kDomain, iova(cpu, i),
-                           Ownership::kRead | Ownership::kWrite, users);
-    const int error = call(iommu_map, domains_[domain], iova(cpu, i), frame, 1, IOMMU_READ | IOMMU_WRITE);
-    if (error) machine().fatal(fmt::format("iommu_map: {}", error));
-    mapped_[cpu][i] = frame;
-  }
-}
-
-int Testbed::unmap(unsigned cpu, uint64_t slot, uint64_t pages) {
-  machine().delay(1);  // two unmaps never share a cycle of the log
-  const int error = call(iommu_unmap, domains_[cpu % config_.load.domains], iova(cpu, slot), pages);
-  if (error) ++unmap_failures_;
-  for (uint64_t i = slot; i < slot + pages; ++i) {
-    retire_frame(mapped_[cpu][i], error == 0);
-    mapped_[cpu][i] = 0;
-  }
-  return error;
-}
-
-Addr Testbed::map_page(uint64_t iova) {
-  const Addr frame = take_frame();
-  sim_.ownership().grant(machine().now(), frame, kDomain, iova, Ownership::kRead | Ownership::kWrite, ~0u);
-  const int error = call(iommu_map, domains_[0], iova, frame, 1, IOMMU_READ | IOMMU_WRITE);
-  if (error) machine().fatal(fmt::format("iommu_map: {}", error));
-  return frame;
-}
-
-void Testbed::map_doorbell(uint64_t iova) {
-  const int error = call(iommu_map, domains_[0], iova, kDoorbellBase, 1, IOMMU_WRITE);
-  if (error) machine().fatal(fmt::format("iommu_map of the doorbell: {}", error));
-}
-
-void Testbed::unmap_doorbell(uint64_t iova) {
-  if (call(iommu_unmap, domains_[0], iova, 1)) ++unmap_failures_;
-}
-
-void Testbed::unmap_page(uint64_t iova, Addr frame) {
-  machine().delay(1);
-  const int error = call(iommu_unmap, domains_[0], iova, 1);
-  if (error) ++unmap_failures_;
-  retire_frame(frame, error == 0);
-}
-
-// One task maps, many unmap; each works on a slot that nobody else works on. The window of a domain is its CPUs' parts.
-int Testbed::page_request(unsigned domain, uint64_t iova) {
-  const uint64_t page = (iova - kWindow) / kPageBytes;
-  const auto cpu = static_cast<unsigned>(page / config_.load.pages * config_.load.domains + domain);
-  const uint64_t slot = page % config_.load.pages;
-  if (iova < kWindow || cpu >= mapped_.size() || slot == hole()) return -EFAULT;
-  if (mapped_[cpu][slot] || busy_[cpu][slot]) return 0;  // there by now, or on its way out: the device asks again
-  busy_[cpu][slot] = true;
-  map(cpu, slot, 1);
-  busy_[cpu][slot] = false;
-  return 0;
-}
-
-bool Testbed::unmap_if_mapped(unsigned cpu, uint64_t slot) {
-  if (!mapped_[cpu][slot] || busy_[cpu][slot]) return false;
-  busy_[cpu][slot] = true;
-  unmap(cpu, slot, 1);
-  busy_[cpu][slot] = false;
-  return true;
 }
 
 }  // namespace atcbench

@@ -70,6 +70,9 @@ struct Episode {
 };
 std::vector<Episode> trace_episodes(const std::vector<Event>& events);
 
+// Whether an event may be part of a time-out: interrupts of other lines than GERROR's are none.
+bool about_gerror(const Event& e);
+
 Figures derive_figures(const std::vector<Event>& events);
 
 // Steps of the first time-out, or of the middle unmap when there was none.
