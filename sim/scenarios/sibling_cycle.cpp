@@ -6,6 +6,11 @@
 #include <cerrno>
 
 namespace atcbench {
+namespace {
+
+constexpr Cycle kLook = 20;
+
+}  // namespace
 
 void SiblingCycle::start(Testbed& testbed) {
   siblings_ = std::make_unique<Siblings>(testbed);
@@ -24,7 +29,10 @@ void SiblingCycle::attach_in_reset(Testbed::Endpoint& who, Testbed::Endpoint& re
 std::function<void()> SiblingCycle::beside() {
   return [this] {
     while (!finished()) {
-      if (sleep_until_called()) knock();
+      testbed().machine().sleep(kLook);
+      if (!go_) continue;
+      go_ = false;
+      knock();
     }
     for (auto& ep : testbed().endpoints()) testbed().call(iommu_flush_events, ep.dev);
     for (auto& ep : testbed().endpoints()) disagree_ += disagreement(testbed(), ep, wants_ats(ep.index));

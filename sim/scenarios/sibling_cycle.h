@@ -21,7 +21,7 @@ class SiblingCycle : public FaultCycle {
   void mark() { siblings_->mark(); }
 
   // A reset that takes others along is in its middle: knock() follows soon, in a task beside the load.
-  void now_knock() { call_beside(); }
+  void now_knock() { go_ = true; }
   virtual void knock() = 0;
   // Tries to attach somebody to the domain it is in while `resetting` is in its reset: the group is busy.
   void attach_in_reset(Testbed::Endpoint& who, Testbed::Endpoint& resetting);
@@ -37,6 +37,7 @@ class SiblingCycle : public FaultCycle {
 
  private:
   std::unique_ptr<Siblings> siblings_;
+  bool go_ = false;
   uint64_t refused_ = 0, slipped_ = 0;
   std::string disagree_;
 };
