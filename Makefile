@@ -55,7 +55,7 @@ bench: configure ## measure the figures with a bound; out/bench/bench.json (BENC
 docs: build/atcbench ## regenerate doc/config.md
 	@build/atcbench list --keys > doc/config.md.new && mv doc/config.md.new doc/config.md
 
-nightly: MODELS = 4 4s 1v2 2p256 16
+nightly: MODELS = 4 4s 1v2 2p256 2q2 16
 nightly: build ## scenarios x seeds, other builds, co-simulation, coverage; JUnit, trend, page in out/nightly (SEEDS=, NIGHTLY_ARGS=)
 	@status=0; \
 	  cmake --build build -j $(JOBS) --target atcbench-cov atcbench-debug atcbench-sc || status=1; \

@@ -5,7 +5,7 @@
 // Numbers of the harness event log. Comments: meaning of src, then of a0, a1, a2.
 package log_event_pkg;
 
-  parameter int LogEventCount = 124;
+  parameter int LogEventCount = 125;
 
   typedef enum int {
     EV_UNMAP_ENTER           = 1, // src cpu: domain, iova, size
@@ -131,7 +131,8 @@ package log_event_pkg;
     EV_SIBLING_HIT           = 121, // src cpu: sid, reason, -
     EV_POWER_STATE           = 122, // src cpu: sid, state, -
     EV_CPL_TIMEOUT           = 123, // src device: tag, -, -
-    EV_LOCK_HOLD             = 124  // src cpu: lock, cycles, -
+    EV_LOCK_HOLD             = 124, // src cpu: lock, cycles, -
+    EV_ECMDQ_ACK             = 125  // src cpu: index, cons, -
   } log_event_e;
 
 endpackage

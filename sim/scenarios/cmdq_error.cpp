@@ -45,9 +45,14 @@ class CmdqError final : public Scenario {
     illegal_result_ = testbed.call(smmu_raw_commands, testbed.smmu(), commands_argument(commands, 3), 3u);
   }
 
+  // BASE of the queue that CPU 0 uses: with enhanced ones the first of them.
+  static uint64_t queue_base(Testbed& testbed) {
+    const bool enhanced = testbed.config().smmu.ecmdqs && testbed.config().driver.ecmdq;
+    return port_read64(testbed.port(), kSmmuBase + (enhanced ? SMMU_ECMDQ_BASE : SMMU_CMDQ_BASE));
+  }
   // The next read of the queue's memory is answered with an error.
   void abort_fetch(Testbed& testbed) {
-    const uint64_t base = port_read64(testbed.port(), kSmmuBase + SMMU_CMDQ_BASE);
+    const uint64_t base = queue_base(testbed);
     const unsigned log2 = static_cast<unsigned>(base & SMMU_CMDQ_BASE_LOG2SIZE_MASK);
     const Addr first = base & SMMU_CMDQ_BASE_ADDR_MASK;
     testbed.sim().tcu_memory().add_abort_range({first, first + (Addr{16} << log2) - 1, true, false, 1});

@@ -45,9 +45,10 @@ class GerrorRace final : public FaultCycle {
     if (e.event == EV_GERROR_ACK) {
       const uint32_t changed = e.a0 ^ acked_;
       if (changed & SMMU_GERROR_CMDQ_ERR) ++cmdq_acks_;
-      if (changed & ~SMMU_GERROR_CMDQ_ERR) ++other_acks_;
+      if (changed & ~(SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_CMDQP_ERR)) ++other_acks_;
       acked_ = e.a0;
     }
+    if (e.event == EV_ECMDQ_ACK) ++cmdq_acks_;  // CMDQP_ERR is of them all
   }
 
  private:

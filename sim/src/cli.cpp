@@ -158,10 +158,11 @@ int do_list() {
     fmt::print("  {:<16} {}\n", name, smmu_policy_summary(i));
   fmt::print("models:\n");
   for (const ModelEntry& m : model_registry())
-    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries, {}, packets of {} bytes{}{}\n", m.info.endpoints, m.info.itags,
+    fmt::print("  {} endpoints, {} itags per {}, {} ATC entries, {}, packets of {} bytes{}{}{}\n", m.info.endpoints, m.info.itags,
                m.info.itag_scope_global ? "system" : "function", m.info.atc_entries, m.info.topology, m.info.max_payload,
                m.info.functions > 1 ? fmt::format(", {} functions each", m.info.functions) : std::string(),
-               m.info.vfs ? fmt::format(", {} virtual functions each", m.info.vfs) : std::string());
+               m.info.vfs ? fmt::format(", {} virtual functions each", m.info.vfs) : std::string(),
+               m.info.ecmdqs ? fmt::format(", {} enhanced command queues", m.info.ecmdqs) : std::string());
   return kPass;
 }
 

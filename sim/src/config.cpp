@@ -46,6 +46,7 @@ const std::vector<Key>& table() {
       NUMBER("smmu.itags", smmu.itags, 1, 32, "tags per function (sizes the hardware)"),
       WORD("smmu.itag_scope", smmu.itag_scope, "D4 (sizes the hardware)", "device", "global"),
       NUMBER("smmu.atc_timeout", smmu.atc_timeout, 1, kMaxTime, "cycles"),
+      NUMBER("smmu.ecmdqs", smmu.ecmdqs, 0, 8, "enhanced command queues: 0, 1, 2, 4 or 8 (sizes the hardware)"),
       WORD("smmu.sync_error_when", smmu.sync_error_when, "D2", "drained", "first"),
       NUMBER("smmu.sync_rereport", smmu.sync_rereport, 0, 15, "D3"),
       WORD("time", time, "D19", "scaled", "real"),
@@ -85,7 +86,8 @@ const std::vector<Key>& table() {
       WORD("driver.order", driver.order, "of EATS = 0 and PCI ATS disable", "eats-first", "pci-first"),
       NUMBER("driver.batch", driver.batch, 1, 64, "pages per unmap"),
       NUMBER("driver.evtq_log2", driver.evtq_log2, 2, 16, "log2 of the event queue's entries"),
-      NUMBER("driver.cmdq_log2", driver.cmdq_log2, 7, 16, "log2 of the command queue's entries"),
+      NUMBER("driver.cmdq_log2", driver.cmdq_log2, 7, 16, "log2 of the command queues' entries"),
+      NUMBER("driver.ecmdq", driver.ecmdq, 0, 1, "a CPU uses an enhanced command queue, if there are any"),
       NUMBER("driver.priq_log2", driver.priq_log2, 1, 12, "log2 of the PRI queue's entries"),
       NUMBER("driver.priq_budget", driver.priq_budget, 1, 4096, "page requests that one run of their worker takes"),
       NUMBER("driver.expiry_limit", driver.expiry_limit, 1, 1000000, "expiries of a SYNC wait until the caller is told"),
@@ -300,6 +302,8 @@ void Config::finish() {
   if (time == "scaled" && !given_.count(std::string_view("cfg.timeout"))) cfg.timeout = std::max<uint64_t>(cfg.timeout, 1250 * system.devices);
   if (link.width & (link.width - 1))
     throw UsageError(fmt::format("link.width = '{}': must be 4, 8, 16 or 32", link.width));
+  if (smmu.ecmdqs & (smmu.ecmdqs - 1))
+    throw UsageError(fmt::format("smmu.ecmdqs = '{}': must be 0, 1, 2, 4 or 8", smmu.ecmdqs));
   if (max_payload & (max_payload - 1))
     throw UsageError(fmt::format("pcie.max_payload = '{}': must be 64, 128 or 256", max_payload));
   if (load.dma_bytes != 0 && (load.dma_bytes < 64 || (load.dma_bytes & (load.dma_bytes - 1))))
@@ -413,11 +417,11 @@ FunctionMap Config::functions() const {
 
 namespace {
 
-// As MODELS says it: devices, x functions, v virtual functions, p bytes of a packet, s behind a switch; "4", "4x2", "1v7", "1x2v3", "2p256",
-// "4p128s".
-std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs, uint64_t payload, const std::string& topology) {
-  return fmt::format("{}{}{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "",
-                     payload != 64 ? fmt::format("p{}", payload) : "", topology == "switch" ? "s" : "");
+// As MODELS says it: devices, x functions, v virtual functions, p bytes of a packet, q enhanced command queues, s behind a switch; "4",
+// "4x2", "1v7", "1x2v3", "2p256", "2q2", "4p128s".
+std::string model_word(uint64_t devices, uint64_t functions, uint64_t vfs, uint64_t payload, uint64_t ecmdqs, const std::string& topology) {
+  return fmt::format("{}{}{}{}{}{}", devices, functions > 1 ? fmt::format("x{}", functions) : "", vfs ? fmt::format("v{}", vfs) : "",
+                     payload != 64 ? fmt::format("p{}", payload) : "", ecmdqs ? fmt::format("q{}", ecmdqs) : "", topology == "switch" ? "s" : "");
 }
 
 }  // namespace
@@ -429,13 +433,15 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
   // What MODELS says of it, but for the number of endpoints.
   const auto same_kind = [&config](const ModelInfo& m) {
     return m.functions == config.ep.functions && m.vfs == config.ep.vfs && m.max_payload == config.max_payload &&
-           m.topology == config.topology;
+           m.ecmdqs == config.smmu.ecmdqs && m.topology == config.topology;
   };
   const ModelEntry* best = nullptr;
   std::vector<std::string> have;
   for (const ModelEntry& m : models) {
     have.push_back(fmt::format("{} endpoints / {} itags / {} / {} ATC entries",
-                               model_word(m.info.endpoints, m.info.functions, m.info.vfs, m.info.max_payload, m.info.topology), m.info.itags,
+                               model_word(m.info.endpoints, m.info.functions, m.info.vfs, m.info.max_payload, m.info.ecmdqs,
+                                          m.info.topology),
+                               m.info.itags,
                                m.info.itag_scope_global ? "global" : "device", m.info.atc_entries));
     if (!same_kind(m.info)) continue;
     if (m.info.endpoints < devices || m.info.itags != config.smmu.itags ||
@@ -449,7 +455,7 @@ const ModelEntry& select_model(const Config& config, const std::vector<ModelEntr
   const bool too_many = std::none_of(models.begin(), models.end(), [&](const ModelEntry& m) {
     return m.info.endpoints >= devices && same_kind(m.info);
   });
-  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs, config.max_payload, config.topology);
+  const std::string wanted = model_word(devices, config.ep.functions, config.ep.vfs, config.max_payload, config.smmu.ecmdqs, config.topology);
   throw UsageError(fmt::format(
       "no model for {} endpoints / {} itags / {} / {} ATC entries; built are: {}; {}", wanted,
       config.smmu.itags, config.smmu.itag_scope, config.ep.atc_entries,

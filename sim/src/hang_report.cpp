@@ -59,6 +59,10 @@ std::string who_waits(Simulation& sim) {
     return fmt::format("{}{} {} {} {}", name, a, text(value), b, text(value ? read_register(sim, ops, at_b) : std::nullopt));
   };
   std::string registers = pair("CMDQ ", "prod", SMMU_CMDQ_PROD, "cons", SMMU_CMDQ_CONS);
+  for (uint64_t i = 0, n = sim.config().smmu.ecmdqs; i < n; ++i) {
+    const auto at = static_cast<uint32_t>(i * (0x10000 / n));
+    registers += "; " + pair(fmt::format("ECMDQ {} ", i).c_str(), "prod", SMMU_ECMDQ_PROD + at, "cons", SMMU_ECMDQ_CONS + at);
+  }
   registers += "; " + pair("", "gerror", SMMU_GERROR, "gerrorn", SMMU_GERRORN);
   return fmt::format("{}; {}; {}", fmt::join(waiters, "; "), registers, outstanding);
 }

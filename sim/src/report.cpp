@@ -64,6 +64,7 @@ std::string report_json(const RunResult& r) {
                 {"itag_scope", r.model.itag_scope_global ? "global" : "device"},
                 {"atc_entries", r.model.atc_entries},
                 {"max_payload", r.model.max_payload},
+                {"ecmdqs", r.model.ecmdqs},
                 {"topology", r.model.topology}};
   j["waterfall"] = Json::array();
   for (const WaterfallStep& s : r.waterfall) {

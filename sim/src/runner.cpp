@@ -127,7 +127,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
     sim.oracles().add(make_pri_oracle());
   }
   sim.oracles().add(make_cpu_oracle({c.driver.gerror_irq != 0, c.cpu.poll_timeout, c.cpu.poll_timeout,
-                                     100 * c.system.cpus + c.cpu.poll_period}));
+                                     100 * (c.system.cpus + 1) + c.cpu.poll_period}));
   RecoveryWatch watch(sim);
   if (options.driver_log) sim.machine().on_log(log_line);
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);

@@ -165,6 +165,7 @@ void Testbed::boot() {
   plat.poll_timeout = config_.cpu.poll_timeout;
   plat.poll_period = config_.cpu.poll_period;
   plat.atc_timeout = config_.smmu.atc_timeout;
+  plat.ecmdq = config_.driver.ecmdq != 0;
   plat.cmdq_log2 = static_cast<unsigned>(config_.driver.cmdq_log2);
   plat.evtq_log2 = static_cast<unsigned>(config_.driver.evtq_log2);
   plat.priq_budget = static_cast<unsigned>(config_.driver.priq_budget);

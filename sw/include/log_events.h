@@ -132,6 +132,7 @@ enum atc_log_event {
     EV_POWER_STATE = 122,
     EV_CPL_TIMEOUT = 123,
     EV_LOCK_HOLD = 124,
+    EV_ECMDQ_ACK = 125,
 };
 
 #endif /* ATCBENCH_LOG_EVENTS_H */

@@ -57,7 +57,8 @@ struct smmu_platform {
 	bool sync_irq_off;		/* a waiter keeps interrupts off until its first expiry, as Linux does */
 
 	/* queues: log2 of the entries, cut to what IDR1 offers */
-	unsigned int cmdq_log2;
+	bool ecmdq;			/* an enhanced command queue for each CPU, or for several, if the SMMU has any */
+	unsigned int cmdq_log2;		/* of each command queue */
 	unsigned int evtq_log2;
 	unsigned int priq_log2;		/* 0: no PRI queue, page requests are answered with failure */
 	unsigned int priq_budget;	/* page requests in one run of the worker, at least 1 */
@@ -136,7 +137,10 @@ struct smmu_stats {
 };
 void smmu_stats_get(const struct smmu *smmu, struct smmu_stats *out);
 
-/* [task] Waits until the page requests that are in the PRI queue now are answered. */
+/*
+ * [task] Waits until the page requests that are in the PRI queue now are answered, whatever comes behind them; no longer than
+ * for a SYNC if none is taken.
+ */
 void smmu_flush_page_requests(struct smmu *smmu);
 
 /* A copy of each event record (4 dwords, smmuv3.md §8), in interrupt context. NULL stops it. */
@@ -148,7 +152,7 @@ void smmu_set_event_handler(struct smmu *smmu, void (*fn)(void *arg, const uint6
  */
 int smmu_raw_commands(struct smmu *smmu, const uint64_t (*cmd)[2], unsigned int n);
 
-/* Prints prod, cons, gerror and the shadow indexes. */
+/* Prints prod, cons, gerror and the shadow indexes of the queue of this CPU. */
 void smmu_dump(struct smmu *smmu);
 
 #ifdef __cplusplus

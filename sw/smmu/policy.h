@@ -16,6 +16,7 @@
 #include "../iommu/invs.h"
 
 struct smmu;
+struct smmu_cmdq;
 
 /* One invalidation: the same range for every ATS entry of the list. */
 struct smmu_inv_request {
@@ -46,14 +47,14 @@ struct smmu_policy {
 	bool blind_reset;		/* the handler schedules resets; the device's driver is not asked */
 
 	/*
-	 * Under the error lock, before the acknowledge, maybe in interrupt context: the SYNC with counter `ctr` met an ATC
-	 * time-out.
+	 * Under the error lock, before the acknowledge, maybe in interrupt context: the SYNC with counter `ctr` of the queue
+	 * met an ATC time-out.
 	 */
-	void (*on_error)(struct smmu *smmu, uint32_t ctr);
+	void (*on_error)(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr);
 	/* For policies with a memory per slot; both or neither, or take alone. The SYNC at `sync` is reserved, not yet valid. */
-	void (*reserved)(struct smmu *smmu, uint32_t sync);
+	void (*reserved)(struct smmu *smmu, struct smmu_cmdq *q, uint32_t sync);
 	/* The SYNC at `sync` is consumed, or its waiter gives up. True: it met a time-out. */
-	bool (*take)(struct smmu *smmu, uint32_t sync);
+	bool (*take)(struct smmu *smmu, struct smmu_cmdq *q, uint32_t sync);
 	/*
 	 * Must not allocate, sleep or take a mutex. 0 only if every device of the batch has answered or is isolated (D24).
 	 * NULL if on_error tells nobody.
@@ -70,7 +71,7 @@ extern const struct smmu_policy smmu_policy_legacy, smmu_policy_isr_reset, smmu_
 
 /* ---- policy_common.c: what several of them do */
 /* on_error: the CPU that waits for the batch finds out when its SYNC completes. */
-void smmu_policy_tell_owner(struct smmu *smmu, uint32_t ctr);
+void smmu_policy_tell_owner(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr);
 /* failed: asks every device again, the original range with a SYNC of its own, in the order of the list. */
 int smmu_policy_ask_each(struct smmu *smmu, const struct smmu_atc_failure *f);
 /* The question to one device: 0 if it has answered or is isolated, whoever did it. */

@@ -13,33 +13,33 @@
 #include "llq.h"
 #include "smmu_priv.h"
 
-static port_atomic_t *word_of(struct smmu *smmu, uint32_t ctr, uint64_t *bit)
+static port_atomic_t *word_of(struct smmu_cmdq *q, uint32_t ctr, uint64_t *bit)
 {
-	uint32_t slot = ctr & (BIT32(smmu->cmdq.log2) - 1);
+	uint32_t slot = ctr & (BIT32(q->log2) - 1);
 
 	*bit = BIT64(slot % 64);
-	return &smmu->cmdq.sync_bits[slot / 64];
+	return &q->sync_bits[slot / 64];
 }
 
-static void on_error(struct smmu *smmu, uint32_t ctr)
+static void on_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
 	uint64_t bit;
-	port_atomic_t *word = word_of(smmu, ctr, &bit);
+	port_atomic_t *word = word_of(q, ctr, &bit);
 
 	port_atomic_fetch_or(smmu->port, word, bit);
 }
 
-static bool take(struct smmu *smmu, uint32_t sync)
+static bool take(struct smmu *smmu, struct smmu_cmdq *q, uint32_t sync)
 {
 	uint64_t bit;
-	port_atomic_t *word = word_of(smmu, sync, &bit);
+	port_atomic_t *word = word_of(q, sync, &bit);
 
 	return (port_atomic_fetch_andnot(smmu->port, word, bit) & bit) != 0;
 }
 
-static void reserved(struct smmu *smmu, uint32_t sync)
+static void reserved(struct smmu *smmu, struct smmu_cmdq *q, uint32_t sync)
 {
-	take(smmu, sync);
+	take(smmu, q, sync);
 }
 
 const struct smmu_policy smmu_policy_bitmap_core = {

@@ -9,9 +9,9 @@
 
 #define RACE_LIMIT	64u	/* attaches that may overtake one isolation */
 
-void smmu_policy_tell_owner(struct smmu *smmu, uint32_t ctr)
+void smmu_policy_tell_owner(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
-	smmu_waiter_record(smmu, ctr, CERROR_ATC_INV_SYNC);
+	smmu_waiter_record(smmu, q, ctr, CERROR_ATC_INV_SYNC);
 }
 
 int smmu_policy_ask_one(struct smmu *smmu, const struct smmu_inv_request *rq, struct inv_entry *e)

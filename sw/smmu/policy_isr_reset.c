@@ -10,16 +10,16 @@
 #include "iommu.h"
 #include "smmu_master.h"
 
-static void on_error(struct smmu *smmu, uint32_t ctr)
+static void on_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
-	uint32_t slot = ctr & (BIT32(smmu->cmdq.log2) - 1);
+	uint32_t slot = ctr & (BIT32(q->log2) - 1);
 	struct smmu_master *m = NULL;
 	bool found = false;
 	unsigned long irq;
 	uint64_t dw0;
 
 	while (slot != 0 && !found) {
-		dw0 = port_mem_read64(smmu->port, smmu_cmdq_slot(&smmu->cmdq, --slot));
+		dw0 = port_mem_read64(smmu->port, smmu_cmdq_slot(q, --slot));
 		found = FIELD_GET64(CMD0_OP, dw0) == OP_ATC_INV;
 	}
 	if (found) {

@@ -9,8 +9,9 @@
  */
 #include "smmu_priv.h"
 
-static void on_error(struct smmu *smmu, uint32_t ctr)
+static void on_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
+	(void)q;
 	port_log(smmu->port, PORT_LOG_WARN, "smmu: ATC invalidation time-out before the SYNC at 0x%x", (unsigned int)ctr);
 }
 

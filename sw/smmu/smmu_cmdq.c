@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command queue: many producers, no lock, one PROD register.
+ * A command queue: many producers, no lock, one PROD register. CMDQ is one, each enhanced queue is another (smmu_ecmdq.c).
  *
  * Cost of an issue without contention: one compare-exchange to reserve, two stores per command, one atomic per 64 slots
  * to mark them valid, two atomics and one register write to publish, three accesses to the waiter record, and the wait for
@@ -42,6 +42,13 @@
  *      takes the GERROR interrupt would otherwise wait for a handler that cannot run: it polls GERROR itself.
  * Q11. SYNC by wake-up event. It tells every CPU that some SYNC is done, so who is woken reads CONS and waits again if it was
  *      not his. The CPU's event register keeps an event that comes between that read and the wait, so none is lost.
+ * Q12. ERRACK. PROD of an enhanced queue also holds the acknowledge of its error, and whoever writes the one writes the
+ *      other. Who services an error changes `errack` first and then sets `owned`. If it was 1, that owner's clearing atomic
+ *      comes after this one, and the owner reads `errack` after its clearing: it writes the new value. If it was 0, he is the
+ *      owner himself, of a region that is empty so far. He waits for his turn (Q4) and writes PROD as it stands before he
+ *      clears `owned`: an empty region has no end of its own by which the next owner could tell that it is over (Q4), so
+ *      nothing may be written after the clearing, unless others have added to the region. So PROD never moves back for an
+ *      acknowledge, and no acknowledge is taken back by an index.
  */
 #include "llq.h"
 #include "smmu_priv.h"
@@ -69,19 +76,20 @@ static uint64_t room(const struct smmu_cmdq *q, uint64_t llq)
 
 void smmu_cmdq_diag(struct smmu *smmu, const char *what)
 {
-	uint64_t llq = port_atomic_read(smmu->port, &smmu->cmdq.llq);
+	struct smmu_cmdq *q = smmu_cmdq_mine(smmu);
+	uint64_t llq = port_atomic_read(smmu->port, &q->llq);
 
 	port_log(smmu->port, PORT_LOG_ERR,
-		 "smmu: %s: prod 0x%08x cons 0x%08x gerror 0x%08x gerrorn 0x%08x (reserved 0x%x, known consumed 0x%x)", what,
-		 (unsigned int)smmu_read32(smmu, SMMU_CMDQ_PROD), (unsigned int)smmu_read32(smmu, SMMU_CMDQ_CONS),
+		 "smmu: %s: queue %u prod 0x%08x cons 0x%08x gerror 0x%08x gerrorn 0x%08x (reserved 0x%x, known consumed 0x%x)",
+		 what, q->index, (unsigned int)port_read32(smmu->port, q->prod_reg),
+		 (unsigned int)port_read32(smmu->port, q->cons_reg),
 		 (unsigned int)smmu_read32(smmu, SMMU_GERROR), (unsigned int)smmu_read32(smmu, SMMU_GERRORN),
 		 (unsigned int)llq_prod(llq), (unsigned int)llq_cons(llq));
 }
 
 /* Moves the shared cons up to `ctr`; later values win. */
-static void learn_cons(struct smmu *smmu, uint32_t ctr)
+static void learn_cons(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint64_t old = port_atomic_read(smmu->port, &q->llq), found;
 	bool done = false;
 
@@ -94,11 +102,10 @@ static void learn_cons(struct smmu *smmu, uint32_t ctr)
 }
 
 /* Reads CONS; returns the counter consumed so far (a lower bound). */
-static uint32_t refresh_cons(struct smmu *smmu)
+static uint32_t refresh_cons(struct smmu *smmu, struct smmu_cmdq *q)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint32_t before = llq_cons(port_atomic_read(smmu->port, &q->llq));
-	uint32_t reg = smmu_read32(smmu, SMMU_CMDQ_CONS);
+	uint32_t reg = port_read32(smmu->port, q->cons_reg);
 	uint64_t llq = port_atomic_read(smmu->port, &q->llq);
 	uint32_t after = llq_cons(llq);
 	uint32_t ahead = reg_of(q, FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, reg) - before);
@@ -106,7 +113,7 @@ static uint32_t refresh_cons(struct smmu *smmu)
 	/* Q7; beyond what is reserved is hardware that lies, all ones a register that does not answer: no news */
 	if (before == after && reg != UINT32_MAX && ahead <= ctr_sub(llq_prod(llq), before)) {
 		after = ctr_add(before, ahead);
-		learn_cons(smmu, after);
+		learn_cons(smmu, q, after);
 	}
 	return after;
 }
@@ -121,32 +128,41 @@ struct wait_state {
 };
 
 /* CONS is another one than `cons`. */
-static struct port_src cons_moves(struct smmu *smmu, uint32_t cons)
+static struct port_src cons_moves(const struct smmu_cmdq *q, uint32_t cons)
 {
-	const struct smmu_cmdq *q = &smmu->cmdq;
-
 	return (struct port_src){
 		.kind = PORT_SRC_MMIO32,
-		.addr = smmu->plat.base + SMMU_CMDQ_CONS,
+		.addr = q->cons_reg,
 		.mask = reg_of(q, UINT32_MAX),
 		.value = reg_of(q, cons),
 	};
 }
 
-/* Adds GERROR to the sources if this policy polls it. Returns its index, or -1. */
-static int add_gerror(struct smmu *smmu, struct port_src *src, unsigned int *n)
+/*
+ * Adds the queue's error to the sources if this policy polls it. Returns its index, or -1.
+ *
+ * One bit tells an error from none: if another CPU acknowledges one and the next comes between two samples, the bit is as it
+ * was. The handler sees the second one; without it this CPU looks at the acknowledge as well, and starts over when it moves.
+ */
+static int add_error(struct smmu *smmu, const struct smmu_cmdq *q, struct port_src *src, unsigned int *n)
 {
+	const port_atomic_t *acked = q->index != 0 ? &q->errack : &smmu->gerror.acked;
+	uint64_t v;
 	int r = -1;
 
 	if (smmu->poll) {
+		v = port_atomic_read(smmu->port, acked);
 		r = (int)*n;
+		/* an enhanced queue says itself that it stands */
 		src[(*n)++] = (struct port_src){
 			.kind = PORT_SRC_MMIO32,
-			.addr = smmu->plat.base + SMMU_GERROR,
-			.mask = SMMU_GERROR_CMDQ_ERR,
-			.value = port_atomic_read(smmu->port, &smmu->gerror.acked) & SMMU_GERROR_CMDQ_ERR,
+			.addr = q->index != 0 ? q->cons_reg : smmu->plat.base + SMMU_GERROR,
+			.mask = q->index != 0 ? SMMU_ECMDQ_CONS_ERR : SMMU_GERROR_CMDQ_ERR,
+			.value = v & (q->index != 0 ? SMMU_ECMDQ_PROD_ERRACK : SMMU_GERROR_CMDQ_ERR),
 			.until_equal = false,
 		};
+		if (!smmu->plat.gerror_irq)
+			src[(*n)++] = (struct port_src){ .kind = PORT_SRC_ATOMIC, .atomic = acked, .mask = UINT64_MAX, .value = v };
 	}
 	return r;
 }
@@ -173,64 +189,63 @@ static bool over(struct smmu *smmu, const struct wait_state *w, int hit)
 	return hit < 0 || port_now(smmu->port) >= w->deadline;
 }
 
-/* A wait fired on GERROR: service it, or let the CPU that is at it finish. */
-static int poll_hit(struct smmu *smmu, struct wait_state *w, uint32_t gerror, uint32_t reg)
+/* A wait fired on an error: service it, or let the CPU that is at it finish. */
+static int poll_hit(struct smmu *smmu, const struct smmu_cmdq *q, struct wait_state *w, uint32_t sample, uint32_t reg)
 {
+	uint32_t bit = q->index != 0 ? SMMU_GERROR_CMDQP_ERR : SMMU_GERROR_CMDQ_ERR;
 	struct port_src src = {
 		.kind = PORT_SRC_ATOMIC, .atomic = &smmu->gerror.lock, .mask = UINT64_MAX, .value = 0, .until_equal = true,
 	};
 
-	port_trace(smmu->port, EV_GERROR_POLL_HIT, gerror, w->batch, 0);
-	switch (smmu_gerror_service(smmu, SMMU_GERROR_CMDQ_ERR)) {
+	port_trace(smmu->port, EV_GERROR_POLL_HIT, sample, w->batch, 0);
+	switch (smmu_gerror_service(smmu, bit)) {
 	case GERROR_DONE:
 		SMMU_COUNT(smmu, gerror_polls);
 		break;
 	case GERROR_LOST:
 		port_wait(smmu->port, &src, 1, SPIN_PERIOD, w->deadline, 0);
 		break;
-	case GERROR_IDLE:	/* the bit was acknowledged between the sample and the lock */
+	case GERROR_IDLE:	/* the error was acknowledged between the sample and the lock */
 		break;
 	}
-	return over(smmu, w, 0) ? expired(smmu, w, reg, "GERROR stays active") : 0;
+	return over(smmu, w, 0) ? expired(smmu, w, reg, "the error stays active") : 0;
 }
 
-static bool is_dead(struct smmu *smmu)
+static bool is_dead(struct smmu *smmu, const struct smmu_cmdq *q)
 {
-	return port_atomic_read(smmu->port, &smmu->cmdq.dead) != 0;
+	return port_atomic_read(smmu->port, &q->dead) != 0;
 }
 
 /* Until CONS moves; used when there is no room. */
-static int wait_room(struct smmu *smmu, struct wait_state *w, uint32_t need)
+static int wait_room(struct smmu *smmu, struct smmu_cmdq *q, struct wait_state *w, uint32_t need)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
-	struct port_src src[2];
+	struct port_src src[3];
 	unsigned int n;
-	int r = 0, hit, gerror;
+	int r = 0, hit, error;
 	uint32_t cons;
 
 	SMMU_COUNT(smmu, queue_full);
 	while (r == 0) {
-		cons = refresh_cons(smmu);
+		cons = refresh_cons(smmu, q);
 		if (room(q, port_atomic_read(smmu->port, &q->llq)) >= need)
 			break;
 		n = 0;
-		src[n++] = cons_moves(smmu, cons);
-		gerror = add_gerror(smmu, src, &n);
+		src[n++] = cons_moves(q, cons);
+		error = add_error(smmu, q, src, &n);
 		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
-		if (hit >= 0 && hit == gerror)
-			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, cons));
+		if (hit >= 0 && hit == error)
+			r = poll_hit(smmu, q, w, (uint32_t)src[hit].sample, smmu_cmdq_log_index(q, cons));
 		else if (over(smmu, w, hit))
-			r = expired(smmu, w, reg_of(q, cons), "command queue stays full");
-		if (r == 0 && is_dead(smmu))
+			r = expired(smmu, w, smmu_cmdq_log_index(q, cons), "command queue stays full");
+		if (r == 0 && is_dead(smmu, q))
 			r = -ENXIO;
 	}
 	return r;
 }
 
 /* ------------------------------------------------------------------ reserve, write, publish */
-static int reserve(struct smmu *smmu, struct wait_state *w, uint32_t need, uint32_t *start, bool *owner)
+static int reserve(struct smmu *smmu, struct smmu_cmdq *q, struct wait_state *w, uint32_t need, uint32_t *start, bool *owner)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint64_t old = port_atomic_read(smmu->port, &q->llq), found;
 	bool done = false;
 	int r = 0;
@@ -239,7 +254,7 @@ static int reserve(struct smmu *smmu, struct wait_state *w, uint32_t need, uint3
 		if (room(q, old) < need) {				/* Q2 */
 			port_irq_restore(smmu->port, w->irq);
 			w->irq_off = false;
-			r = wait_room(smmu, w, need);
+			r = wait_room(smmu, q, w, need);
 			w->irq = port_irq_save(smmu->port);
 			w->irq_off = true;
 			old = port_atomic_read(smmu->port, &q->llq);
@@ -257,14 +272,13 @@ static int reserve(struct smmu *smmu, struct wait_state *w, uint32_t need, uint3
 	return r;
 }
 
-static void write_slot(struct smmu *smmu, uint32_t ctr, const struct cmd *c)
+static void write_slot(struct smmu *smmu, const struct smmu_cmdq *q, uint32_t ctr, const struct cmd *c)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint64_t pa = smmu_cmdq_slot(q, ctr);
 
 	port_mem_write64(smmu->port, pa, c->dw[0]);
 	port_mem_write64(smmu->port, pa + 8, c->dw[1]);
-	port_trace(smmu->port, EV_CMD_WRITTEN, reg_of(q, ctr), c->dw[0], c->dw[1]);
+	port_trace(smmu->port, EV_CMD_WRITTEN, smmu_cmdq_log_index(q, ctr), c->dw[0], c->dw[1]);
 }
 
 /* Word, mask and wanted value of the valid bits of [ctr, end) that lie in ctr's word; returns how many. */
@@ -281,9 +295,8 @@ static uint32_t valid_word(const struct smmu_cmdq *q, uint32_t ctr, uint32_t end
 	return count;
 }
 
-static void mark_valid(struct smmu *smmu, uint32_t ctr, uint32_t end)
+static void mark_valid(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr, uint32_t end)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint32_t word;
 	uint64_t mask;
 	bool set;
@@ -308,42 +321,67 @@ static void wait_atomic(struct smmu *smmu, const port_atomic_t *a, uint64_t mask
 		smmu_cmdq_diag(smmu, what);
 }
 
-static void publish(struct smmu *smmu, uint32_t start, uint32_t batch)
+static void write_prod(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr, uint32_t batch)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
+	uint32_t errack = q->on != 0 ? (uint32_t)port_atomic_read(smmu->port, &q->errack) : 0;	/* Q12 */
+
+	port_write32(smmu->port, q->prod_reg, reg_of(q, ctr) | q->on | errack);
+	port_trace(smmu->port, EV_PROD_WRITE, smmu_cmdq_log_index(q, ctr), batch, 0);
+}
+
+static void wait_turn(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start)
+{
+	wait_atomic(smmu, &q->owner_prod, UINT64_MAX, start, "previous owner does not publish");	/* Q4 */
+}
+
+/* By the owner, whose turn it is, of a region that begins at `start`. */
+static void publish(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t batch)
+{
 	uint32_t ctr = start, end, word;
 	uint64_t mask;
 	bool set;
 
-	wait_atomic(smmu, &q->owner_prod, UINT64_MAX, start, "previous owner does not publish");	/* Q4 */
 	end = llq_prod(port_atomic_fetch_andnot(smmu->port, &q->llq, LLQ_OWNED));			/* Q3 */
 	while (ctr != end) {										/* Q5 */
 		ctr = ctr_add(ctr, valid_word(q, ctr, end, &word, &mask, &set));
 		wait_atomic(smmu, &q->valid[word], mask, set ? mask : 0, "a slot does not become valid");
 	}
-	port_wmb(smmu->port);
-	smmu_write32(smmu, SMMU_CMDQ_PROD, reg_of(q, end));
-	port_trace(smmu->port, EV_PROD_WRITE, reg_of(q, end), batch, 0);
-	port_atomic_set(smmu->port, &q->owner_prod, end);
+	if (end != start) {
+		port_wmb(smmu->port);
+		write_prod(smmu, q, end, batch);
+		port_atomic_set(smmu->port, &q->owner_prod, end);
+	}
+}
+
+void smmu_cmdq_rewrite_prod(struct smmu *smmu, struct smmu_cmdq *q)
+{
+	unsigned long irq = port_irq_save(smmu->port);
+	uint64_t llq = port_atomic_fetch_or(smmu->port, &q->llq, LLQ_OWNED);				/* Q12 */
+
+	if (!(llq & LLQ_OWNED)) {
+		wait_turn(smmu, q, llq_prod(llq));
+		write_prod(smmu, q, llq_prod(llq), 0);
+		publish(smmu, q, llq_prod(llq), 0);
+	}
+	port_irq_restore(smmu->port, irq);
 }
 
 /* ------------------------------------------------------------------ completion */
-uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code)
+uint32_t smmu_cmdq_record_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t rd, unsigned int code)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint32_t cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
 	uint32_t ctr = ctr_add(cons, reg_of(q, rd - cons));	/* Q7: CONS stands still while the error is active */
 
 	if (code == CERROR_ATC_INV_SYNC)
-		smmu->policy->on_error(smmu, ctr);		/* Q9 */
+		smmu->policy->on_error(smmu, q, ctr);		/* Q9 */
 	else
-		smmu_waiter_record(smmu, ctr, code);
+		smmu_waiter_record(smmu, q, ctr, code);
 	return ctr;
 }
 
-bool smmu_cmdq_pending(struct smmu *smmu, uint32_t ctr)
+bool smmu_cmdq_pending(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
-	uint64_t llq = port_atomic_read(smmu->port, &smmu->cmdq.llq);
+	uint64_t llq = port_atomic_read(smmu->port, &q->llq);
 
 	return ctr_sub(ctr, llq_cons(llq)) < ctr_sub(llq_prod(llq), llq_cons(llq));
 }
@@ -359,18 +397,18 @@ static bool msi_done(uint32_t word, uint32_t sync)
 	return (word & MSI_VALID) && ctr_reached((uint32_t)(word & CTR_MASK), sync);
 }
 
-static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
+static int wait_sync(struct smmu *smmu, struct smmu_cmdq *q, struct wait_state *w, uint32_t sync)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	uint64_t msi = q->msi + 4 * (uint64_t)slot_of(q, sync);
 	uint32_t end = ctr_add(sync, 1), cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
 	uint32_t word = q->msi != 0 ? port_mem_read32(smmu->port, msi) : 0;
-	struct port_src src[2];
+	struct port_src src[3];
 	unsigned int n;
-	int r = 0, hit, gerror;
-	bool seen = msi_done(word, sync);
+	int r = 0, hit, error;
+	/* somebody else may have seen CONS where it stays until this CPU goes on: it would not move for this wait */
+	bool seen = msi_done(word, sync) || ctr_reached(cons, end);
 
-	port_trace(smmu->port, EV_SYNC_WAIT, reg_of(q, sync), w->batch, 0);
+	port_trace(smmu->port, EV_SYNC_WAIT, smmu_cmdq_log_index(q, sync), w->batch, 0);
 	w->deadline = port_now(smmu->port) + smmu->plat.poll_timeout;
 	while (r == 0 && !seen) {
 		n = 0;
@@ -381,35 +419,35 @@ static int wait_sync(struct smmu *smmu, struct wait_state *w, uint32_t sync)
 		else if (q->sev)
 			src[n++] = (struct port_src){ .kind = PORT_SRC_EVENT };
 		else
-			src[n++] = cons_moves(smmu, cons);
-		gerror = add_gerror(smmu, src, &n);
+			src[n++] = cons_moves(q, cons);
+		error = add_error(smmu, q, src, &n);
 		hit = port_wait(smmu->port, src, n, smmu->plat.poll_period, w->deadline, 0);
 		if (hit == 0 && q->msi != 0) {
 			word = (uint32_t)src[0].sample;
 			seen = msi_done(word, sync);
-		} else if (hit >= 0 && hit == gerror) {
-			r = poll_hit(smmu, w, (uint32_t)src[hit].sample, reg_of(q, sync));
+		} else if (hit >= 0 && hit == error) {
+			r = poll_hit(smmu, q, w, (uint32_t)src[hit].sample, smmu_cmdq_log_index(q, sync));
 		} else {
-			/* CONS moved, or may have (Q11), or the limit ran out: then CONS may say that only the signal is missing */
-			cons = refresh_cons(smmu);
+			/* CONS moved, or may have (Q11), or an acknowledge did, or the limit ran out: then CONS may say that only the signal is missing */
+			cons = refresh_cons(smmu, q);
 			seen = ctr_reached(cons, end);
 			if (!seen && over(smmu, w, hit))
-				r = expired(smmu, w, reg_of(q, sync), "CMD_SYNC is not consumed");
+				r = expired(smmu, w, smmu_cmdq_log_index(q, sync), "CMD_SYNC is not consumed");
 		}
-		if (r == 0 && !seen && is_dead(smmu))
+		if (r == 0 && !seen && is_dead(smmu, q))
 			r = -ENXIO;
 	}
 	if (seen)
-		learn_cons(smmu, end);
+		learn_cons(smmu, q, end);
 	return r;
 }
 
 int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
+	struct smmu_cmdq *q;
 	struct wait_state w = {
 		.deadline = port_now(smmu->port) + smmu->plat.poll_timeout,
-		.batch = (uint32_t)(1 + counter_add(&q->batches, 1)),
+		.batch = (uint32_t)(1 + counter_add(&smmu->batches, 1)),
 	};
 	bool own_sync = !(b->atc && (smmu->plat.plants & SMMU_PLANT_NO_OWN_SYNC));
 	uint32_t need = b->n + (own_sync ? 1 : 0), start = 0, sync, i;
@@ -421,25 +459,28 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 		*id = w.batch;
 	w.irq = port_irq_save(smmu->port);			/* Q10 */
 	w.irq_off = true;
-	r = is_dead(smmu) ? -ENXIO : reserve(smmu, &w, need, &start, &owner);
+	q = smmu_cmdq_mine(smmu);
+	r = is_dead(smmu, q) ? -ENXIO : reserve(smmu, q, &w, need, &start, &owner);
 	if (r == 0) {
 		sync = ctr_add(start, b->n);
-		port_trace(smmu->port, EV_CMD_SLOT, reg_of(q, start), need, w.batch);
+		port_trace(smmu->port, EV_CMD_SLOT, smmu_cmdq_log_index(q, start), need, w.batch);
 		for (i = 0; i < b->n; i++)
-			write_slot(smmu, ctr_add(start, i), &b->cmd[i]);
+			write_slot(smmu, q, ctr_add(start, i), &b->cmd[i]);
 		if (own_sync) {
 			c = q->msi != 0 ? cmd_sync_msi(q->msi + 4 * (uint64_t)slot_of(q, sync), msi_datum(sync)) :
 			    q->sev ? cmd_sync_sev() : cmd_sync_none();
-			write_slot(smmu, sync, &c);
+			write_slot(smmu, q, sync, &c);
 		}
 		if (own_sync)
-			smmu_waiter_begin(smmu, start, need);		/* Q9 */
+			smmu_waiter_begin(smmu, q, start, need);		/* Q9 */
 		if (own_sync && smmu->policy->reserved)
-			smmu->policy->reserved(smmu, sync);
+			smmu->policy->reserved(smmu, q, sync);
 		port_wmb(smmu->port);				/* Q5 */
-		mark_valid(smmu, start, ctr_add(start, need));
-		if (owner)
-			publish(smmu, start, w.batch);
+		mark_valid(smmu, q, start, ctr_add(start, need));
+		if (owner) {
+			wait_turn(smmu, q, start);
+			publish(smmu, q, start, w.batch);
+		}
 		counter_add(&smmu->stats.commands, need);
 		if (b->atc)
 			SMMU_COUNT(smmu, atc_batches);
@@ -450,9 +491,9 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 				port_irq_restore(smmu->port, w.irq);
 				w.irq_off = false;
 			}
-			r = wait_sync(smmu, &w, sync);
-			e = smmu_waiter_end(smmu, start, need);
-			if (smmu->policy->take && smmu->policy->take(smmu, sync))
+			r = wait_sync(smmu, q, &w, sync);
+			e = smmu_waiter_end(smmu, q, start, need);
+			if (smmu->policy->take && smmu->policy->take(smmu, q, sync))
 				e = -EIO;
 			if (e == -EIO && !b->atc) {
 				/* The SYNC is consumed now, so this batch is complete; the blame is somebody else's. */
@@ -460,11 +501,11 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 				e = 0;
 			}
 			if (r == -ETIMEDOUT)
-				port_trace(smmu->port, EV_SYNC_FAILED, reg_of(q, sync), w.batch, ETIMEDOUT);
+				port_trace(smmu->port, EV_SYNC_FAILED, smmu_cmdq_log_index(q, sync), w.batch, ETIMEDOUT);
 			else if (e != 0)
-				port_trace(smmu->port, EV_SYNC_FAILED, reg_of(q, sync), w.batch, (uint64_t)-e);
+				port_trace(smmu->port, EV_SYNC_FAILED, smmu_cmdq_log_index(q, sync), w.batch, (uint64_t)-e);
 			if (r == 0) {
-				port_trace(smmu->port, EV_SYNC_SEEN, reg_of(q, sync), w.batch, 0);
+				port_trace(smmu->port, EV_SYNC_SEEN, smmu_cmdq_log_index(q, sync), w.batch, 0);
 				r = e;
 			}
 		}
@@ -477,9 +518,13 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 }
 
 /* ------------------------------------------------------------------ life */
-int smmu_cmdq_init(struct smmu *smmu)
+uint64_t smmu_cmdq_base_value(const struct smmu_cmdq *q)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
+	return (q->base & SMMU_CMDQ_BASE_ADDR_MASK) | SMMU_CMDQ_BASE_RA | FIELD_PREP64(SMMU_CMDQ_BASE_LOG2SIZE_MASK, q->log2);
+}
+
+int smmu_cmdq_init(struct smmu *smmu, struct smmu_cmdq *q)
+{
 	size_t slots = (size_t)1 << q->log2;
 	int r = q->log2 < RING_MIN_LOG2 ? -EINVAL : 0;
 
@@ -499,9 +544,8 @@ int smmu_cmdq_init(struct smmu *smmu)
 	return r;
 }
 
-void smmu_cmdq_free(struct smmu *smmu)
+void smmu_cmdq_free(struct smmu *smmu, struct smmu_cmdq *q)
 {
-	struct smmu_cmdq *q = &smmu->cmdq;
 	size_t slots = (size_t)1 << q->log2;
 
 	if (q->base != 0)

@@ -10,16 +10,22 @@
  *      owner must find the record when its SYNC completes.
  *  G4. Only the bits that were handled change in GERRORN. A poller handles CMDQ_ERR and leaves the others to the handler,
  *      whose interrupt is on its way.
- *  G5. `acked` is the last GERRORN written. Hardware ignores the toggle of a bit that is not active, so one wrong read of
- *      GERROR would leave the two apart, and an error unseen, for good. Who has waited in vain asks for GERRORN itself.
+ *  G5. CMDQP_ERR says that an enhanced queue stands, not which. It is acknowledged before they are looked at, so that one
+ *      which stops behind the look raises it again. Each has an acknowledge of its own, ERRACK, and that restarts it: for
+ *      them G3 holds of ERRACK. Who waits for an enhanced queue looks at the ERR of its own queue, not at GERROR, and has
+ *      the queues looked at even if somebody else has acknowledged the bit.
+ *  G6. `acked` is the last GERRORN written. Hardware ignores the toggle of a bit that is not active, so one wrong read of
+ *      GERROR would leave the two apart, and an error unseen, for good. Who has waited in vain asks for GERRORN itself. The
+ *      same holds of ERRACK.
  */
 #include "smmu_priv.h"
 
+#define QUEUE_ERRORS	(SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_CMDQP_ERR)
 #define ABT_LIMIT	8u	/* fetch aborts in a row at one entry until the queue is given up */
 
-static void fix_illegal(struct smmu *smmu, uint32_t ctr)
+static void fix_illegal(struct smmu *smmu, const struct smmu_cmdq *q, uint32_t ctr)
 {
-	uint64_t pa = smmu_cmdq_slot(&smmu->cmdq, ctr);
+	uint64_t pa = smmu_cmdq_slot(q, ctr);
 	struct cmd sync = cmd_sync_none();
 
 	port_log(smmu->port, PORT_LOG_ERR, "smmu: CERROR_ILL: command 0x%016llx 0x%016llx replaced by CMD_SYNC",
@@ -30,13 +36,9 @@ static void fix_illegal(struct smmu *smmu, uint32_t ctr)
 	port_wmb(smmu->port);
 }
 
-/* Returns false if the error must stay active: the queue is dead. */
-static bool service_cmdq(struct smmu *smmu, uint32_t cons)
+bool smmu_gerror_queue(struct smmu *smmu, struct smmu_cmdq *q, uint32_t rd, unsigned int code)
 {
-	struct smmu_gerror *g = &smmu->gerror;
-	unsigned int code = FIELD_GET32(SMMU_CMDQ_CONS_ERR_MASK, cons);
-	uint32_t rd = FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, cons);
-	uint32_t ctr = smmu_cmdq_record_error(smmu, rd, code);		/* G3 */
+	uint32_t ctr = smmu_cmdq_record_error(smmu, q, rd, code);	/* G3 */
 	bool go_on = true;
 
 	switch (code) {
@@ -45,28 +47,36 @@ static bool service_cmdq(struct smmu *smmu, uint32_t cons)
 		break;		/* the SYNC stays: it is retried, and its owner finds the record */
 	case CERROR_ILL:
 		SMMU_COUNT(smmu, cerror_ill);
-		if (smmu_cmdq_pending(smmu, ctr))
-			fix_illegal(smmu, ctr);
+		if (smmu_cmdq_pending(smmu, q, ctr))
+			fix_illegal(smmu, q, ctr);
 		else	/* not a slot that hardware may look at: it lies, or the register did not answer */
 			port_log(smmu->port, PORT_LOG_ERR, "smmu: CERROR_ILL at 0x%x, where no command is", (unsigned int)rd);
 		break;
 	case CERROR_ABT:
 		SMMU_COUNT(smmu, cerror_abt);
 		/* the counter, not RD: two laps later that names another command */
-		g->abt_count = ctr == g->abt_ctr ? g->abt_count + 1 : 1;
-		g->abt_ctr = ctr;
-		go_on = g->abt_count <= ABT_LIMIT;
+		q->abt_count = ctr == q->abt_ctr ? q->abt_count + 1 : 1;
+		q->abt_ctr = ctr;
+		go_on = q->abt_count <= ABT_LIMIT;
 		break;
 	default:
 		port_log(smmu->port, PORT_LOG_ERR, "smmu: command error code %u at 0x%x", code, (unsigned int)rd);
 		break;
 	}
 	if (!go_on) {
-		port_log(smmu->port, PORT_LOG_ERR, "smmu: entry 0x%x cannot be fetched: command queue given up",
-			 (unsigned int)rd);
-		port_atomic_set(smmu->port, &smmu->cmdq.dead, 1);
+		port_log(smmu->port, PORT_LOG_ERR, "smmu: entry 0x%x cannot be fetched: command queue %u given up",
+			 (unsigned int)rd, q->index);
+		port_atomic_set(smmu->port, &q->dead, 1);
 	}
 	return go_on;
+}
+
+static void acknowledge(struct smmu *smmu, uint32_t *acked, uint32_t bits, uint32_t cons)
+{
+	*acked ^= bits;							/* G4 */
+	port_atomic_set(smmu->port, &smmu->gerror.acked, *acked);
+	smmu_write32(smmu, SMMU_GERRORN, *acked);
+	port_trace(smmu->port, EV_GERROR_ACK, *acked, cons, 0);
 }
 
 /* Under the lock. */
@@ -76,33 +86,36 @@ static bool service(struct smmu *smmu, uint32_t bits)
 	uint32_t acked = (uint32_t)port_atomic_read(smmu->port, &g->acked);
 	uint32_t gerror = smmu_read32(smmu, SMMU_GERROR);		/* G2 */
 	uint32_t active, ack, gerrorn, cons = 0;
+	bool stood = false;
 
 	if (gerror == UINT32_MAX)		/* the register did not answer */
 		return false;
-	if (bits & GERROR_RESYNC) {					/* G5 */
+	if (bits & GERROR_RESYNC) {					/* G6 */
 		gerrorn = smmu_read32(smmu, SMMU_GERRORN);
 		acked = gerrorn != UINT32_MAX ? gerrorn : acked;
 		port_atomic_set(smmu->port, &g->acked, acked);
+		smmu_ecmdq_resync(smmu);
 	}
 	active = (gerror ^ acked) & bits & ~GERROR_RESYNC;
-	ack = active;
+	ack = active & ~SMMU_GERROR_CMDQP_ERR;
 
+	if (active & SMMU_GERROR_CMDQP_ERR)				/* G5 */
+		acknowledge(smmu, &acked, SMMU_GERROR_CMDQP_ERR, 0);
+	if (bits & SMMU_GERROR_CMDQP_ERR)
+		stood = smmu_ecmdq_service(smmu);
 	if (active & SMMU_GERROR_CMDQ_ERR) {
 		cons = smmu_read32(smmu, SMMU_CMDQ_CONS);
-		if (!service_cmdq(smmu, cons))
+		if (!smmu_gerror_queue(smmu, &smmu->cmdq, FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, cons),
+				       FIELD_GET32(SMMU_CMDQ_CONS_ERR_MASK, cons)))
 			ack &= ~SMMU_GERROR_CMDQ_ERR;
 	}
-	if (active & ~SMMU_GERROR_CMDQ_ERR) {
+	if (active & ~QUEUE_ERRORS) {
 		SMMU_COUNT(smmu, other_gerrors);
-		port_log(smmu->port, PORT_LOG_ERR, "smmu: gerror 0x%x", (unsigned int)(active & ~SMMU_GERROR_CMDQ_ERR));
+		port_log(smmu->port, PORT_LOG_ERR, "smmu: gerror 0x%x", (unsigned int)(active & ~QUEUE_ERRORS));
 	}
-	if (ack != 0) {
-		acked ^= ack;						/* G4 */
-		port_atomic_set(smmu->port, &g->acked, acked);
-		smmu_write32(smmu, SMMU_GERRORN, acked);
-		port_trace(smmu->port, EV_GERROR_ACK, acked, cons, 0);
-	}
-	return active != 0;
+	if (ack != 0)
+		acknowledge(smmu, &acked, ack, cons);
+	return stood || active != 0;
 }
 
 enum gerror_result smmu_gerror_service(struct smmu *smmu, uint32_t bits)
@@ -138,7 +151,7 @@ void smmu_gerror_irq(void *arg)
 
 	port_trace(smmu->port, EV_IRQ_ENTRY, PORT_IRQ_GERROR, 0, 0);
 	SMMU_COUNT(smmu, gerror_irqs);
-	smmu_gerror_service(smmu, SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT_ERR | SMMU_GERROR_PRIQ_ABT_ERR |
+	smmu_gerror_service(smmu, QUEUE_ERRORS | SMMU_GERROR_EVENTQ_ABT_ERR | SMMU_GERROR_PRIQ_ABT_ERR |
 					  SMMU_GERROR_MSI_CMDQ_ABT_ERR | SMMU_GERROR_MSI_EVENTQ_ABT_ERR |
 					  SMMU_GERROR_MSI_PRIQ_ABT_ERR | SMMU_GERROR_MSI_GERROR_ABT_ERR |
 					  SMMU_GERROR_SFM_ERR);

@@ -142,6 +142,7 @@ static void drain(void *arg)
 		}
 		for (; n != 0 && (budget != 0 || endless); n--) {
 			take(smmu);
+			port_atomic_set(smmu->port, &q->handled, q->handled.v + 1);
 			budget -= budget != 0;
 		}
 		/* nothing is queued between an overflow and its acknowledge (smmuv3.md §9), so these were the last before it */
@@ -163,10 +164,29 @@ void smmu_priq_irq(void *arg)
 	port_work_queue(smmu->port, &smmu->priq.work);
 }
 
+/* Devices that never stop asking keep the work item going for ever: it is not waited for, but for what is there now. */
 void smmu_flush_page_requests(struct smmu *smmu)
 {
-	if (smmu_priq_used(smmu))
-		port_work_flush(smmu->port, &smmu->priq.work);
+	struct smmu_priq *q = &smmu->priq;
+	struct port_src src = { .kind = PORT_SRC_ATOMIC, .atomic = &q->handled, .mask = UINT64_MAX };
+	uint64_t end;
+	uint32_t n;
+
+	if (!smmu_priq_used(smmu))
+		return;
+	src.value = port_atomic_read(smmu->port, &q->handled);
+	n = (smmu_read32(smmu, SMMU_PRIQ_PROD) - (uint32_t)src.value) & (BIT32(q->log2 + 1) - 1);
+	/* the entry in hand has given back its place; more than that is a register that did not answer */
+	end = src.value + (n <= BIT32(q->log2) + 1 ? n : 0);
+	while (src.value < end) {
+		port_work_queue(smmu->port, &q->work);		/* its interrupt may still be on the way */
+		if (port_wait(smmu->port, &src, 1, smmu->plat.poll_period, port_now(smmu->port) + smmu->plat.poll_timeout,
+			      PORT_WAIT_SLEEP) < 0) {
+			smmu_cmdq_diag(smmu, "page requests are not taken");
+			break;
+		}
+		src.value = src.sample;
+	}
 }
 
 int smmu_priq_init(struct smmu *smmu)

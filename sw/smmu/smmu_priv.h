@@ -45,6 +45,10 @@ struct smmu_waiter {
 };
 
 struct smmu_cmdq {
+	unsigned int index;		/* as the event log counts: 0 = CMDQ, n = ECMDQ n - 1 */
+	uint64_t prod_reg, cons_reg;	/* physical addresses of the registers */
+	uint32_t on;			/* what a write of PROD always holds: EN of an ECMDQ, 0 for CMDQ */
+	port_atomic_t errack;		/* ECMDQ_PROD.ERRACK as it has to be written; always 0 for CMDQ */
 	uint64_t base;			/* physical address of the entries */
 	unsigned int log2;
 	bool sev;			/* a SYNC sends a wake-up event; only without `msi` */
@@ -56,15 +60,14 @@ struct smmu_cmdq {
 	struct smmu_waiter *waiter;	/* one per CPU */
 	port_atomic_t *sync_bits;	/* one bit per slot, for policies that want it */
 	port_atomic_t dead;		/* given up on: the fetch aborts for ever */
-	counter_t batches;
+	uint32_t abt_ctr;		/* CERROR_ABT: repeats at the same command; under the gerror lock */
+	unsigned int abt_count;
 };
 
 struct smmu_gerror {
 	port_atomic_t lock;		/* try-lock (D23) */
 	port_atomic_t todo;		/* bits that a loser of the try-lock leaves to the winner */
 	port_atomic_t acked;		/* GERRORN as last written */
-	uint32_t abt_ctr;		/* CERROR_ABT: repeats at the same command; under the lock */
-	unsigned int abt_count;
 };
 
 struct smmu_evtq {
@@ -83,6 +86,7 @@ struct smmu_priq {
 	uint64_t base;
 	unsigned int log2;		/* 0: not used */
 	uint32_t cons;			/* index, wrap and OVACKFLG; by the work item only */
+	port_atomic_t handled;		/* entries that are done with; in its low bits their index and wrap */
 	struct port_work work;
 	struct priq_group *groups;	/* by the work item only */
 };
@@ -104,10 +108,14 @@ struct smmu {
 	struct smmu_counters stats;
 
 	/* from the ID registers */
-	bool has_ats, has_pri, has_msi, has_sev, has_ril, has_hyp, has_2lvl;
+	bool has_ats, has_pri, has_msi, has_sev, has_ril, has_hyp, has_2lvl, has_ecmdq;
 	unsigned int sid_bits, ssid_bits, asid_bits, oas;
 
 	struct smmu_cmdq cmdq;
+	struct smmu_cmdq *ecmdq;	/* smmu_ecmdq.c */
+	unsigned int ecmdq_count;	/* how many have memory */
+	unsigned int ecmdqs;		/* how many commands go to: 0 or a power of two */
+	counter_t batches;
 	struct smmu_gerror gerror;
 	struct smmu_evtq evtq;
 	struct smmu_priq priq;
@@ -149,10 +157,13 @@ struct smmu_batch {
 	struct cmd cmd[SMMU_BATCH_MAX];
 };
 
-int smmu_cmdq_init(struct smmu *smmu);
-void smmu_cmdq_free(struct smmu *smmu);
+/* Memory of a queue whose index, registers and log2 are set. What it got before an error, smmu_cmdq_free() gives back. */
+int smmu_cmdq_init(struct smmu *smmu, struct smmu_cmdq *q);
+void smmu_cmdq_free(struct smmu *smmu, struct smmu_cmdq *q);
+/* The BASE register of a queue. */
+uint64_t smmu_cmdq_base_value(const struct smmu_cmdq *q);
 /*
- * Puts the batch and a SYNC of its own into the queue as one reservation and waits until the SYNC is consumed.
+ * Puts the batch and a SYNC of its own into the queue of this CPU as one reservation and waits until the SYNC is consumed.
  * 0; -EIO: an ATC_INV of this batch timed out (the SYNC has been retried by hardware and is consumed);
  * -EINVAL: a command was CERROR_ILL and has been replaced; -ETIMEDOUT: still not consumed after expiry_limit waits
  * (a policy that leaves: 0 after the first);
@@ -160,11 +171,18 @@ void smmu_cmdq_free(struct smmu *smmu);
  */
 int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id);
 /* Called with the queue stopped at an error, under the gerror lock: tells who has to know. Returns the counter of slot RD. */
-uint32_t smmu_cmdq_record_error(struct smmu *smmu, uint32_t rd, unsigned int code);
+uint32_t smmu_cmdq_record_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t rd, unsigned int code);
 /* Reserved, and not known to be consumed. */
-bool smmu_cmdq_pending(struct smmu *smmu, uint32_t ctr);
-/* Prints prod, cons, gerror (every expired wait does). */
+bool smmu_cmdq_pending(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr);
+/* Has PROD written once more, with the `errack` of now: by whoever owns the queue, or by the caller. Waits for no hardware. */
+void smmu_cmdq_rewrite_prod(struct smmu *smmu, struct smmu_cmdq *q);
+/* Prints prod, cons, gerror of this CPU's queue (every expired wait does). */
 void smmu_cmdq_diag(struct smmu *smmu, const char *what);
+/* An index with the wrap bit, as the event log holds it: with the number of the queue in [31:24]. */
+static inline uint32_t smmu_cmdq_log_index(const struct smmu_cmdq *q, uint32_t counter)
+{
+	return (counter & (BIT32(q->log2 + 1) - 1)) | q->index << 24;
+}
 static inline uint64_t smmu_cmdq_slot(const struct smmu_cmdq *q, uint32_t counter)
 {
 	return q->base + 16 * (uint64_t)(counter & (BIT32(q->log2) - 1));
@@ -172,11 +190,29 @@ static inline uint64_t smmu_cmdq_slot(const struct smmu_cmdq *q, uint32_t counte
 
 /* ---- smmu_waiter.c; counters, not queue indexes */
 /* By whoever services an error: tells the CPU whose batch holds `ctr`. */
-void smmu_waiter_record(struct smmu *smmu, uint32_t ctr, unsigned int code);
+void smmu_waiter_record(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr, unsigned int code);
 /* By the waiting CPU, before its slots are marked valid. */
-void smmu_waiter_begin(struct smmu *smmu, uint32_t start, uint32_t count);
+void smmu_waiter_begin(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t count);
 /* Collects: 0, -EIO for CERROR_ATC_INV_SYNC, -EINVAL for CERROR_ILL. Later errors are not recorded any more. */
-int smmu_waiter_end(struct smmu *smmu, uint32_t start, uint32_t count);
+int smmu_waiter_end(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t count);
+
+/* ---- smmu_ecmdq.c */
+/* Finds the queues and gives them memory. 0 also if there are none, or none that can be used. */
+int smmu_ecmdq_init(struct smmu *smmu);
+void smmu_ecmdq_free(struct smmu *smmu);
+/* Switches them on; from then on commands go to them. One that does not come on: a message, and CMDQ stays the only queue. */
+void smmu_ecmdq_enable(struct smmu *smmu);
+/* Nobody issues any more. */
+void smmu_ecmdq_disable(struct smmu *smmu);
+/* Believes ECMDQ_PROD what is acknowledged, under the gerror lock. */
+void smmu_ecmdq_resync(struct smmu *smmu);
+/* Services those that stand at an error, under the gerror lock. True: there was one. */
+bool smmu_ecmdq_service(struct smmu *smmu);
+/* The queue of this CPU. Not for longer than the CPU is the same: interrupts off, or a task that stays on it. */
+static inline struct smmu_cmdq *smmu_cmdq_mine(struct smmu *smmu)
+{
+	return smmu->ecmdqs == 0 ? &smmu->cmdq : &smmu->ecmdq[port_cpu(smmu->port) & (smmu->ecmdqs - 1)];
+}
 
 /* ---- smmu_gerror.c */
 enum gerror_result {
@@ -187,6 +223,11 @@ enum gerror_result {
 #define GERROR_RESYNC		BIT32(31)	/* no error: ask hardware what it holds to be acknowledged */
 /* Services those of `bits` that are active. */
 enum gerror_result smmu_gerror_service(struct smmu *smmu, uint32_t bits);
+/*
+ * A queue that stands at the error in its CONS register: records it, mends the entry. Under the lock. False: the error must
+ * stay active, the queue is dead.
+ */
+bool smmu_gerror_queue(struct smmu *smmu, struct smmu_cmdq *q, uint32_t rd, unsigned int code);
 void smmu_gerror_irq(void *smmu);
 
 /* ---- smmu_evtq.c */
@@ -204,8 +245,8 @@ static inline bool smmu_priq_used(const struct smmu *smmu)
 }
 
 /* ---- smmu_probe.c */
-/* Waits until (register & mask) == value, at most reg_timeout; -ETIMEDOUT with a diagnostic. */
-int smmu_wait_reg(struct smmu *smmu, uint32_t off, uint32_t mask, uint32_t value, const char *what);
+/* Waits until (register & mask) == value, at most reg_timeout; -ETIMEDOUT with a diagnostic. `off` from page 0. */
+int smmu_wait_reg(struct smmu *smmu, uint64_t off, uint32_t mask, uint32_t value, const char *what);
 
 /* ---- smmu_strtab.c */
 #define SMMU_ST_SPLIT	8u	/* level 2 tables of 256 STEs: one PCI bus each */

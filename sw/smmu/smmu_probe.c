@@ -2,8 +2,8 @@
 /*
  * Bring-up (smmuv3.md §1, §7.3 end).
  *
- * Order: GBPA abort, CR0 = 0, CR1, CR2, stream table, command queue on, CFGI_ALL, TLBI all, event queue on, PRI queue on, ATSCHK, interrupts,
- * SMMUEN. Every stream aborts until its device is attached.
+ * Order: GBPA abort, CR0 = 0, CR1, CR2, stream table, command queue on, CFGI_ALL, TLBI all, enhanced command queues on, event queue on, PRI queue
+ * on, ATSCHK, interrupts, SMMUEN. Every stream aborts until its device is attached.
  */
 #include "iommu.h"
 #include "smmu_master.h"
@@ -17,6 +17,7 @@ void smmu_platform_init(struct smmu_platform *plat)
 		.gerror_irq = true,
 		.sync_msi = true,
 		.sync_irq_off = true,
+		.ecmdq = true,
 		.cmdq_log2 = 8,
 		.evtq_log2 = 7,
 		.priq_budget = 32,
@@ -62,7 +63,7 @@ int smmu_raw_commands(struct smmu *smmu, const uint64_t (*cmd)[2], unsigned int 
 	return smmu_cmdq_issue(smmu, &b, NULL);
 }
 
-int smmu_wait_reg(struct smmu *smmu, uint32_t off, uint32_t mask, uint32_t value, const char *what)
+int smmu_wait_reg(struct smmu *smmu, uint64_t off, uint32_t mask, uint32_t value, const char *what)
 {
 	struct port_src src = {
 		.kind = PORT_SRC_MMIO32,
@@ -135,6 +136,9 @@ static int identify(struct smmu *smmu)
 	smmu->oas = smaller(FIELD_GET32(SMMU_IDR5_OAS_MASK, idr5), OAS_48);	/* io_pgtable.c makes 48 bits */
 	smmu->sid_bits = FIELD_GET32(SMMU_IDR1_SIDSIZE_MASK, idr1);
 	smmu->ssid_bits = FIELD_GET32(SMMU_IDR1_SSIDSIZE_MASK, idr1);
+	smmu->has_ecmdq = idr1 & SMMU_IDR1_ECMDQ;
+	smmu->cmdq.prod_reg = smmu->plat.base + SMMU_CMDQ_PROD;
+	smmu->cmdq.cons_reg = smmu->plat.base + SMMU_CMDQ_CONS;
 	smmu->cmdq.log2 = smaller(smmu->plat.cmdq_log2, FIELD_GET32(SMMU_IDR1_CMDQS_MASK, idr1));
 	smmu->evtq.log2 = smaller(smmu->plat.evtq_log2, FIELD_GET32(SMMU_IDR1_EVENTQS_MASK, idr1));
 	if (smmu->has_ats && smmu->has_pri)
@@ -173,9 +177,7 @@ static void program_tables(struct smmu *smmu)
 			     FIELD_PREP32(SMMU_STRTAB_BASE_CFG_SPLIT_MASK, smmu->has_2lvl ? SMMU_ST_SPLIT : 0) |
 			     FIELD_PREP32(SMMU_STRTAB_BASE_CFG_LOG2SIZE_MASK, smmu->sid_bits));
 
-	smmu_write64(smmu, SMMU_CMDQ_BASE,
-		     (smmu->cmdq.base & SMMU_CMDQ_BASE_ADDR_MASK) | SMMU_CMDQ_BASE_RA |
-			     FIELD_PREP64(SMMU_CMDQ_BASE_LOG2SIZE_MASK, smmu->cmdq.log2));
+	smmu_write64(smmu, SMMU_CMDQ_BASE, smmu_cmdq_base_value(&smmu->cmdq));
 	smmu_write32(smmu, SMMU_CMDQ_PROD, 0);
 	smmu_write32(smmu, SMMU_CMDQ_CONS, 0);
 
@@ -266,6 +268,7 @@ static int reset(struct smmu *smmu)
 	if (r == 0)
 		r = issue_flush(smmu);
 	if (r == 0) {
+		smmu_ecmdq_enable(smmu);
 		cr0 |= SMMU_CR0_EVENTQEN;
 		r = write_and_wait(smmu, SMMU_CR0, SMMU_CR0ACK, cr0, "CR0ACK.EVENTQEN");
 	}
@@ -291,6 +294,7 @@ static void disable(struct smmu *smmu)
 	gbpa_abort(smmu);
 	write_and_wait(smmu, SMMU_IRQ_CTRL, SMMU_IRQ_CTRLACK, 0, "IRQ_CTRLACK");
 	write_and_wait(smmu, SMMU_CR0, SMMU_CR0ACK, 0, "CR0ACK");
+	smmu_ecmdq_disable(smmu);
 	port_irq_request(smmu->port, PORT_IRQ_GERROR, NULL, NULL, smmu->plat.irq_cpu);
 	port_irq_request(smmu->port, PORT_IRQ_EVENTQ, NULL, NULL, smmu->plat.irq_cpu);
 	port_work_flush(smmu->port, &smmu->evtq.rest);
@@ -303,7 +307,8 @@ static void disable(struct smmu *smmu)
 static void free_all(struct smmu *smmu)
 {
 	smmu_strtab_free(smmu);
-	smmu_cmdq_free(smmu);
+	smmu_ecmdq_free(smmu);
+	smmu_cmdq_free(smmu, &smmu->cmdq);
 	smmu_evtq_free(smmu);
 	smmu_priq_free(smmu);
 	port_free(smmu->port, smmu->asid_map);
@@ -354,7 +359,9 @@ int smmu_probe(struct port *p, const struct smmu_platform *plat, struct smmu **o
 	if (r == 0)
 		r = smmu_strtab_init(smmu);
 	if (r == 0)
-		r = smmu_cmdq_init(smmu);
+		r = smmu_cmdq_init(smmu, &smmu->cmdq);
+	if (r == 0)
+		r = smmu_ecmdq_init(smmu);
 	if (r == 0)
 		r = smmu_evtq_init(smmu);
 	if (r == 0 && smmu_priq_used(smmu))

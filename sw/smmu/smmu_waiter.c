@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose error is it? One record per CPU, because a CPU waits for one batch at a time (smmu_cmdq.c, Q9).
+ * Whose error is it? One record per CPU and queue, because a CPU waits for one batch at a time (smmu_cmdq.c, Q9).
  */
 #include "llq.h"
 #include "smmu_priv.h"
@@ -24,9 +24,9 @@ static uint64_t range_of(uint32_t start, uint32_t count)
 	return FIELD_PREP64(RANGE_COUNT, count) | start;
 }
 
-void smmu_waiter_record(struct smmu *smmu, uint32_t ctr, unsigned int code)
+void smmu_waiter_record(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr, unsigned int code)
 {
-	struct smmu_waiter *w = smmu->cmdq.waiter;
+	struct smmu_waiter *w = q->waiter;
 	uint64_t range, old;
 	unsigned int cpu;
 
@@ -40,14 +40,14 @@ void smmu_waiter_record(struct smmu *smmu, uint32_t ctr, unsigned int code)
 	}
 }
 
-void smmu_waiter_begin(struct smmu *smmu, uint32_t start, uint32_t count)
+void smmu_waiter_begin(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t count)
 {
-	port_atomic_set(smmu->port, &smmu->cmdq.waiter[port_cpu(smmu->port)].range, range_of(start, count));
+	port_atomic_set(smmu->port, &q->waiter[port_cpu(smmu->port)].range, range_of(start, count));
 }
 
-int smmu_waiter_end(struct smmu *smmu, uint32_t start, uint32_t count)
+int smmu_waiter_end(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t count)
 {
-	struct smmu_waiter *w = &smmu->cmdq.waiter[port_cpu(smmu->port)];
+	struct smmu_waiter *w = &q->waiter[port_cpu(smmu->port)];
 	uint64_t v = port_atomic_read(smmu->port, &w->result);
 	int r = 0;
 

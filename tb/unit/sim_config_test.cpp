@@ -105,6 +105,26 @@ TEST(Models, SmallestThatFits) {
   EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("built are"));
 }
 
+// And so are enhanced command queues.
+TEST(Models, EnhancedCommandQueues) {
+  const auto entry = [](const char* name, unsigned ecmdqs) {
+    ModelInfo info{name, 2};
+    info.ecmdqs = ecmdqs;
+    return ModelEntry{info, nullptr};
+  };
+  const std::vector<ModelEntry> models = {entry("n2", 0), entry("n2q2", 2)};
+  Config config;
+  config.set("system.devices=2");
+  EXPECT_EQ(select_model(config, models).info.name, "n2");
+  config.set("smmu.ecmdqs=2");
+  EXPECT_EQ(select_model(config, models).info.name, "n2q2");
+  config.set("smmu.ecmdqs=4");
+  EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("make MODELS=\"4 2q4\""));
+  EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("2q2 endpoints"));
+  config.set("smmu.ecmdqs=3");
+  EXPECT_THAT(error_of([&] { config.finish(); }), HasSubstr("must be 0, 1, 2, 4 or 8"));
+}
+
 // The size of a packet is hardware: the model that has it, not a larger one.
 TEST(Models, Payload) {
   const auto entry = [](const char* name, unsigned payload, const char* topology) {

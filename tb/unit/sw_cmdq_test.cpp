@@ -98,6 +98,32 @@ TEST_F(Cmdq, WrapsManyTimesWithEachCompletionSignal) {
   }
 }
 
+// Another CPU sees CONS pass both SYNCs before this one begins to wait: CONS will not move any more, and the wait must end.
+TEST_F(Cmdq, ConsThatSomebodyElseHasSeenIsNotWaitedFor) {
+  plat.sync_msi = false;
+  m.reg32[0x00] &= ~(1u << 14);  // no SEV: CONS is polled
+  Probe();
+  const uint64_t before = s->cmdq.owner_prod.v;
+  bool done = false;
+  m.on_access = [&] {
+    const uint64_t llq = s->cmdq.llq.v;
+    if (port_cpu(m.p) != 0 || done || s->cmdq.owner_prod.v == before || (llq & 0xffffffff) != s->cmdq.owner_prod.v) return;
+    done = true;  // published, not yet waiting
+    std::thread([&] {
+      port_host_set_cpu(m.p, 1);
+      smmu_batch b = Tlbis(2, 1);
+      EXPECT_EQ(smmu_cmdq_issue(s, &b, nullptr), 0);
+    }).join();
+  };
+  port_host_set_cpu(m.p, 0);
+  smmu_batch b = Tlbis(1, 1);
+  const uint64_t from = port_now(m.p);
+  EXPECT_EQ(smmu_cmdq_issue(s, &b, nullptr), 0);
+  m.on_access = nullptr;
+  EXPECT_TRUE(done);
+  EXPECT_LT(port_now(m.p) - from, plat.poll_timeout / 10) << "it was the poll limit that ended it";
+}
+
 class CmdqProducers : public Cmdq, public ::testing::WithParamInterface<bool> {};
 
 // Completion by MSI, and by wake-up events that every CPU sees and each must not lose.

@@ -25,10 +25,13 @@ extern "C" {
 namespace fake {
 
 constexpr uint64_t kSmmu = 0x2b400000, kEcam = 0x40000000;
+constexpr uint32_t kWindow = 0x60000, kControlPage = 0x20000;  // of registers: two pages and up to four with enhanced queues
+constexpr uint32_t kEnAck = 1u << 31, kErr = 1u << 23;
 
 struct Command {
   uint32_t index;  // counts from 0, does not wrap
   uint64_t dw0, dw1;
+  unsigned queue = 0;  // n: ECMDQ n - 1
   unsigned op() const { return dw0 & 0xff; }
   uint32_t sid() const { return static_cast<uint32_t>(dw0 >> 32); }
 };
@@ -110,6 +113,22 @@ class Machine {
     f.Set(0x154, 2, 0x1400);
   }
 
+  // 2^log2 enhanced queues on each of 2^pages_log2 control pages.
+  void AddEcmdqs(unsigned log2, unsigned pages_log2 = 0) {
+    reg32[0x04] |= 1u << 31;
+    reg32[0x190] = log2 << 16 | pages_log2 << 24;
+    for (uint32_t page = 0; page < 1u << pages_log2; page++) {
+      reg32[0x4000 + 32 * page] = (kControlPage + 0x10000 * page) | 1u << 1 | 1;
+      for (uint32_t i = 0; i < 1u << log2; i++) {
+        const uint32_t at = kControlPage + 0x10000 * page + i * (0x10000 >> log2);
+        queues_.push_back({at, at + 8, at + 12, true});
+      }
+    }
+    ecmdq_prods.resize(queues_.size() - 1);
+  }
+  uint32_t& EcmdqProd(unsigned i) { return reg32[queues_[1 + i].prod]; }
+  uint32_t& EcmdqCons(unsigned i) { return reg32[queues_[1 + i].cons]; }
+
   // ---- knobs
   bool first_error_mode = false;   // D2
   unsigned rereport = 0;           // D3
@@ -120,6 +139,7 @@ class Machine {
   bool stuck = false;              // consumes nothing
   bool mute = false;               // registers read all ones
   bool acks = true;                // CR0ACK and IRQ_CTRLACK follow, GBPA.Update falls
+  unsigned deaf_ecmdqs = 0;        // bit i: ENACK of ECMDQ i does not follow
   std::function<void(uint32_t off, uint64_t& v)> lie;        // what a register read returns instead
   std::function<void(uint16_t bdf, unsigned off, uint32_t& v)> lie_cfg;  // the same for configuration space
   std::function<void(const Command&)> on_command;
@@ -130,17 +150,19 @@ class Machine {
 
   // ---- observation
   struct {
-    std::vector<uint32_t> v = std::vector<uint32_t>(0x20000 / 4);
+    std::vector<uint32_t> v = std::vector<uint32_t>(kWindow / 4);
     uint32_t& operator[](uint32_t off) { return v[off / 4]; }
   } reg32;
   std::map<uint16_t, Function> fn;
   std::map<uint16_t, ConfigSpace*> other;
   std::vector<Command> consumed;
-  std::vector<uint32_t> prod_writes;
+  std::vector<uint32_t> prod_writes;               // of CMDQ
+  std::vector<std::vector<uint32_t>> ecmdq_prods;  // of each ECMDQ
   std::vector<uint32_t> gerrorn_writes;
   std::vector<Event> events;
   std::vector<std::string> log;
   unsigned errors_raised = 0;
+  unsigned false_acks = 0;  // writes of ECMDQ_PROD that move ERRACK while no error is active
   unsigned overfull = 0;  // PROD writes that claim more entries than there are
   unsigned invariant_violations = 0;
   ::port* p = nullptr;
@@ -187,6 +209,14 @@ class Machine {
     uint64_t deadline;
     uint64_t answered_at;  // UINT64_MAX: never
   };
+  struct Queue {
+    uint32_t base, prod, cons;  // offsets of its registers
+    bool enhanced;
+    uint32_t next_index = 0;
+    std::vector<Outstanding> outstanding{};
+    unsigned flag = 0;
+    bool sev = false;
+  };
   struct Msi {
     uint64_t when, addr;
     uint32_t data;
@@ -212,7 +242,7 @@ class Machine {
 
   uint64_t DoRead(uint64_t pa, unsigned size) {
     std::lock_guard<std::recursive_mutex> l(mu);
-    if (pa >= kSmmu && pa < kSmmu + 0x20000) {
+    if (pa >= kSmmu && pa < kSmmu + kWindow) {
       const auto off = static_cast<uint32_t>(pa - kSmmu);
       if (mute) return UINT64_MAX >> (64 - 8 * size);
       uint64_t v = reg32[off & ~3u];
@@ -236,7 +266,7 @@ class Machine {
 
   void DoWrite(uint64_t pa, unsigned size, uint64_t v) {
     std::lock_guard<std::recursive_mutex> l(mu);
-    if (pa >= kSmmu && pa < kSmmu + 0x20000) {
+    if (pa >= kSmmu && pa < kSmmu + kWindow) {
       const auto off = static_cast<uint32_t>(pa - kSmmu);
       WriteReg(off, static_cast<uint32_t>(v));
       if (size == 8) WriteReg(off + 4, static_cast<uint32_t>(v >> 32));
@@ -274,15 +304,39 @@ class Machine {
       case 0x98:
         reg32[0x98] = v;
         prod_writes.push_back(v);
-        if ((reg32[0x24] & 8) && ((v - reg32[0x9c]) & ((2u << Log2()) - 1)) > 1u << Log2()) overfull++;
+        if (reg32[0x24] & 8) CheckRoom(queues_[0]);
         break;
       case 0x9c:
         reg32[0x9c] = v;
         break;
       default:
-        if (off >= 0x1c || off == 0) reg32[off] = v;
+        if (off >= kControlPage) WriteEcmdq(off, v);
+        else if (off >= 0x1c || off == 0) reg32[off] = v;
         break;
     }
+  }
+  void WriteEcmdq(uint32_t off, uint32_t v) {
+    for (size_t i = 1; i < queues_.size(); i++) {
+      Queue& q = queues_[i];
+      const bool on = (reg32[q.cons] | reg32[q.prod]) & kEnAck;
+      if (off == q.prod) {
+        if (!Active(q)) {  // a write activates no error
+          if ((v ^ reg32[q.prod]) & kErr) false_acks++;
+          v = (v & ~kErr) | (reg32[q.prod] & kErr);
+        }
+        reg32[q.prod] = v;
+        if (!(deaf_ecmdqs >> (i - 1) & 1)) reg32[q.cons] = (reg32[q.cons] & ~kEnAck) | (v & kEnAck);
+        ecmdq_prods[i - 1].push_back(v);
+        if (v & kEnAck) CheckRoom(q);
+      } else if (!on && off == q.cons) {
+        reg32[off] = (reg32[off] & ~0xfffffu) | (v & 0xfffff);
+      } else if (!on && (off == q.base || off == q.base + 4)) {
+        reg32[off] = v;
+      }
+    }
+  }
+  void CheckRoom(const Queue& q) {
+    if (((reg32[q.prod] - reg32[q.cons]) & ((2u << Log2(q)) - 1)) > 1u << Log2(q)) overfull++;
   }
 
   void WriteCfg(Function& f, unsigned off, unsigned size, uint32_t v) {
@@ -306,27 +360,31 @@ class Machine {
     }
   }
 
-  // ---- the command queue
-  unsigned Log2() { return reg32[0x90] & 0x1f; }
-  uint64_t Base() {
-    return ((static_cast<uint64_t>(reg32[0x94]) << 32 | reg32[0x90]) & 0x00ffffffffffffe0) &
-           ~((uint64_t{16} << Log2()) - 1);
+  // ---- the command queues
+  unsigned Log2(const Queue& q) { return reg32[q.base] & 0x1f; }
+  uint64_t Base(const Queue& q) {
+    return ((static_cast<uint64_t>(reg32[q.base + 4]) << 32 | reg32[q.base]) & 0x00ffffffffffffe0) & ~((uint64_t{16} << Log2(q)) - 1);
+  }
+  bool On(const Queue& q) { return q.enhanced ? (reg32[q.cons] & kEnAck) != 0 : (reg32[0x24] & 8) != 0; }
+  bool Active(const Queue& q) {
+    return q.enhanced ? ((reg32[q.cons] ^ reg32[q.prod]) & kErr) != 0 : ((reg32[0x60] ^ reg32[0x64]) & 1) != 0;
   }
   void Activate(uint32_t bit) {
     if ((reg32[0x60] ^ reg32[0x64]) & bit) return;
     reg32[0x60] ^= bit;
     if (reg32[0x50] & 1) port_host_raise(p, PORT_IRQ_GERROR);
   }
-  void Error(uint32_t code) {
-    reg32[0x9c] = (reg32[0x9c] & 0xfffff) | code << 24;
+  void Error(Queue& q, uint32_t code) {
+    if (q.enhanced) reg32[q.cons] ^= kErr;
+    reg32[q.cons] = (reg32[q.cons] & ~0x7000000u) | code << 24;
     errors_raised++;
-    Activate(1);
+    Activate(q.enhanced ? 1u << 9 : 1);
   }
-  void Consume(const Command& c) {
-    const uint32_t mask = (2u << Log2()) - 1;
-    reg32[0x9c] = (reg32[0x9c] & ~0xfffffu) | ((reg32[0x9c] + 1) & mask);
+  void Consume(Queue& q, const Command& c) {
+    const uint32_t mask = (2u << Log2(q)) - 1;
+    reg32[q.cons] = (reg32[q.cons] & ~0xfffffu) | ((reg32[q.cons] + 1) & mask);
     consumed.push_back(c);
-    next_index_++;
+    q.next_index++;
     if (on_command) on_command(c);
   }
 
@@ -359,10 +417,10 @@ class Machine {
   }
 
   // Returns false when it has to wait.
-  bool Execute(const Command& c) {
+  bool Execute(Queue& q, const Command& c) {
     if (ill != 0 && c.op() == ill) {
       ill = 0;
-      Error(1);
+      Error(q, 1);
       return false;
     }
     switch (c.op()) {
@@ -381,36 +439,36 @@ class Machine {
           }
           const bool silent = it->second.dead || now_ < it->second.flr_until || it->second.power() == 3;
           (silent ? it->second.ignored : it->second.answered)++;
-          outstanding_.push_back({now_ + timeout, silent ? UINT64_MAX : now_ + 1 + rng_() % 40});
+          q.outstanding.push_back({now_ + timeout, silent ? UINT64_MAX : now_ + 1 + rng_() % 40});
         }
         break;
       }
       case 0x46: {
-        for (size_t i = 0; i < outstanding_.size();) {
-          if (outstanding_[i].answered_at <= now_) {
-            outstanding_[i] = outstanding_.back();
-            outstanding_.pop_back();
-          } else if (outstanding_[i].deadline <= now_) {
-            flag_ = 1 + rereport;
-            outstanding_[i] = outstanding_.back();
-            outstanding_.pop_back();
+        for (size_t i = 0; i < q.outstanding.size();) {
+          if (q.outstanding[i].answered_at <= now_) {
+            q.outstanding[i] = q.outstanding.back();
+            q.outstanding.pop_back();
+          } else if (q.outstanding[i].deadline <= now_) {
+            q.flag = 1 + rereport;
+            q.outstanding[i] = q.outstanding.back();
+            q.outstanding.pop_back();
           } else {
             i++;
           }
         }
-        if (flag_ && (first_error_mode || outstanding_.empty())) {
-          flag_--;
-          Error(3);
+        if (q.flag && (first_error_mode || q.outstanding.empty())) {
+          q.flag--;
+          Error(q, 3);
           return false;
         }
-        if (!outstanding_.empty()) return false;
+        if (!q.outstanding.empty()) return false;
         const unsigned cs = c.dw0 >> 12 & 3;
         if (cs == 1 && c.dw1) msis_.push_back({now_ + msi_delay, c.dw1 & 0x00fffffffffffffc, uint32_t(c.dw0 >> 32)});
-        sev_ |= cs == 2;
+        q.sev |= cs == 2;
         break;
       }
       default:
-        Error(1);
+        Error(q, 1);
         return false;
     }
     return true;
@@ -420,24 +478,29 @@ class Machine {
     Work(now);
     if (on_tick) on_tick();
   }
+  // One command of the queue. False: it has nothing to do, or has to wait.
+  bool Step(Queue& q, unsigned number) {
+    const uint32_t mask = (2u << Log2(q)) - 1;
+    if (stuck || !On(q) || Active(q) || ((reg32[q.prod] ^ reg32[q.cons]) & mask) == 0) return false;
+    if (abort_fetches != 0) {
+      if (abort_fetches > 0) abort_fetches--;
+      Error(q, 2);
+      return false;
+    }
+    const uint64_t pa = Base(q) + 16 * (reg32[q.cons] & ((1u << Log2(q)) - 1));
+    const Command c{q.next_index, Mem(pa), Mem(pa + 8), number};
+    if (!Execute(q, c)) return false;
+    Consume(q, c);
+    if (q.sev) port_host_send_event(p);
+    q.sev = false;
+    return true;
+  }
   void Work(uint64_t now) {
     std::lock_guard<std::recursive_mutex> l(mu);
     now_ = now > now_ ? now : now_;
-    for (unsigned k = 0; k < commands_per_tick; k++) {
-      const uint32_t mask = (2u << Log2()) - 1;
-      const bool active = (reg32[0x60] ^ reg32[0x64]) & 1;
-      if (stuck || !(reg32[0x24] & 8) || active || ((reg32[0x98] ^ reg32[0x9c]) & mask) == 0) break;
-      if (abort_fetches != 0) {
-        if (abort_fetches > 0) abort_fetches--;
-        Error(2);
-        break;
+    for (size_t i = 0; i < queues_.size(); i++) {
+      for (unsigned k = 0; k < commands_per_tick && Step(queues_[i], static_cast<unsigned>(i)); k++) {
       }
-      const uint64_t pa = Base() + 16 * (reg32[0x9c] & ((1u << Log2()) - 1));
-      const Command c{next_index_, Mem(pa), Mem(pa + 8)};
-      if (!Execute(c)) break;
-      Consume(c);
-      if (sev_) port_host_send_event(p);
-      sev_ = false;
     }
     while (!msis_.empty() && msis_.front().when <= now_) {
       __atomic_store_n(reinterpret_cast<uint32_t*>(msis_.front().addr), msis_.front().data, __ATOMIC_SEQ_CST);
@@ -461,10 +524,7 @@ class Machine {
 
   std::mt19937 rng_;
   uint64_t now_ = 0;
-  uint32_t next_index_ = 0;
-  std::vector<Outstanding> outstanding_;
-  unsigned flag_ = 0;
-  bool sev_ = false;
+  std::vector<Queue> queues_{{0x90, 0x98, 0x9c, false}};
   std::deque<Msi> msis_;
 };
 

@@ -61,7 +61,7 @@ class PrgPasid : public DriverFixture {
   }
   void Handle() {
     smmu_priq_irq(s);
-    smmu_flush_page_requests(s);
+    port_host_run_work(m.p);
   }
   std::vector<fake::Command> Responses() {
     std::vector<fake::Command> found;

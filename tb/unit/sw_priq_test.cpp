@@ -7,6 +7,9 @@
 
 #include <set>
 #include <string>
+#include <atomic>
+#include <thread>
+#include <mutex>
 #include <vector>
 
 #include "sw_driver_fixture.h"
@@ -332,6 +335,61 @@ TEST_F(PriqBudget, AnOverflowWaitsForTheRunThatTakesTheLast) {
   EXPECT_EQ(Stats().page_overflows, 1u);
   EXPECT_EQ(m.reg32[kCons], m.reg32[kProd]);
   EXPECT_EQ(Serve({last}), (std::vector<Answer>{To(last, kSuccess)}));
+}
+
+// Each request brings another one: what was there at the call is answered, and the flush does not wait for the rest.
+TEST_F(Priq, AFlushEndsUnderEndlessRequests) {
+  std::atomic<bool> asks{true}, quit{false};
+  std::atomic<uint64_t> served{0};
+  std::function<void()> again = [&] {
+    ++served;
+    std::lock_guard<std::recursive_mutex> lock(m.mu);
+    if (asks) Put(Request{});
+  };
+  iommu_set_fault_handler(
+      dom,
+      [](void* arg, uint64_t, unsigned) {
+        (*static_cast<std::function<void()>*>(arg))();
+        return 0;
+      },
+      &again);
+  for (int i = 0; i < 5; i++) Put(Request{});
+  std::thread worker([&] {
+    port_host_set_cpu(m.p, plat.irq_cpu);
+    while (!quit) {
+      port_host_run_work(m.p);
+      std::this_thread::yield();
+    }
+  });
+  smmu_flush_page_requests(s);
+  EXPECT_GE(served, 5u);
+  EXPECT_TRUE(asks);
+  asks = false;
+  smmu_flush_page_requests(s);
+  quit = true;
+  worker.join();
+  EXPECT_EQ(m.reg32[kCons], m.reg32[kProd]);
+  EXPECT_EQ(Stats().page_responses, served);
+  EXPECT_FALSE(m.LogHas("not taken"));
+}
+
+TEST_F(Priq, AFlushEndsWhenNobodyTakesThem) {
+  s->plat.poll_timeout = 300;
+  smmu_flush_page_requests(s);
+  EXPECT_FALSE(m.LogHas("not taken"));
+  Put(Request{});
+  smmu_flush_page_requests(s);
+  EXPECT_TRUE(m.LogHas("page requests are not taken"));
+  EXPECT_EQ(port_host_run_work(m.p), 1u) << "the flush has queued the item";
+  EXPECT_EQ(m.reg32[kCons], m.reg32[kProd]);
+}
+
+// PROD reads all ones: nothing is waited for.
+TEST_F(Priq, AFlushOfASilentQueue) {
+  m.mute = true;
+  smmu_flush_page_requests(s);
+  EXPECT_FALSE(m.LogHas("not taken"));
+  m.mute = false;
 }
 
 TEST_F(Priq, PlantedAnswers) {

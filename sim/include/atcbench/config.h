@@ -25,6 +25,7 @@ struct Config {
     uint64_t itags = 32;
     std::string itag_scope = "device";
     uint64_t atc_timeout = 20000;
+    uint64_t ecmdqs = 0;  // enhanced command queues
     std::string sync_error_when = "drained";
     uint64_t sync_rereport = 0;
   } smmu;
@@ -95,6 +96,7 @@ struct Config {
     std::string order = "eats-first";
     uint64_t batch = 1;
     uint64_t cmdq_log2 = 8;
+    uint64_t ecmdq = 1;
     uint64_t evtq_log2 = 7;
     uint64_t priq_log2 = 6;
     uint64_t priq_budget = 32;

@@ -144,6 +144,7 @@ struct ModelInfo {
   bool mutants = false;  // holds the wrong lines that sim.mutant switches on
   std::string topology = "rootports";  // D12
   unsigned max_payload = 64;           // bytes that a packet carries
+  unsigned ecmdqs = 0;                 // enhanced command queues
 };
 
 class Model {
