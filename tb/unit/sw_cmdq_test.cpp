@@ -7,64 +7,18 @@
 
 #include <atomic>
 #include <cerrno>
-#include <memory>
 #include <random>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include "sw_fake_smmu.h"
-
-extern "C" {
-#include "../../sw/smmu/smmu_master.h"
-}
+#include "sw_cmdq_fixture.h"
 
 namespace {
 
 using fake::Command;
-using fake::Machine;
 
-class Cmdq : public ::testing::Test {
- protected:
-  explicit Cmdq(unsigned cpus = 5) : m(cpus) {
-    smmu_platform_init(&plat);
-    plat.base = fake::kSmmu;
-    plat.cmdq_log2 = 7;
-    plat.atc_timeout = 2000;
-    plat.poll_timeout = 1000000;
-    plat.irq_cpu = cpus - 1;  // nobody unless a test starts a thread there: pollers only
-  }
-  void Probe() {
-    ASSERT_EQ(smmu_probe(m.p, &plat, &s), 0);
-    base_commands = m.consumed.size();
-  }
-  void TearDown() override {
-    if (s) smmu_remove(s);
-    EXPECT_EQ(port_host_allocs(m.p), 0u);
-    EXPECT_EQ(m.overfull, 0u);
-  }
-  static smmu_batch Tlbis(uint16_t asid, unsigned n) {
-    smmu_batch b{};
-    for (unsigned i = 0; i < n; i++) b.cmd[b.n++] = cmd_tlbi_nh_va(0, asid, uint64_t{i} << 12);
-    return b;
-  }
-  static smmu_batch Atc(const std::vector<uint32_t>& sids) {
-    smmu_batch b{};
-    b.atc = true;
-    for (uint32_t sid : sids) b.cmd[b.n++] = cmd_atc_inv(sid, 0, atc_range{0x1000, 0});
-    return b;
-  }
-  smmu_stats Stats() {
-    smmu_stats st;
-    smmu_stats_get(s, &st);
-    return st;
-  }
-
-  Machine m;
-  smmu_platform plat;
-  smmu* s = nullptr;
-  size_t base_commands = 0;
-};
+class Cmdq : public sw::CmdqFixture {};
 
 TEST_F(Cmdq, BatchThenItsSync) {
   Probe();
@@ -216,56 +170,15 @@ TEST_F(Cmdq, TheLastFreeSlotIsUsedAndNotOneMore) {
   EXPECT_EQ(smmu_cmdq_issue(s, &b, nullptr), 0);
 }
 
-// Each producer has a device of its own; every third batch names a dead one.
 class Blame : public Cmdq, public ::testing::WithParamInterface<std::tuple<bool, bool, bool>> {};
 
 TEST_P(Blame, OnlyTheOwnerOfTheFailingSyncIsTold) {
-  constexpr unsigned kThreads = 4;
   m.first_error_mode = std::get<0>(GetParam());
   plat.sync_msi = std::get<1>(GetParam());
   const bool irq_thread = std::get<2>(GetParam());
-  for (unsigned k = 0; k < 2 * kThreads; k++) m.AddFunction(static_cast<uint16_t>((k + 1) << 8));
-  for (unsigned k = 0; k < kThreads; k++) m.fn[static_cast<uint16_t>((kThreads + k + 1) << 8)].dead = true;
-  Probe();
-
-  port_host_set_jitter(m.p, 5);
-  std::atomic<bool> stop{false};
-  std::atomic<unsigned> failed{0};
-  std::thread irq;
-  if (irq_thread) {
-    irq = std::thread([&] {
-      port_host_set_cpu(m.p, plat.irq_cpu);
-      while (!stop) {
-        port_host_advance(m.p, 1);
-        std::this_thread::yield();
-      }
-    });
-  }
-  std::vector<std::thread> threads;
-  for (unsigned k = 0; k < kThreads; k++) {
-    threads.emplace_back([&, k] {
-      port_host_set_cpu(m.p, k);
-      const uint32_t good = (k + 1) << 8, bad = (kThreads + k + 1) << 8;
-      for (unsigned i = 0; i < 60; i++) {
-        const bool with_bad = i % 3 == k % 3;
-        smmu_batch b = with_bad ? Atc({good, bad, good}) : i % 3 == 0 ? Tlbis(1, 2) : Atc({good, good});
-        ASSERT_EQ(smmu_cmdq_issue(s, &b, nullptr), with_bad ? -EIO : 0) << "thread " << k << " batch " << i;
-        failed += with_bad;
-      }
-    });
-  }
-  for (auto& t : threads) t.join();
-  stop = true;
-  if (irq_thread) irq.join();
-  const auto st = Stats();
-  EXPECT_EQ(failed, 80u);
-  EXPECT_EQ(st.timeouts, m.errors_raised);
-  EXPECT_GE(st.timeouts, 80u);
-  EXPECT_EQ(st.foreign_errors, 0u);
+  OnlyTheOwnerIsTold(irq_thread);
   if (!irq_thread) {
-    EXPECT_EQ(st.gerror_irqs, 0u);
-    EXPECT_GT(st.gerror_polls, 0u);
-    EXPECT_LE(st.gerror_polls, m.errors_raised);  // one poller may find the next error when it unlocks
+    EXPECT_LE(Stats().gerror_polls, m.errors_raised);  // one poller may find the next error when it unlocks
   }
 }
 
