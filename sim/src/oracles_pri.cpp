@@ -14,7 +14,7 @@ namespace {
 // group that it answers (pcie-ats.md section 10; the endpoints say PRG Response PASID Required).
 class PriOracle final : public Oracle {
  public:
-  PriOracle() : Oracle("page_requests_answered_once") {}
+  explicit PriOracle(const FunctionMap& functions) : Oracle("page_requests_answered_once"), functions_(functions) {}
 
   void on_event(const Event& e) override {
     switch (e.event) {
@@ -35,13 +35,16 @@ class PriOracle final : public Oracle {
         if (lost_.erase(group(e))) break;  // asked in a former life of the function
         fail(e.cycle, fmt::format("endpoint {}: group {} is answered, but is not waiting", e.src, e.a0));
         break;
+      // A reset of a physical function takes its virtual ones along, the link everybody behind it.
       case EV_FLR_START:
-        for (auto it = open_.lower_bound({e.src, 0}); it != open_.end() && it->first.first == e.src; it = open_.erase(it))
-          lost_.insert(*it);
+        lose({e.src, e.src + 1u});
+        lose(functions_.taken_along(e.src));
         break;
-      case EV_LINK_DOWN:
-        open_.erase(open_.lower_bound({e.src, 0}), open_.lower_bound({e.src + 1, 0}));
+      case EV_LINK_DOWN: {
+        const FunctionMap::Span behind = functions_.behind(e.src);
+        open_.erase(of(behind.first), of(behind.last));
         break;
+      }
       default:
         break;
     }
@@ -62,6 +65,13 @@ class PriOracle final : public Oracle {
   };
 
   static Group group(const Event& e) { return {e.src, e.a0}; }
+  std::map<Group, Asked>::iterator of(unsigned endpoint) { return open_.lower_bound({static_cast<uint16_t>(endpoint), 0}); }
+  void lose(FunctionMap::Span endpoints) {
+    lost_.insert(of(endpoints.first), of(endpoints.last));
+    open_.erase(of(endpoints.first), of(endpoints.last));
+  }
+
+  const FunctionMap functions_;
 
   std::map<Group, Asked> open_;
   std::map<Group, Asked> lost_;
@@ -69,6 +79,6 @@ class PriOracle final : public Oracle {
 
 }  // namespace
 
-std::unique_ptr<Oracle> make_pri_oracle() { return std::make_unique<PriOracle>(); }
+std::unique_ptr<Oracle> make_pri_oracle(const FunctionMap& functions) { return std::make_unique<PriOracle>(functions); }
 
 }  // namespace atcbench

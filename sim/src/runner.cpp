@@ -124,7 +124,7 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   // A slot that loses packets, and a root complex that throws them away on its own account, break what these two promise.
   if (c.slot.what == "none" && c.rc.isolate == "off" && c.rc.dpc == "off") {
     sim.oracles().add(make_dma_oracle(&sim.ownership(), sim.config().functions()));
-    sim.oracles().add(make_pri_oracle());
+    sim.oracles().add(make_pri_oracle(sim.config().functions()));
   }
   sim.oracles().add(make_cpu_oracle({c.driver.gerror_irq != 0, c.cpu.poll_timeout, c.cpu.poll_timeout,
                                      100 * (c.system.cpus + 1) + c.cpu.poll_period}));

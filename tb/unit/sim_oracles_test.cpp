@@ -341,6 +341,15 @@ TEST(PriOracle, EachGroupIsAnsweredOnce) {
   EXPECT_TRUE(passes({last, reset, answer}));                 // of the former life
   EXPECT_TRUE(passes({last, reset}));
   EXPECT_FALSE(passes({last, reset, answer, answer}));
+  // With several functions: a link is that of a device, and a physical function takes its virtual ones along.
+  FunctionMap two;
+  two.per_device = 2;
+  const auto passes_two = [&two](const Stream& s) { return judge(make_pri_oracle(two), s).pass; };
+  EXPECT_TRUE(passes_two({last, event(20, EV_LINK_DOWN, 0)}));   // endpoint 1 is behind link 0
+  EXPECT_FALSE(passes_two({last, event(20, EV_LINK_DOWN, 1)}));
+  EXPECT_TRUE(passes_two({last, event(20, EV_FLR_START, 0), answer}));
+  EXPECT_FALSE(passes_two({last, event(20, EV_FLR_START, 0), answer, answer}));
+  EXPECT_FALSE(passes_two({last, event(20, EV_FLR_START, 2)}));
   // The PASID of the group comes back with the response.
   const Event with = event(11, EV_PAGE_ASKED, 1, 33, 7, 0x4000 | kLast | kRead);
   EXPECT_TRUE(passes({with, event(50, EV_PAGE_ANSWERED, 1, 33, 0, 7)}));

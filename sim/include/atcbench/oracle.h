@@ -80,7 +80,7 @@ std::unique_ptr<Oracle> make_translation_oracle();
 // Every write that an endpoint has sent is seen in memory, with its signature, or was aborted, or died in a reset or with the link.
 std::unique_ptr<Oracle> make_dma_oracle(Ownership* ownership, const FunctionMap& functions = {});
 // Each page request group of a device gets one response, none comes unasked.
-std::unique_ptr<Oracle> make_pri_oracle();
+std::unique_ptr<Oracle> make_pri_oracle(const FunctionMap& functions = {});
 // The GERROR interrupt is taken, queued work starts, a SYNC that completes is noticed, no wait outlives its limit.
 struct CpuPromises {
   bool gerror_irq = true;   // the driver takes it
