@@ -165,6 +165,11 @@ module pcie_rc
   logic                       unused_prg_drop;
   rc_drop_e                   unused_drop_cause [NumEp];
 
+  // Time for all ports: only their links' training has a deadline.
+  time_t now_ports;
+
+  time_gate u_ports_gate (.now_i, .quiet_i(ports_quiet), .deadline_i(ports_deadline), .now_o(now_ports));
+
   for (genvar i = 0; i < NumEp; i++) begin : gen_port
     assign hdr[i] = '{pfx_valid: rx_i[i].pfx_valid, pfx: rx_i[i].pfx, dw0: rx_i[i].dw0,
                       dw1: rx_i[i].dw1, dw2: rx_i[i].dw2, dw3: rx_i[i].dw3};
@@ -175,11 +180,12 @@ module pcie_rc
     logic       err_valid, err_advisory, sv, tb, bme, iso;
     logic [2:0] mps;
     logic [4:0] err_number;
-    logic       clk_port;
+    logic       clk_port, clk_tx;
     logic [7:0] sec_bus, sub_bus;
     port_sev_t  msg;
 
-    clk_gate u_port_gate (.clk_i, .idle_i(port_quiet[i] && now_i < port_deadline[i]), .clk_o(clk_port));
+    clk_gate u_port_gate (.clk_i, .idle_i(port_quiet[i] && now_ports < port_deadline[i]), .clk_o(clk_port));
+    clk_gate u_tx_gate (.clk_i, .idle_i(!tx_valid_o[i]), .clk_o(clk_tx));
 
     rc_root_port #(
       .Index              (i),
@@ -190,7 +196,9 @@ module pcie_rc
       .TranslationBlocking(TranslationBlocking)
     ) u_port (
       .clk_i         (clk_port),
-      .rst_ni, .now_i, .train_i, .surprise_i, .iso_mode_i,
+      .rst_ni,
+      .now_i         (now_ports),
+      .train_i, .surprise_i, .iso_mode_i,
       .present_i     (present_i[i]),
       .line_i        (line_i[i]),
       .link_up_o     (link_up[i]),
@@ -267,7 +275,8 @@ module pcie_rc
     );
 
     rc_port_tx u_tx (
-      .clk_i, .rst_ni,
+      .clk_i           (clk_tx),
+      .rst_ni,
       .inv_valid_i     (inv_tx_valid[i]),
       .inv_ready_o     (inv_tx_ready[i]),
       .inv_i           (inv_req_i[i]),
@@ -287,11 +296,13 @@ module pcie_rc
     );
   end
 
-  logic clk_inv, clk_pri, clk_ecam, clk_msi;
+  logic  clk_inv, clk_pri, clk_ecam, clk_msi;
+  time_t now_ecam;
 
   clk_gate u_inv_gate (.clk_i, .idle_i(inv_quiet), .clk_o(clk_inv));
   clk_gate u_pri_gate (.clk_i, .idle_i(pri_quiet), .clk_o(clk_pri));
-  clk_gate u_ecam_gate (.clk_i, .idle_i(ecam_quiet && now_i < ecam_deadline), .clk_o(clk_ecam));
+  clk_gate u_ecam_gate (.clk_i, .idle_i(ecam_quiet && now_ecam < ecam_deadline), .clk_o(clk_ecam));
+  time_gate u_ecam_time_gate (.now_i, .quiet_i(ecam_quiet), .deadline_i(ecam_deadline), .now_o(now_ecam));
   clk_gate u_msi_gate (.clk_i, .idle_i(msi_quiet), .clk_o(clk_msi));
 
   rc_inv #(.NumEp(NumEp), .NumDev(NumDev), .FirstBus(FirstBus), .SeqW(SeqW)) u_inv (
@@ -334,7 +345,8 @@ module pcie_rc
 
   rc_ecam #(.NumEp(NumEp), .NumFn(NumFn), .Switched(Switched), .NumDev(NumDev)) u_ecam (
     .clk_i          (clk_ecam),
-    .rst_ni, .now_i,
+    .rst_ni,
+    .now_i          (now_ecam),
     .timeout_i      (cfg_timeout_i),
     .rrs_retry_i,
     .link_up_i      (link_up),

@@ -230,8 +230,15 @@ module rc_dma
     assign port_quiet[i] = xlat_quiet && wr_quiet && rd_quiet;
   end
 
+  logic clk_tbu, clk_wr, clk_rd;
+
+  clk_gate u_tbu_gate (.clk_i, .idle_i(tbu_quiet), .clk_o(clk_tbu));
+  clk_gate u_wr_gate (.clk_i, .idle_i(axi_wr_quiet), .clk_o(clk_wr));
+  clk_gate u_rd_gate (.clk_i, .idle_i(axi_rd_quiet), .clk_o(clk_rd));
+
   rc_tbu_arb #(.NumEp(NumEp)) u_tbu (
-    .clk_i, .rst_ni,
+    .clk_i         (clk_tbu),
+    .rst_ni,
     .req_valid_i   (ask_valid),
     .req_ready_o   (ask_ready),
     .req_i         (ask),
@@ -305,13 +312,18 @@ module rc_dma
   logic aw_take;
   assign aw_take = dma_awvalid_o && dma_awready_i;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  logic clk_open;
+
+  clk_gate u_open_gate (.clk_i, .idle_i(aw_take == dma_bvalid_i), .clk_o(clk_open));
+
+  always_ff @(posedge clk_open or negedge rst_ni) begin
     if (!rst_ni) aw_open_q <= '0;
     else if (aw_take != dma_bvalid_i) aw_open_q <= aw_take ? aw_open_q + 1'b1 : aw_open_q - 1'b1;
   end
 
   rc_axi_wr #(.NumEp(NumEp)) u_axi_wr (
-    .clk_i, .rst_ni,
+    .clk_i      (clk_wr),
+    .rst_ni,
     .hold_i     (amo_hold),
     .idle_o     (wr_idle),
     .job_valid_i(wr_valid),
@@ -333,7 +345,8 @@ module rc_dma
   );
 
   rc_axi_rd #(.NumEp(NumEp)) u_axi_rd (
-    .clk_i, .rst_ni,
+    .clk_i      (clk_rd),
+    .rst_ni,
     .hold_i     (amo_hold),
     .job_valid_i(rd_valid),
     .job_ready_o(rd_ready),
@@ -367,7 +380,11 @@ module rc_dma
     if (done_d[3].valid) done_d[3].colour = tbu_rsp_i.colour;
   end
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  logic clk_done;
+
+  clk_gate u_done_gate (.clk_i, .idle_i(done_q == done_d), .clk_o(clk_done));
+
+  always_ff @(posedge clk_done or negedge rst_ni) begin
     if (!rst_ni) done_q <= '0;
     else done_q <= done_d;
   end

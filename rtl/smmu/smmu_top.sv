@@ -150,12 +150,14 @@ module smmu_top
 
   // ---------------------------------------------------------------- clocks of what may be idle
   // Who follows the registers (monitors of PROD and CONS, too) runs with them.
-  logic  clk_regs, clk_cmdqs, clk_inv, clk_xlat, clk_out, clk_rd, clk_pmcg, pmcg_counting;
-  time_t inv_deadline;
+  logic  clk_regs, clk_cmdqs, clk_inv, clk_share, clk_xlat, clk_out, clk_rd, clk_pmcg, pmcg_counting;
+  time_t inv_deadline, now_inv;
 
   clk_gate u_regs_gate (.clk_i, .idle_i (quiet_regs), .clk_o (clk_regs));
   clk_gate u_cmdqs_gate (.clk_i, .idle_i (quiet_cmdqs && quiet_regs), .clk_o (clk_cmdqs));
-  clk_gate u_inv_gate (.clk_i, .idle_i (quiet_inv && now_i < inv_deadline), .clk_o (clk_inv));
+  clk_gate u_inv_gate (.clk_i, .idle_i (quiet_inv && now_inv < inv_deadline), .clk_o (clk_inv));
+  time_gate u_inv_time_gate (.now_i, .quiet_i (quiet_inv), .deadline_i (inv_deadline), .now_o (now_inv));
+  clk_gate u_share_gate (.clk_i, .idle_i (quiet_share), .clk_o (clk_share));
   clk_gate u_xlat_gate (.clk_i, .idle_i (quiet_xlat), .clk_o (clk_xlat));
   clk_gate u_out_gate (
     .clk_i, .idle_i (quiet_evtq && quiet_priq && quiet_irq && quiet_msi && quiet_wr && quiet_regs), .clk_o (clk_out)
@@ -281,7 +283,7 @@ module smmu_top
   );
 
   smmu_drain_share #(.NumReq (NumQueues + 1)) u_drain_share (
-    .clk_i, .rst_ni,
+    .clk_i (clk_share), .rst_ni,
     .req_i         (drain_req),
     .done_o        (drain_done_to),
     .drain_start_o (drain_start),
@@ -297,7 +299,7 @@ module smmu_top
     .TagScopeGlobal (TagScopeGlobal),
     .NumQueues      (NumQueues)
   ) u_atc_inv (
-    .clk_i (clk_inv), .rst_ni, .now_i,
+    .clk_i (clk_inv), .rst_ni, .now_i (now_inv),
     .timeout_i         (timeout),
     .quar_interval_i   (quar_interval),
     .inv_limit_i       (inv_limit),

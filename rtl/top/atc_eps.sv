@@ -3,9 +3,9 @@
 // What hangs below the root complex: a link and an endpoint for each root port, or (Topology 1) one link, a switch, and links from there.
 // Endpoints are ep_top, or ep_device when they have several functions; each has its requester ID from its place: bus FirstBus + i.
 //
-// Links and endpoints have gated clocks: one that is quiet and has no deadline due does not tick. An endpoint is in (conventional) reset from
-// the cycle after its link went down until the cycle after it is up again; `link_up_o` says when it is. `quiet_o`, `next_deadline_o`: D21,
-// of all of them.
+// Links and endpoints have gated clocks: one that is quiet and has no deadline due does not tick, and time stands still for a pair of them.
+// An endpoint is in (conventional) reset from the cycle after its link went down until the cycle after it is up again; `link_up_o` says when
+// it is. `quiet_o`, `next_deadline_o`: D21, of all of them.
 // Does not: decide whether a root port's link is up (`rc_link_up_i`); behind a switch that of the devices' links is decided here, from the slots.
 module atc_eps
   import atc_time_pkg::*;
@@ -75,9 +75,29 @@ module atc_eps
   tlp_t                  ep_rx [NumEp];
 
   // Conventional reset of an endpoint: from the cycle after its link went down until the cycle after it is up again.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  logic up_clk;
+
+  clk_gate u_up_gate (.clk_i, .idle_i(ep_up_q == link_up_o), .clk_o(up_clk));
+
+  always_ff @(posedge up_clk or negedge rst_ni) begin
     if (!rst_ni) ep_up_q <= '1;
-    else if (ep_up_q != link_up_o) ep_up_q <= link_up_o;
+    else ep_up_q <= link_up_o;
+  end
+
+  // A clock for an endpoint, one for its own link, and one time for both: what one of them does wakes the other one.
+  logic [NumEp-1:0] ep_clk, ep_idle, link_idle;
+  time_t            slot_now [NumEp];
+  time_t            slot_deadline [NumEp];
+
+  for (genvar i = 0; i < NumEp; i++) begin : gen_slot
+    assign ep_idle[i]       = ep_quiet[i] && (ep_up_q == link_up_o) && slot_now[i] < ep_deadline[i];
+    assign link_idle[i]     = link_quiet[i] && slot_now[i] < link_deadline[i];
+    assign slot_deadline[i] = Switched ? ep_deadline[i] : earlier(ep_deadline[i], link_deadline[i]);
+
+    clk_gate u_gate (.clk_i, .idle_i(ep_idle[i]), .clk_o(ep_clk[i]));
+    time_gate u_time_gate (
+      .now_i, .quiet_i(ep_idle[i] && (Switched || link_idle[i])), .deadline_i(slot_deadline[i]), .now_o(slot_now[i])
+    );
   end
 
   if (Switched) begin : gen_switch
@@ -127,12 +147,12 @@ module atc_eps
     for (genvar i = 0; i < NumEp; i++) begin : gen_link
       logic link_clk;
 
-      clk_gate u_link_gate (.clk_i, .idle_i(link_quiet[i] && now_i < link_deadline[i]), .clk_o(link_clk));
+      clk_gate u_link_gate (.clk_i, .idle_i(link_idle[i]), .clk_o(link_clk));
 
       pcie_link #(.Index(i), .NumFn(NumF)) u_link (
         .clk_i               (link_clk),
         .rst_ni,
-        .now_i               (now_i),
+        .now_i               (slot_now[i]),
         .latency_i           (latency_i),
         .width_i             (width_i),
         .up_i                (link_up_o[i] && !mute_i[i]),
@@ -163,12 +183,6 @@ module atc_eps
   end
 
   // ---------------------------------------------------------------- endpoints
-  logic [NumEp-1:0] ep_clk;
-
-  for (genvar i = 0; i < NumEp; i++) begin : gen_clk
-    clk_gate u_gate (.clk_i, .idle_i(ep_quiet[i] && ep_up_q == link_up_o && now_i < ep_deadline[i]), .clk_o(ep_clk[i]));
-  end
-
   // Endpoints of one function; those of several are below. Two loops, so that the one function of an endpoint has
   // no level of hierarchy more than it needs.
   for (genvar i = 0; i < ((NumF == 1) ? NumEp : 0); i++) begin : gen_port
@@ -188,7 +202,7 @@ module atc_eps
     ) u_ep (
       .clk_i           (ep_clk[i]),
       .rst_ni          (ep_rst_n),
-      .now_i           (now_i),
+      .now_i           (slot_now[i]),
       .bdf_i           (16'((FirstBus + i) << 8)),
       .flr_cycles_i    (flr_cycles_i),
       .inv_depth_i     (inv_depth_i),
@@ -232,7 +246,7 @@ module atc_eps
     ) u_dev (
       .clk_i           (ep_clk[i]),
       .rst_ni          (ep_rst_n),
-      .now_i           (now_i),
+      .now_i           (slot_now[i]),
       .bdf_i           (16'((FirstBus + i) << 8)),
       .flr_cycles_i    (flr_cycles_i),
       .inv_depth_i     (inv_depth_i),

@@ -167,8 +167,13 @@ module atc_top
   // Registered: much of the root ports hangs on them, and what hangs on an input of the top is evaluated twice a cycle in
   // simulation. A slot changes one cycle after its input.
   logic [NumEp-1:0] present_q, line_q, mute_q;
+  logic             slot_clk;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  clk_gate u_slot_gate (
+    .clk_i, .idle_i({present_q, line_q, mute_q} == {slot_present_i, slot_line_i, slot_mute_i}), .clk_o(slot_clk)
+  );
+
+  always_ff @(posedge slot_clk or negedge rst_ni) begin
     if (!rst_ni) begin
       present_q <= '1;
       line_q    <= '1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // clk_gate of a simulation model that only VerilatedModel drives: the harness raises `clk` with clk_i where `idle` was low
-// before the edge (sim/cmake/FastModel.cmake makes the list). What hangs on a clock that does not rise is not evaluated.
+// before the edge (sim/cmake/ModelClock.cmake). What hangs on a clock that does not rise is not evaluated.
 module clk_gate (
   input  logic clk_i,
   input  logic idle_i,

@@ -55,8 +55,12 @@ module pcie_rc_mon
     end
   end
 
+  // In most cycles there is nothing to say for any port.
+  logic event_any;
+  assign event_any = prg_drop || (tx != '0) || ((stalled_d & ~stalled_q) != '0) || (up_q != link_up) || (unexpected != '0);
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (rst_ni) begin
+    if (rst_ni && event_any) begin
       if (prg_drop) begin
         atc_mon_event(EV_TLP_DROP, NoDevice, int'(RcDropNoRoom),
                       {35'd0, prg_rsp.rid, prg_rsp.code, prg_rsp.prgi}, 0);

@@ -51,10 +51,12 @@ module rc_txn_mon
   assign asked = open_q[rsp_port];
 
   always_ff @(posedge clk_i) begin
-    for (int unsigned i = 0; i < NumEp; i++) begin
-      if (take[i]) begin
-        open_q[i] <= '{at: hdr[i].dw0[11:10], rid: hdr[i].dw1[31:16],
-                       addr: addr_of(hdr[i].dw0[29], hdr[i].dw0[11:10], hdr[i].dw2, hdr[i].dw3)};
+    if (take != '0) begin
+      for (int unsigned i = 0; i < NumEp; i++) begin
+        if (take[i]) begin
+          open_q[i] <= '{at: hdr[i].dw0[11:10], rid: hdr[i].dw1[31:16],
+                         addr: addr_of(hdr[i].dw0[29], hdr[i].dw0[11:10], hdr[i].dw2, hdr[i].dw3)};
+        end
       end
     end
   end
