@@ -113,6 +113,24 @@ module pcie_switch_voq #(
     end
   end
 
+  // ---------------------------------------------------------------- what comes in
+  logic [NumIn-1:0] first, blocked;    // the queue is empty; a posted packet is before it
+  queue_t           push_q [NumIn];
+
+  always_comb begin
+    first   = '0;
+    blocked = '0;
+    for (int unsigned i = 0; i < NumIn; i++) begin
+      push_q[i] = {InW'(i), push_out_i[i], push_class_i[i]};
+      if (push_i[i]) begin
+        // A queue whose tail leaves in this cycle is empty after it.
+        first[i]   = !has_q[{push_out_i[i], push_class_i[i]}][i] || popped[i][tail_q[push_q[i]]];
+        blocked[i] = push_class_i[i] != 2'd0 && !push_relaxed_i[i] && has_q[{push_out_i[i], 2'd0}][i] &&
+                     !popped[i][tail_q[{InW'(i), push_out_i[i], 2'd0}]];
+      end
+    end
+  end
+
   // ---------------------------------------------------------------- state
   // Within the block pushes come after pops: a queue that this cycle empties begins anew with what is pushed.
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -166,24 +184,6 @@ module pcie_switch_voq #(
             if (first[i]) open_q[{push_out_i[i], push_class_i[i]}][i] <= !blocked[i];
           end
         end
-      end
-    end
-  end
-
-  // ---------------------------------------------------------------- what comes in
-  logic [NumIn-1:0] first, blocked;    // the queue is empty; a posted packet is before it
-  queue_t           push_q [NumIn];
-
-  always_comb begin
-    first   = '0;
-    blocked = '0;
-    for (int unsigned i = 0; i < NumIn; i++) begin
-      push_q[i] = {InW'(i), push_out_i[i], push_class_i[i]};
-      if (push_i[i]) begin
-        // A queue whose tail leaves in this cycle is empty after it.
-        first[i]   = !has_q[{push_out_i[i], push_class_i[i]}][i] || popped[i][tail_q[push_q[i]]];
-        blocked[i] = push_class_i[i] != 2'd0 && !push_relaxed_i[i] && has_q[{push_out_i[i], 2'd0}][i] &&
-                     !popped[i][tail_q[{InW'(i), push_out_i[i], 2'd0}]];
       end
     end
   end

