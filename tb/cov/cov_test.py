@@ -39,6 +39,23 @@ class Counts(unittest.TestCase):
         found = points(entry(1), entry(0, line=11), entry(0, page="v_toggle/fifo_sync"), entry(5, file=MON, page="v_line/x"))
         self.assertEqual(cov.shares(found, []), {"fifo_sync": {"line": [1, 2, 0], "toggle": [0, 1, 0]}})
 
+    def test_pages_are_of_the_design(self):
+        lines = ["# SystemC::Coverage-3\n", entry(1), entry(1, file="rtl/common/fifo_sync.sv"), entry(1, file=MON),
+                 entry(1, file="sim/mon/smmu_sync_sva.sv", hier="top/rtl/x")]
+        self.assertEqual(cov.of_design(lines), lines[:3])
+
+    def test_merged_is_the_sum(self):
+        # The merging program is Debian's, the model's Verilator another one: toggles by direction, S for the lines of a block.
+        point = lambda name, count: entry(count, file="rtl/common/fifo_sync.sv", page="v_toggle/fifo_sync__D2", comment=name)
+        block = entry(3, file="rtl/common/fifo_sync.sv").replace("\x01h\x02", "\x01S\x0210-12,14\x01h\x02")
+        with tempfile.TemporaryDirectory() as folder:
+            files = [pathlib.Path(folder) / name for name in ("a.dat", "b.dat", "merged.dat")]
+            files[0].write_text("# SystemC::Coverage-3\n" + point("q[0]:0->1", 2) + point("q[0]:1->0", 0) + block)
+            files[1].write_text("# SystemC::Coverage-3\n" + point("q[0]:0->1", 5) + point("q[0]:1->0", 1) + block)
+            cov.merge(files[2], files[:2])
+            found = cov.read_points(files[2])
+        self.assertEqual({point[4]: count for point, count in found.items()}, {"q[0]:0->1": 7, "q[0]:1->0": 1, "if": 6})
+
     def test_waivers(self):
         found = points(entry(0), entry(0, line=11, comment="else"))
         waiver = [{"file": "rtl/common/fifo_sync.sv", "match": "else", "reason": "x"}]
