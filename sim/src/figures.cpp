@@ -16,6 +16,7 @@
 namespace atcbench {
 namespace {
 
+constexpr uint32_t kPhaseLoad = 2;   // Phase::kLoad
 constexpr uint32_t kPhaseDrain = 5;  // Phase::kDrain of a scenario_phase event
 
 void add_span(Figures& figures, const std::string& name, Cycle from, Cycle to) {
@@ -56,23 +57,32 @@ void add_tags(Figures& figures, const std::vector<Event>& events) {
   std::map<std::pair<uint16_t, uint32_t>, Cycle> sent;
   std::map<std::pair<uint16_t, uint32_t>, uint16_t> queue;  // whose command the tag is for
   std::map<uint16_t, OfSync> of_sync;                       // queue -> since its last SYNC
+  // Steady state: attaching before the load and taking everything down after it, one device and one page after the other, is neither.
   uint64_t completed = 0;
   Cycle first = 0, last = 0;
+  bool load = true;
   for (const Event& e : events) {
-    if (e.event == EV_ITAG_ALLOC) {
+    if (e.event == EV_SCENARIO_PHASE && e.a0 == kPhaseLoad) {
+      completed = 0;
+      first = last = 0;
+    } else if (e.event == EV_SCENARIO_PHASE && e.a0 == kPhaseDrain) {
+      load = false;
+    } else if (e.event == EV_ITAG_ALLOC) {
       queue[{e.src, e.a0}] = 0;
     } else if (e.event == EV_INV_QUEUE) {
       queue[{e.src, e.a0}] = static_cast<uint16_t>(e.a1);
     } else if (e.event == EV_INV_SENT) {
       sent[{e.src, e.a0}] = e.cycle;
-      if (!first) first = e.cycle;
+      if (load && !first) first = e.cycle;
       OfSync& batch = of_sync[queue[{e.src, e.a0}]];
       if (!batch.first) batch.first = e.cycle;
     } else if (e.event == EV_INV_CPL) {
       add_span(figures, "inv.round_trip", sent[{e.src, e.a0}], e.cycle);
-      ++completed;
       ++of_sync[queue[{e.src, e.a0}]].completed;
-      last = e.cycle;
+      if (load && first) {
+        ++completed;
+        last = e.cycle;
+      }
     } else if (e.event == EV_SYNC_COMPLETE) {
       // Between the first request and the SYNC that waited for all of them: no driver in it.
       const OfSync batch = std::exchange(of_sync[e.src], {});

@@ -58,9 +58,8 @@ class Sweep {
         fmt::print("{}: {}: {}\n", status_name(results_[i].status), points_[i].id(), results_[i].message);
     fmt::print("{} passed, {} failed, {} impossible, {} errors; {}/{}.csv and .json\n", count(PointResult::Status::kPass),
                count(PointResult::Status::kFail), impossible, count(PointResult::Status::kError), folder_, spec_.name);
-    draw_sweep_plots(spec_, points_, results_, folder_);
-    for (const SweepPlot& plot : spec_.plots)
-      if (fs::exists(folder_ + "/" + plot.name + ".svg")) fmt::print("plot: {}/{}.svg and .png\n", folder_, plot.name);
+    for (const std::string& name : draw_sweep_plots(spec_, points_, results_, folder_))
+      fmt::print("plot: {}/{}.svg and .png\n", folder_, name);
     return count(PointResult::Status::kPass) != points_.size();
   }
 

@@ -49,23 +49,26 @@ bool is_number(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint>& points,
+// A word says by itself what it is.
+std::string label_of(const std::string& key, const std::string& value) {
+  return is_number(value) ? fmt::format("{} = {}", key.substr(key.rfind('.') + 1), value) : value;
+}
+
+// Of the points whose facet has the value `of`.
+std::vector<Curve> curves_of(const SweepPlot& plot, const std::string& of, const std::vector<SweepPoint>& points,
                              const std::vector<PointResult>& results) {
   std::vector<Curve> curves;
   std::vector<std::string> wanted = plot.y;
   if (plot.bound) wanted.emplace_back("bound");
   for (const std::string& figure : wanted) {
     for (size_t i = 0; i < points.size(); ++i) {
+      if (!plot.facet.empty() && *setting(points[i], plot.facet) != of) continue;
       const bool drawn = figure == "bound" && !plot.bound_of.empty();
       const auto value = drawn ? results[i].figures.find(plot.y.front()) : results[i].figures.find(figure);
       if (value == results[i].figures.end()) continue;
       std::string label = figure == "bound" ? "bound" : plot.y.size() > 1 ? figure : "";
-      for (const std::string& key : plot.series) {
-        const std::string& value = *setting(points[i], key);
-        const std::string name = key.substr(key.rfind('.') + 1);
-        // A word says by itself what it is.
-        label += (label.empty() ? "" : ", ") + (is_number(value) ? fmt::format("{} = {}", name, value) : value);
-      }
+      for (const std::string& key : plot.series)
+        label += (label.empty() ? "" : ", ") + label_of(key, *setting(points[i], key));
       if (label.empty()) label = figure;
       auto curve = std::find_if(curves.begin(), curves.end(), [&label](const Curve& c) { return c.label == label; });
       if (curve == curves.end()) curve = curves.insert(curves.end(), Curve{label, {}, figure == "bound"});
@@ -78,11 +81,22 @@ std::vector<Curve> curves_of(const SweepPlot& plot, const std::vector<SweepPoint
   return curves;
 }
 
-std::string script(const SweepPlot& plot, const std::vector<Curve>& curves, const std::string& base) {
+std::pair<double, double> ends_of(const std::vector<Curve>& curves) {
+  double least = std::stod(curves.front().points.front().first), most = least;
+  for (const Curve& curve : curves)
+    for (const auto& point : curve.points) {
+      least = std::min(least, std::stod(point.first));
+      most = std::max(most, std::stod(point.first));
+    }
+  return {least, most};
+}
+
+std::string script(const SweepPlot& plot, const std::string& name, const std::string& title, const std::vector<Curve>& curves,
+                   const std::string& base) {
   bool numbers = true;
   for (const Curve& curve : curves)
     for (const auto& point : curve.points) numbers = numbers && is_number(point.first);
-  std::string out = "# SPDX-License-Identifier: Apache-2.0\n# gnuplot draws " + plot.name + ".svg and .png from this.\n";
+  std::string out = "# SPDX-License-Identifier: Apache-2.0\n# gnuplot draws " + name + ".svg and .png from this.\n";
   for (size_t i = 0; i < curves.size(); ++i) {
     out += fmt::format("$curve{} << EOD\n", i);
     for (const auto& [x, values] : curves[i].points)
@@ -92,8 +106,12 @@ std::string script(const SweepPlot& plot, const std::vector<Curve>& curves, cons
   out += fmt::format(
       "set title {} font \",15\" noenhanced\nset xlabel {} noenhanced\nset ylabel {} noenhanced\nset key outside right top "
       "noenhanced\nset grid lw 1 lt 1 lc rgb \"#cccccc\"\nset border 3\nset tics nomirror noenhanced\nset format y \"%.0f\"\n",
-      quoted(plot.title), quoted(plot.x_label), quoted(plot.y_label));
-  if (plot.log_x && numbers) out += "set logscale x 2\n";
+      quoted(title), quoted(plot.x_label), quoted(plot.y_label));
+  // A little more than the points: a tic at the very end of a logarithmic axis is rounded out of it.
+  if (plot.log_x && numbers) {
+    const auto [least, most] = ends_of(curves);
+    out += fmt::format("set logscale x 2\nset xrange [{:.6g}:{:.6g}]\n", least / 1.03, most * 1.03);
+  }
   out += plot.log_y ? "set logscale y\n" : "set yrange [0:*]\n";
   // Marks where points are.
   if (numbers) {
@@ -141,15 +159,25 @@ void run_gnuplot(const std::string& path) {
 
 }  // namespace
 
-void draw_sweep_plots(const SweepSpec& spec, const std::vector<SweepPoint>& points,
-                      const std::vector<PointResult>& results, const std::string& folder) {
+std::vector<std::string> draw_sweep_plots(const SweepSpec& spec, const std::vector<SweepPoint>& points,
+                                          const std::vector<PointResult>& results, const std::string& folder) {
+  std::vector<std::string> names;
   for (const SweepPlot& plot : spec.plots) {
-    const std::vector<Curve> curves = curves_of(plot, points, results);
-    if (curves.empty()) continue;  // no point has such a figure: the table says why
-    const std::string base = folder + "/" + plot.name;
-    write_file_atomically(base + ".gp", script(plot, curves, base));
-    run_gnuplot(base + ".gp");
+    std::vector<std::string> pictures{""};  // values of the facet
+    for (const auto& [key, values] : spec.vary)
+      if (key == plot.facet) pictures = values;
+    for (const std::string& value : pictures) {
+      const std::vector<Curve> curves = curves_of(plot, value, points, results);
+      if (curves.empty()) continue;  // no point has such a figure: the table says why
+      const std::string name = plot.facet.empty() ? plot.name : plot.name + "-" + value;
+      const std::string title = plot.facet.empty() ? plot.title : plot.title + ", " + label_of(plot.facet, value);
+      const std::string base = folder + "/" + name;
+      write_file_atomically(base + ".gp", script(plot, name, title, curves, base));
+      run_gnuplot(base + ".gp");
+      names.push_back(name);
+    }
   }
+  return names;
 }
 
 }  // namespace atcbench

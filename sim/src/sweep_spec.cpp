@@ -133,13 +133,14 @@ class Reader {
   }
 
   SweepPlot plot(const toml::table& table, const SweepSpec& spec) const {
-    only(table, {"name", "title", "x", "y", "series", "log_x", "log_y", "bound", "x_label", "y_label"});
+    only(table, {"name", "title", "x", "y", "series", "facet", "log_x", "log_y", "bound", "x_label", "y_label"});
     SweepPlot p;
     p.name = word(table, "name");
     p.title = table.contains("title") ? word(table, "title") : spec.title;
     p.x = word(table, "x");
     p.y = words(table, "y");
     p.series = words(table, "series");
+    if (table.contains("facet")) p.facet = word(table, "facet");
     p.log_x = table["log_x"].value_or(false);
     p.log_y = table["log_y"].value_or(false);
     p.bound = table["bound"].value_or(false);
@@ -162,10 +163,33 @@ class Reader {
     if (!varies(p.x)) wrong(table, fmt::format("x = '{}' does not vary", p.x));
     for (const std::string& key : p.series)
       if (!varies(key)) wrong(table, fmt::format("series '{}' does not vary", key));
+    if (!p.facet.empty() && !varies(p.facet)) wrong(table, fmt::format("facet '{}' does not vary", p.facet));
+    if (!p.facet.empty() && (p.facet == p.x || std::find(p.series.begin(), p.series.end(), p.facet) != p.series.end()))
+      wrong(table, fmt::format("facet '{}' is x or a series as well", p.facet));
+    not_too_many_lines(table, p, spec);
     for (const std::string& figure : p.y)
       if (std::find(spec.figures.begin(), spec.figures.end(), figure) == spec.figures.end())
         wrong(table, fmt::format("y '{}' is not one of the figures", figure));
     return p;
+  }
+
+  // Known before anything runs, so said before anything runs.
+  void not_too_many_lines(const toml::table& table, const SweepPlot& p, const SweepSpec& spec) const {
+    size_t lines = p.y.size(), most = 0;
+    std::string widest;
+    for (const auto& [key, values] : spec.vary) {
+      if (std::find(p.series.begin(), p.series.end(), key) == p.series.end()) continue;
+      lines *= values.size();
+      if (values.size() > most) {
+        most = values.size();
+        widest = key;
+      }
+    }
+    if (lines > kMostLines && widest.empty())
+      wrong(table, fmt::format("plot '{}' has {} lines, at most {} can be told apart: give it fewer figures in y", p.name, lines, kMostLines));
+    if (lines > kMostLines)
+      wrong(table, fmt::format("plot '{}' has {} lines, at most {} can be told apart: give '{}' less than its {} values, or move it "
+                               "from series to facet", p.name, lines, kMostLines, widest, most));
   }
 
   std::string path_;

@@ -44,7 +44,7 @@ PointResult result_of_point(const SweepSpec& spec, const SweepPoint& point, cons
   for (const std::string& name : spec.figures) {
     if (name == "bound") {
       const auto trip = all.figures.find("inv.round_trip.min");
-      if (trip != all.figures.end()) r.figures[name] = invalidation_bound(point.config, trip->second);
+      if (trip != all.figures.end()) r.figures[name] = throughput_bound(spec.scenario, point.config, trip->second);
       continue;
     }
     const auto it = all.figures.find(name);

@@ -5,6 +5,7 @@
 
 #include "atcbench/figures.h"
 #include "atcbench/ownership.h"
+#include "atcbench/testbed.h"
 #include "lock_id.h"
 #include "log_events.h"
 
@@ -54,6 +55,32 @@ TEST(Figures, StaleAccessesAfterATimeOutAreThoseByTranslatedRequests) {
   EXPECT_EQ(f.count("stale.timed_out"), 0u);
   const Figures g = derive_figures({event(20, EV_INV_TIMEOUT, 1, 0), event(30, EV_STALE_ACCESS, 1, 1 | kStaleTranslated)});
   EXPECT_EQ(g.at("stale.timed_out").max(), 25u);
+}
+
+TEST(Figures, ThroughputIsThatOfTheLoad) {
+  const auto event = [](Cycle cycle, uint16_t kind, uint32_t a0) {
+    Event e{};
+    e.cycle = cycle;
+    e.event = kind;
+    e.src = kind == EV_SCENARIO_PHASE ? 0 : 1;
+    e.a0 = a0;
+    return e;
+  };
+  std::vector<Event> events{event(100, EV_INV_SENT, 7), event(200, EV_INV_CPL, 7)};
+  const auto rate = [&events] { return derive_figures(events).at("inv.per_million_cycles").max(); };
+  EXPECT_EQ(rate(), 10000u);  // no phases: all of it
+  events.push_back(event(900, EV_INV_SENT, 3));  // still of the attach, answered under load: not counted
+  events.push_back(event(1000, EV_SCENARIO_PHASE, static_cast<uint32_t>(Phase::kLoad)));
+  events.push_back(event(1010, EV_INV_CPL, 3));
+  for (uint32_t n = 0; n < 4; ++n) {
+    events.push_back(event(2000 + 100 * n, EV_INV_SENT, n));
+    events.push_back(event(2050 + 100 * n, EV_INV_CPL, n));
+  }
+  EXPECT_EQ(rate(), 4 * 1000000u / 350);
+  events.push_back(event(3000, EV_SCENARIO_PHASE, static_cast<uint32_t>(Phase::kDrain)));
+  events.push_back(event(4000, EV_INV_SENT, 1));
+  events.push_back(event(9000, EV_INV_CPL, 1));
+  EXPECT_EQ(rate(), 4 * 1000000u / 350);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "atcbench/bound.h"
 #include "atcbench/error.h"
@@ -37,6 +38,11 @@ class SweepFile : public ::testing::Test {
       return e.what();
     }
     return "accepted";
+  }
+
+  std::string text_of(const char* name) const {
+    std::ifstream file(folder_ / name);
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("atcbench-sweep-" + std::to_string(::getpid()));
@@ -122,7 +128,55 @@ TEST_F(SweepFile, BoundsOfKeys) {
   EXPECT_THAT(error(plot + "bound = \"2 * fault.cuont\"\n"), HasSubstr("fault.count"));
 }
 
-// ---- the bound
+// ---- pictures
+
+constexpr const char* kManyLines = R"(
+scenario = "healthy"
+figures = ["cycles", "hot.total.p50"]
+[vary]
+seed = {from = 1, to = 9, step = 1}
+driver.order = ["eats-first", "pci-first"]
+link.latency = [10, 20]
+[[plot]]
+name = "p"
+x = "link.latency"
+y = "cycles"
+)";
+
+TEST_F(SweepFile, LinesThatCannotBeToldApartAreRefused) {
+  const std::string text = kManyLines;
+  EXPECT_EQ(error(text + "series = [\"driver.order\"]\n"), "accepted");
+  EXPECT_EQ(error(text + "series = [\"seed\"]\n"), "accepted");
+  EXPECT_EQ(error(text + "series = [\"seed\", \"driver.order\"]\n"),
+            (folder_ / "s.toml").string() + ":8: plot 'p' has 18 lines, at most 16 can be told apart: give 'seed' less than its 9 values, "
+            "or move it from series to facet");
+  EXPECT_EQ(error(text + "series = [\"driver.order\"]\nfacet = \"seed\"\n"), "accepted");
+  EXPECT_THAT(error(text + "series = [\"seed\"]\nfacet = \"seed\"\n"), HasSubstr("is x or a series as well"));
+  EXPECT_THAT(error(text + "facet = \"link.latency\"\n"), HasSubstr("is x or a series as well"));
+  EXPECT_THAT(error(text + "facet = \"system.devices\"\n"), HasSubstr("does not vary"));
+  // Each figure is a line of its own.
+  std::string figures = text;
+  figures.replace(figures.find("y = \"cycles\""), 12, "y = [\"cycles\", \"hot.total.p50\"]");
+  EXPECT_THAT(error(figures + "series = [\"seed\"]\n"), HasSubstr("has 18 lines"));
+}
+
+TEST_F(SweepFile, OnePictureForEachValueOfTheFacet) {
+  const SweepSpec spec = read(std::string(kManyLines) + "series = [\"seed\"]\nfacet = \"driver.order\"\n");
+  const auto points = sweep_points(spec, models_);
+  std::vector<PointResult> results(points.size());
+  for (size_t i = 0; i < results.size(); ++i) results[i].figures["cycles"] = 1000 + static_cast<double>(i);
+  EXPECT_THAT(draw_sweep_plots(spec, points, results, folder_.string()), ElementsAre("p-eats-first", "p-pci-first"));
+  // Seed 1: points 0 and 1 are eats-first, 2 and 3 pci-first.
+  const std::string first = text_of("p-eats-first.gp"), second = text_of("p-pci-first.gp");
+  EXPECT_THAT(first, HasSubstr("$curve0 << EOD\n10 1000\n20 1001\nEOD"));
+  EXPECT_THAT(first, HasSubstr("$curve8 <<"));
+  EXPECT_THAT(second, HasSubstr("$curve0 << EOD\n10 1002\n20 1003\nEOD"));
+  EXPECT_THAT(second, HasSubstr("set title \"s, pci-first\""));
+  for (const char* name : {"p-eats-first.svg", "p-eats-first.png", "p-pci-first.svg", "p-pci-first.png"})
+    EXPECT_TRUE(std::filesystem::exists(folder_ / name)) << name;
+}
+
+// ---- the bounds
 
 Config config_of(uint64_t devices, uint64_t depth, uint64_t commands, uint64_t width = 16) {
   Config c;
@@ -166,6 +220,32 @@ TEST(Bound, WidthAndScope) {
   linux_like.driver.use_qdep = 0;
   EXPECT_NEAR(invalidation_bound(linux_like, 108), slow_bound(32, 60, 2, 108), 1e-6);
   EXPECT_EQ(invalidation_bound(global, 0), 0);
+}
+
+// The queue of a perfect SMMU, command by command: one is consumed a cycle, a SYNC in the first cycle in which all requests before it
+// are answered; the CPUs always have the next unmap there.
+double slow_unmap_bound(uint64_t devices, uint64_t round_trip) {
+  constexpr uint64_t kUnmaps = 1000;
+  uint64_t cycle = 0;  // of the next consumption
+  for (uint64_t n = 0; n < kUnmaps; ++n) {
+    cycle += 2;  // TLBI, SYNC
+    uint64_t answered = 0;
+    for (uint64_t d = 0; d < devices; ++d) answered = cycle++ + round_trip;
+    cycle = std::max(cycle, answered) + 1;  // SYNC
+  }
+  return 1e6 * static_cast<double>(kUnmaps * devices) / static_cast<double>(cycle);
+}
+
+TEST(Bound, OfUnmapsEqualsAQueueCommandByCommand) {
+  for (uint64_t devices : {1, 4, 16})
+    for (uint64_t round_trip : {28, 108, 1608})
+      EXPECT_NEAR(unmap_bound(config_of(devices, 32, 60), static_cast<double>(round_trip)), slow_unmap_bound(devices, round_trip), 1e-6)
+          << devices << " " << round_trip;
+  // Each request on a link of its own: a narrow link delays nobody's.
+  EXPECT_EQ(unmap_bound(config_of(4, 32, 60, 4), 108), unmap_bound(config_of(4, 32, 60, 32), 108));
+  EXPECT_EQ(unmap_bound(config_of(4, 32, 60), 0), 0);
+  EXPECT_EQ(throughput_bound("healthy", config_of(4, 32, 60), 108), unmap_bound(config_of(4, 32, 60), 108));
+  EXPECT_EQ(throughput_bound("inv-stream", config_of(4, 32, 60), 108), invalidation_bound(config_of(4, 32, 60), 108));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The theoretical bound for the throughput of invalidations (D26).
+// Theoretical bounds for the throughput of invalidations (D26).
 #pragma once
+
+#include <string>
 
 #include "atcbench/config.h"
 
@@ -14,6 +16,14 @@ namespace atcbench {
 // pipeline drains: the bound is the n commands over the time until the last answer when each request leaves as
 // early as these two rules let it.
 double invalidation_bound(const Config& config, double round_trip);
+
+// The same of CPUs that do nothing but unmap, each time from all devices, however many CPUs they are: one queue serves one SYNC at a time
+// (D8), so an unmap keeps it for its ATC_INVs, one a device, until the last answer, and for one cycle of consumption each of TLBI,
+// SYNC, SYNC (D10; TLBI and its SYNC wait for nothing). Drivers that spend more SYNCs (sync-per-device) stay further below it.
+double unmap_bound(const Config& config, double round_trip);
+
+// The one that bounds `scenario`.
+double throughput_bound(const std::string& scenario, const Config& config, double round_trip);
 
 // Cycles for which one Invalidate Request keeps a link busy (doc/rtl/pcie_link.md).
 uint64_t invalidate_request_cycles(const Config& config);

@@ -16,12 +16,16 @@ namespace atcbench {
 
 constexpr const char* kSweepSchema = "atcbench-sweep-1";
 
+// More lines in one picture cannot be told apart, and their key is taller than the picture.
+constexpr size_t kMostLines = 16;
+
 struct SweepPlot {
   std::string name;    // of the files
   std::string title;
   std::string x;       // a key that varies
   std::vector<std::string> y;       // figures
   std::vector<std::string> series;  // keys; a line for each combination of their values
+  std::string facet;   // a key, or empty: one picture for each value of it
   bool log_x = false, log_y = false;
   bool bound = false;  // draw a bound: that of D26 (y is a throughput),
   std::string bound_of;  // or this sum of products of numbers and keys, for the settings of each point
@@ -65,8 +69,9 @@ PointResult result_of_point(const SweepSpec& spec, const SweepPoint& point, cons
 // DIR/<name>.csv and .json.
 void write_sweep_tables(const SweepSpec& spec, const std::vector<SweepPoint>& points,
                         const std::vector<PointResult>& results, const std::string& folder);
-// DIR/<plot>.gp with its data, and .svg and .png made from it by gnuplot. Throws HostError.
-void draw_sweep_plots(const SweepSpec& spec, const std::vector<SweepPoint>& points,
-                      const std::vector<PointResult>& results, const std::string& folder);
+// DIR/<plot>.gp with its data, and .svg and .png made from it by gnuplot; with a facet DIR/<plot>-<value>. Returns the names of what was
+// drawn, without folder and extension: not that of which no point has a figure. Throws HostError.
+std::vector<std::string> draw_sweep_plots(const SweepSpec& spec, const std::vector<SweepPoint>& points,
+                                          const std::vector<PointResult>& results, const std::string& folder);
 
 }  // namespace atcbench
