@@ -56,11 +56,11 @@ docs: build/atcbench ## regenerate doc/config.md
 	@build/atcbench list --keys > doc/config.md.new && mv doc/config.md.new doc/config.md
 
 nightly: MODELS = 4 4s 1v2 2p256 2q2 16
-nightly: build ## scenarios x seeds, other builds, co-simulation, coverage; JUnit, trend, page in out/nightly (SEEDS=, NIGHTLY_ARGS=)
+nightly: build ## scenarios x seeds, other builds, co-simulation, coverage, proofs, synthesis; JUnit, trend, page in out/nightly (SEEDS=, NIGHTLY_ARGS=)
 	@status=0; \
 	  cmake --build build -j $(JOBS) --target atcbench-cov atcbench-debug atcbench-sc || status=1; \
 	  python3 sim/tools/nightly.py --build build --out out/nightly --seeds $(SEEDS) --jobs $(JOBS) -- $(NIGHTLY_ARGS) || status=1; \
-	  $(MAKE) --no-print-directory cov || status=1; \
+	  for target in cov formal synth; do $(MAKE) --no-print-directory $$target || status=1; done; \
 	  exit $$status
 
 cosim: configure ## SMMU against its reference model, random streams; every output compared (SEEDS=)
