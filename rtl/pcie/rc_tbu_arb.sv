@@ -63,6 +63,6 @@ module rc_tbu_arb
     end
   end
 
-  assign quiet_o = (hold_q == (any && !tbu_req_ready_i)) && !(any && tbu_req_ready_i) && !tbu_rsp_valid_i;
+  assign quiet_o = hold_q == any && !(any && tbu_req_ready_i) && !tbu_rsp_valid_i;
 
 endmodule

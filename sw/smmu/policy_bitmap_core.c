@@ -10,12 +10,11 @@
  * expected to be wrong there: a batch of devices that have all answered is asked again, and a batch without an ATC_INV is
  * charged with somebody else's error (`foreign_errors`).
  */
-#include "llq.h"
 #include "smmu_priv.h"
 
 static port_atomic_t *word_of(struct smmu_cmdq *q, uint32_t ctr, uint64_t *bit)
 {
-	uint32_t slot = ctr & (BIT32(q->log2) - 1);
+	uint32_t slot = smmu_cmdq_slot_index(q, ctr);
 
 	*bit = BIT64(slot % 64);
 	return &q->sync_bits[slot / 64];

@@ -12,7 +12,7 @@
 
 static void on_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr)
 {
-	uint32_t slot = ctr & (BIT32(q->log2) - 1);
+	uint32_t slot = smmu_cmdq_slot_index(q, ctr);
 	struct smmu_master *m = NULL;
 	bool found = false;
 	unsigned long irq;

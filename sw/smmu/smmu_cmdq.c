@@ -58,17 +58,6 @@
 #define SPIN_PERIOD	4u		/* waits for other CPUs' memory, not for hardware */
 #define RING_MIN_LOG2	7u		/* room for two largest reservations */
 
-static uint32_t slot_of(const struct smmu_cmdq *q, uint32_t ctr)
-{
-	return ctr & (BIT32(q->log2) - 1);
-}
-
-/* As the PROD and CONS registers, and the event log, hold it: index and wrap. */
-static uint32_t reg_of(const struct smmu_cmdq *q, uint32_t ctr)
-{
-	return ctr & (BIT32(q->log2 + 1) - 1);
-}
-
 static uint64_t room(const struct smmu_cmdq *q, uint64_t llq)
 {
 	return BIT64(q->log2) - ctr_sub(llq_prod(llq), llq_cons(llq));
@@ -108,7 +97,7 @@ static uint32_t refresh_cons(struct smmu *smmu, struct smmu_cmdq *q)
 	uint32_t reg = port_read32(smmu->port, q->cons_reg);
 	uint64_t llq = port_atomic_read(smmu->port, &q->llq);
 	uint32_t after = llq_cons(llq);
-	uint32_t ahead = reg_of(q, FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, reg) - before);
+	uint32_t ahead = smmu_cmdq_reg_index(q, FIELD_GET32(SMMU_CMDQ_CONS_RD_MASK, reg) - before);
 
 	/* Q7; beyond what is reserved is hardware that lies, all ones a register that does not answer: no news */
 	if (before == after && reg != UINT32_MAX && ahead <= ctr_sub(llq_prod(llq), before)) {
@@ -133,8 +122,8 @@ static struct port_src cons_moves(const struct smmu_cmdq *q, uint32_t cons)
 	return (struct port_src){
 		.kind = PORT_SRC_MMIO32,
 		.addr = q->cons_reg,
-		.mask = reg_of(q, UINT32_MAX),
-		.value = reg_of(q, cons),
+		.mask = smmu_cmdq_reg_index(q, UINT32_MAX),
+		.value = smmu_cmdq_reg_index(q, cons),
 	};
 }
 
@@ -285,7 +274,7 @@ static void write_slot(struct smmu *smmu, const struct smmu_cmdq *q, uint32_t ct
 static uint32_t valid_word(const struct smmu_cmdq *q, uint32_t ctr, uint32_t end, uint32_t *word, uint64_t *mask,
 			   bool *set)
 {
-	uint32_t slot = slot_of(q, ctr), left = ctr_sub(end, ctr);
+	uint32_t slot = smmu_cmdq_slot_index(q, ctr), left = ctr_sub(end, ctr);
 	uint32_t in_word = 64 - slot % 64;
 	uint32_t count = left < in_word ? left : in_word;
 
@@ -321,26 +310,27 @@ static void wait_atomic(struct smmu *smmu, const port_atomic_t *a, uint64_t mask
 		smmu_cmdq_diag(smmu, what);
 }
 
-static void write_prod(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr, uint32_t batch)
+static inline void write_prod(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr, uint32_t batch)
 {
 	uint32_t errack = q->on != 0 ? (uint32_t)port_atomic_read(smmu->port, &q->errack) : 0;	/* Q12 */
 
-	port_write32(smmu->port, q->prod_reg, reg_of(q, ctr) | q->on | errack);
+	port_write32(smmu->port, q->prod_reg, smmu_cmdq_reg_index(q, ctr) | q->on | errack);
 	port_trace(smmu->port, EV_PROD_WRITE, smmu_cmdq_log_index(q, ctr), batch, 0);
 }
 
-static void wait_turn(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start)
-{
-	wait_atomic(smmu, &q->owner_prod, UINT64_MAX, start, "previous owner does not publish");	/* Q4 */
-}
-
-/* By the owner, whose turn it is, of a region that begins at `start`. */
-static void publish(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t batch)
+/*
+ * By the owner of a region that begins at `start`. `again`: PROD is written as it stands before others may go on (Q12); without it
+ * the region is not empty.
+ */
+static void publish(struct smmu *smmu, struct smmu_cmdq *q, uint32_t start, uint32_t batch, bool again)
 {
 	uint32_t ctr = start, end, word;
 	uint64_t mask;
 	bool set;
 
+	wait_atomic(smmu, &q->owner_prod, UINT64_MAX, start, "previous owner does not publish");	/* Q4 */
+	if (again)
+		write_prod(smmu, q, start, batch);
 	end = llq_prod(port_atomic_fetch_andnot(smmu->port, &q->llq, LLQ_OWNED));			/* Q3 */
 	while (ctr != end) {										/* Q5 */
 		ctr = ctr_add(ctr, valid_word(q, ctr, end, &word, &mask, &set));
@@ -358,11 +348,8 @@ void smmu_cmdq_rewrite_prod(struct smmu *smmu, struct smmu_cmdq *q)
 	unsigned long irq = port_irq_save(smmu->port);
 	uint64_t llq = port_atomic_fetch_or(smmu->port, &q->llq, LLQ_OWNED);				/* Q12 */
 
-	if (!(llq & LLQ_OWNED)) {
-		wait_turn(smmu, q, llq_prod(llq));
-		write_prod(smmu, q, llq_prod(llq), 0);
-		publish(smmu, q, llq_prod(llq), 0);
-	}
+	if (!(llq & LLQ_OWNED))
+		publish(smmu, q, llq_prod(llq), 0, true);
 	port_irq_restore(smmu->port, irq);
 }
 
@@ -370,7 +357,7 @@ void smmu_cmdq_rewrite_prod(struct smmu *smmu, struct smmu_cmdq *q)
 uint32_t smmu_cmdq_record_error(struct smmu *smmu, struct smmu_cmdq *q, uint32_t rd, unsigned int code)
 {
 	uint32_t cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
-	uint32_t ctr = ctr_add(cons, reg_of(q, rd - cons));	/* Q7: CONS stands still while the error is active */
+	uint32_t ctr = ctr_add(cons, smmu_cmdq_reg_index(q, rd - cons));	/* Q7: CONS stands still while the error is active */
 
 	if (code == CERROR_ATC_INV_SYNC)
 		smmu->policy->on_error(smmu, q, ctr);		/* Q9 */
@@ -399,7 +386,7 @@ static bool msi_done(uint32_t word, uint32_t sync)
 
 static int wait_sync(struct smmu *smmu, struct smmu_cmdq *q, struct wait_state *w, uint32_t sync)
 {
-	uint64_t msi = q->msi + 4 * (uint64_t)slot_of(q, sync);
+	uint64_t msi = q->msi + 4 * (uint64_t)smmu_cmdq_slot_index(q, sync);
 	uint32_t end = ctr_add(sync, 1), cons = llq_cons(port_atomic_read(smmu->port, &q->llq));
 	uint32_t word = q->msi != 0 ? port_mem_read32(smmu->port, msi) : 0;
 	struct port_src src[3];
@@ -467,7 +454,7 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 		for (i = 0; i < b->n; i++)
 			write_slot(smmu, q, ctr_add(start, i), &b->cmd[i]);
 		if (own_sync) {
-			c = q->msi != 0 ? cmd_sync_msi(q->msi + 4 * (uint64_t)slot_of(q, sync), msi_datum(sync)) :
+			c = q->msi != 0 ? cmd_sync_msi(q->msi + 4 * (uint64_t)smmu_cmdq_slot_index(q, sync), msi_datum(sync)) :
 			    q->sev ? cmd_sync_sev() : cmd_sync_none();
 			write_slot(smmu, q, sync, &c);
 		}
@@ -477,10 +464,8 @@ int smmu_cmdq_issue(struct smmu *smmu, const struct smmu_batch *b, uint32_t *id)
 			smmu->policy->reserved(smmu, q, sync);
 		port_wmb(smmu->port);				/* Q5 */
 		mark_valid(smmu, q, start, ctr_add(start, need));
-		if (owner) {
-			wait_turn(smmu, q, start);
-			publish(smmu, q, start, w.batch);
-		}
+		if (owner)
+			publish(smmu, q, start, w.batch, false);
 		counter_add(&smmu->stats.commands, need);
 		if (b->atc)
 			SMMU_COUNT(smmu, atc_batches);
@@ -528,6 +513,8 @@ int smmu_cmdq_init(struct smmu *smmu, struct smmu_cmdq *q)
 	size_t slots = (size_t)1 << q->log2;
 	int r = q->log2 < RING_MIN_LOG2 ? -EINVAL : 0;
 
+	q->reg_mask = BIT32(q->log2 + 1) - 1;
+	q->log_tag = q->index << 24;
 	if (r == 0)
 		r = port_dma_alloc(smmu->port, 16 * slots, 16 * slots > 4096 ? 16 * slots : 4096, &q->base);
 	if (r == 0 && smmu->plat.sync_msi && smmu->has_msi)

@@ -95,11 +95,22 @@ void smmu_ecmdq_free(struct smmu *smmu)
 	smmu->ecmdq = NULL;
 }
 
-/* Waits for ENACK to follow EN. */
-static int switch_queue(struct smmu *smmu, struct smmu_cmdq *q, uint32_t prod, uint32_t on)
+/* Writes PROD and waits for ENACK to follow its EN. */
+static int switch_queue(struct smmu *smmu, struct smmu_cmdq *q, uint32_t prod)
 {
-	port_write32(smmu->port, q->prod_reg, prod | on);
-	return smmu_wait_reg(smmu, q->cons_reg - smmu->plat.base, SMMU_ECMDQ_CONS_ENACK, on, on ? "ECMDQ_CONS.ENACK" : "ECMDQ_CONS.ENACK stays");
+	port_write32(smmu->port, q->prod_reg, prod);
+	return smmu_wait_reg(smmu, q->cons_reg - smmu->plat.base, SMMU_ECMDQ_CONS_ENACK, prod & SMMU_ECMDQ_PROD_EN,
+			     "ECMDQ_CONS.ENACK");
+}
+
+/* The first n, with the rest of PROD as it is. */
+static void switch_off(struct smmu *smmu, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		switch_queue(smmu, &smmu->ecmdq[i],
+			     port_read32(smmu->port, smmu->ecmdq[i].prod_reg) & ~SMMU_ECMDQ_PROD_EN);
 }
 
 void smmu_ecmdq_enable(struct smmu *smmu)
@@ -114,29 +125,22 @@ void smmu_ecmdq_enable(struct smmu *smmu)
 		port_atomic_set(smmu->port, &q->errack, port_read32(smmu->port, q->cons_reg) & SMMU_ECMDQ_CONS_ERR);
 		port_write64(smmu->port, q->prod_reg - (SMMU_ECMDQ_PROD - SMMU_ECMDQ_BASE), smmu_cmdq_base_value(q));
 		port_write32(smmu->port, q->cons_reg, 0);
-		r = switch_queue(smmu, q, (uint32_t)q->errack.v, SMMU_ECMDQ_PROD_EN);
+		r = switch_queue(smmu, q, q->on | (uint32_t)q->errack.v);
 	}
 	if (r == 0) {
 		smmu->ecmdqs = smmu->ecmdq_count;
 	} else {
 		not_used(smmu, "a queue does not come on", i - 1);
-		while (i-- != 0)
-			switch_queue(smmu, &smmu->ecmdq[i], 0, 0);
+		switch_off(smmu, i);
 	}
 }
 
 void smmu_ecmdq_disable(struct smmu *smmu)
 {
-	unsigned int i, n = smmu->ecmdqs;
-	struct smmu_cmdq *q;
-	uint32_t prod;
+	unsigned int n = smmu->ecmdqs;
 
 	smmu->ecmdqs = 0;
-	for (i = 0; i < n; i++) {
-		q = &smmu->ecmdq[i];
-		prod = port_read32(smmu->port, q->prod_reg);
-		switch_queue(smmu, q, prod & ~SMMU_ECMDQ_PROD_EN, 0);
-	}
+	switch_off(smmu, n);
 }
 
 /*
@@ -159,7 +163,7 @@ bool smmu_ecmdq_service(struct smmu *smmu)
 {
 	unsigned int i;
 	struct smmu_cmdq *q;
-	uint32_t cons, errack;
+	uint32_t cons, errack, rd;
 	bool stood = false;
 
 	for (i = 0; i < smmu->ecmdqs; i++) {
@@ -169,12 +173,11 @@ bool smmu_ecmdq_service(struct smmu *smmu)
 		if (cons == UINT32_MAX || (cons & SMMU_ECMDQ_CONS_ERR) == errack || port_atomic_read(smmu->port, &q->dead) != 0)
 			continue;
 		stood = true;
-		if (smmu_gerror_queue(smmu, q, FIELD_GET32(SMMU_ECMDQ_CONS_RD_MASK, cons),
-				      FIELD_GET32(SMMU_ECMDQ_CONS_ERR_REASON_MASK, cons))) {
+		rd = FIELD_GET32(SMMU_ECMDQ_CONS_RD_MASK, cons);
+		if (smmu_gerror_queue(smmu, q, rd, FIELD_GET32(SMMU_ECMDQ_CONS_ERR_REASON_MASK, cons))) {
 			port_atomic_set(smmu->port, &q->errack, errack ^ SMMU_ECMDQ_PROD_ERRACK);
 			smmu_cmdq_rewrite_prod(smmu, q);
-			port_trace(smmu->port, EV_ECMDQ_ACK, smmu_cmdq_log_index(q, FIELD_GET32(SMMU_ECMDQ_CONS_RD_MASK, cons)),
-				   cons, 0);
+			port_trace(smmu->port, EV_ECMDQ_ACK, smmu_cmdq_log_index(q, rd), cons, 0);
 		}
 	}
 	return stood;

@@ -5,11 +5,11 @@
  *  G1. Who does not get the lock leaves at once. It first adds its bits to `todo` and tries once more: either that
  *      succeeds, or the holder's unlock is still to come, and the holder looks at `todo` after it. So an error that
  *      comes up between the holder's acknowledge and its unlock is not lost, and nobody spins.
- *  G2. GERROR is read again under the lock; CONS is read only while CMDQ_ERR is active.
+ *  G2. GERROR is read again under the lock; CONS of CMDQ is read only while CMDQ_ERR is active.
  *  G3. {RD, ERR} is recorded for the slot's owner before GERRORN is written: the acknowledge restarts the queue, and the
  *      owner must find the record when its SYNC completes.
- *  G4. Only the bits that were handled change in GERRORN. A poller handles CMDQ_ERR and leaves the others to the handler,
- *      whose interrupt is on its way.
+ *  G4. Only the bits that were handled change in GERRORN. A poller handles that of its queue and leaves the others to the
+ *      handler, whose interrupt is on its way.
  *  G5. CMDQP_ERR says that an enhanced queue stands, not which. It is acknowledged before they are looked at, so that one
  *      which stops behind the look raises it again. Each has an acknowledge of its own, ERRACK, and that restarts it: for
  *      them G3 holds of ERRACK. Who waits for an enhanced queue looks at the ERR of its own queue, not at GERROR, and has

@@ -169,15 +169,15 @@ void smmu_flush_page_requests(struct smmu *smmu)
 {
 	struct smmu_priq *q = &smmu->priq;
 	struct port_src src = { .kind = PORT_SRC_ATOMIC, .atomic = &q->handled, .mask = UINT64_MAX };
-	uint64_t end;
+	uint64_t end = 0;
 	uint32_t n;
 
-	if (!smmu_priq_used(smmu))
-		return;
-	src.value = port_atomic_read(smmu->port, &q->handled);
-	n = (smmu_read32(smmu, SMMU_PRIQ_PROD) - (uint32_t)src.value) & (BIT32(q->log2 + 1) - 1);
-	/* the entry in hand has given back its place; more than that is a register that did not answer */
-	end = src.value + (n <= BIT32(q->log2) + 1 ? n : 0);
+	if (smmu_priq_used(smmu)) {
+		src.value = port_atomic_read(smmu->port, &q->handled);
+		n = (smmu_read32(smmu, SMMU_PRIQ_PROD) - (uint32_t)src.value) & (BIT32(q->log2 + 1) - 1);
+		/* the entry in hand has given back its place; more than that is a register that did not answer */
+		end = src.value + (n <= BIT32(q->log2) + 1 ? n : 0);
+	}
 	while (src.value < end) {
 		port_work_queue(smmu->port, &q->work);		/* its interrupt may still be on the way */
 		if (port_wait(smmu->port, &src, 1, smmu->plat.poll_period, port_now(smmu->port) + smmu->plat.poll_timeout,

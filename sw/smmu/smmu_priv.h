@@ -51,6 +51,9 @@ struct smmu_cmdq {
 	port_atomic_t errack;		/* ECMDQ_PROD.ERRACK as it has to be written; always 0 for CMDQ */
 	uint64_t base;			/* physical address of the entries */
 	unsigned int log2;
+	/* derived, for the unmap path */
+	uint32_t reg_mask;		/* index and wrap of a counter */
+	uint32_t log_tag;		/* `index`, where the event log has it */
 	bool sev;			/* a SYNC sends a wake-up event; only without `msi` */
 	uint64_t msi;			/* one 32-bit word per slot, written by the SYNC in that slot; 0 = not used */
 
@@ -178,14 +181,24 @@ bool smmu_cmdq_pending(struct smmu *smmu, struct smmu_cmdq *q, uint32_t ctr);
 void smmu_cmdq_rewrite_prod(struct smmu *smmu, struct smmu_cmdq *q);
 /* Prints prod, cons, gerror of this CPU's queue (every expired wait does). */
 void smmu_cmdq_diag(struct smmu *smmu, const char *what);
-/* An index with the wrap bit, as the event log holds it: with the number of the queue in [31:24]. */
+/* A counter as the PROD and CONS registers hold it: index and wrap. */
+static inline uint32_t smmu_cmdq_reg_index(const struct smmu_cmdq *q, uint32_t counter)
+{
+	return counter & q->reg_mask;
+}
+/* As the event log holds it: with the number of the queue in [31:24]. */
 static inline uint32_t smmu_cmdq_log_index(const struct smmu_cmdq *q, uint32_t counter)
 {
-	return (counter & (BIT32(q->log2 + 1) - 1)) | q->index << 24;
+	return smmu_cmdq_reg_index(q, counter) | q->log_tag;
+}
+/* The slot that a counter is in, and its physical address. */
+static inline uint32_t smmu_cmdq_slot_index(const struct smmu_cmdq *q, uint32_t counter)
+{
+	return counter & q->reg_mask >> 1;
 }
 static inline uint64_t smmu_cmdq_slot(const struct smmu_cmdq *q, uint32_t counter)
 {
-	return q->base + 16 * (uint64_t)(counter & (BIT32(q->log2) - 1));
+	return q->base + 16 * (uint64_t)smmu_cmdq_slot_index(q, counter);
 }
 
 /* ---- smmu_waiter.c; counters, not queue indexes */

@@ -105,7 +105,7 @@ TEST(Models, SmallestThatFits) {
   EXPECT_THAT(error_of([&] { select_model(config, models); }), HasSubstr("built are"));
 }
 
-// And so are enhanced command queues.
+// Enhanced command queues are hardware: the model that has them, not one that has more or none.
 TEST(Models, EnhancedCommandQueues) {
   const auto entry = [](const char* name, unsigned ecmdqs) {
     ModelInfo info{name, 2};
