@@ -291,8 +291,9 @@ void Aarch64Port::access(Cpu& c, uint32_t word) {
   if (machine_.dram_.contains(addr, bytes)) {
     if (addr % bytes != 0) machine_.bad_address(addr);
     machine_.begin(machine_.config_.cpu.cost.mem);
-    machine_.turn(load ? CallKind::kLoad : CallKind::kStore, addr, load ? bytes : 0);
+    const std::optional<uint64_t> earlier = machine_.turn(load ? CallKind::kLoad : CallKind::kStore, addr, load ? bytes : 0);
     core.step();
+    if (earlier) core.set_x(word & 31, *earlier);
     machine_.end();
     return;
   }

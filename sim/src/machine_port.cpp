@@ -60,15 +60,16 @@ void Machine::pass_turn(const Task& task) {
     if (other->waits_turn && other->name == order_->next()->task) wake(*other, now_ + 1);
 }
 
-void Machine::take_turn(CallKind kind, Addr addr, unsigned load_bytes) {
+std::optional<uint64_t> Machine::take_turn(CallKind kind, Addr addr, unsigned load_bytes) {
   Task& task = self();
-  if (task.boots) return;
+  std::optional<uint64_t> earlier;
+  if (task.boots) return earlier;
   const auto value = [&]() -> uint64_t {
     return load_bytes == 8 ? dram_.read<uint64_t>(addr) : load_bytes == 4 ? dram_.read<uint32_t>(addr) : 0;
   };
   if (!order_->enforced()) {
     order_->record({task.name, kind, addr, value()});
-    return;
+    return earlier;
   }
   pass_turn(task);
   const Cycle start = now_;
@@ -86,12 +87,16 @@ void Machine::take_turn(CallKind kind, Addr addr, unsigned load_bytes) {
       fatal(fmt::format("order of port calls: call {} of {} was kind {} at {:#x}, is kind {} at {:#x}", order_->position(),
                         task.name, static_cast<unsigned>(entry.kind), entry.addr, static_cast<unsigned>(kind), addr));
     if (!load_bytes || value() == entry.value) break;
+    earlier = order_->before_hardware(addr, load_bytes, value());
+    if (earlier == entry.value) break;
+    earlier.reset();
     if (now_ - start > kTurnPatience)
       fatal(fmt::format("order of port calls: call {} of {} loaded {:#x} from {:#x}, which holds {:#x}", order_->position(),
                         task.name, entry.value, addr, value()));
     hold(1, "what the recording loaded");
   }
   order_->take(task.name);
+  return earlier;
 }
 
 // ---- registers

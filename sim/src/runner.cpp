@@ -138,6 +138,8 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   else if (!options.record_order.empty())
     order.emplace();
   if (order) sim.machine().keep_order(&*order);
+  if (order && order->enforced())
+    sim.tcu_memory().on_word([&order](Addr addr, uint32_t before, uint32_t after) { order->hardware_wrote(addr, before, after); });
   if (!options.pc_trace.empty() && sim.machine().aarch64()) sim.machine().aarch64()->trace_to(options.pc_trace);
 
   sim.model().set_mutant(sim.config().sim.mutant);

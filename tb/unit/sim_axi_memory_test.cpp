@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <vector>
 
 #include "atcbench/axi_memory.h"
 
@@ -53,6 +54,26 @@ class AxiMemoryTest : public ::testing::Test {
   AxiOut out_;
   Cycle now_ = 100;
 };
+
+TEST_F(AxiMemoryTest, WordsAreReportedBeforeTheyChange) {
+  struct Word {
+    Addr addr;
+    uint32_t before, after, held;
+  };
+  std::vector<Word> words;
+  memory_.on_word([&](Addr addr, uint32_t before, uint32_t after) {
+    words.push_back({addr, before, after, dram_.read<uint32_t>(addr)});
+  });
+  dram_.write<uint32_t>(kDramBase + 20, 0x1111);
+  write(kDramBase + 16, 0x2222, 0x00F3);  // a whole word, and half of another, which is none
+  until(in_.bvalid);
+  ASSERT_EQ(words.size(), 1u);
+  EXPECT_EQ(words[0].addr, kDramBase + 20);
+  EXPECT_EQ(words[0].before, 0x1111u);
+  EXPECT_EQ(words[0].held, 0x1111u);
+  EXPECT_EQ(words[0].after, 0x2222u);
+  EXPECT_EQ(dram_.read<uint32_t>(kDramBase + 20), 0x2222u);
+}
 
 TEST_F(AxiMemoryTest, ReadLatencyAndBeats) {
   dram_.write<uint32_t>(kDramBase + 16, 0x1234);

@@ -21,6 +21,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -105,8 +106,8 @@ class Machine {
   T mem_read(Addr addr) {
     begin(config_.cpu.cost.mem);
     const T* at = checked<T>(addr);
-    turn(CallKind::kLoad, addr, sizeof(T));
-    const T value = *at;
+    const std::optional<uint64_t> earlier = turn(CallKind::kLoad, addr, sizeof(T));
+    const T value = earlier ? static_cast<T>(*earlier) : *at;
     end();
     return value;
   }
@@ -231,11 +232,11 @@ class Machine {
     if (cost) hold(cost);
   }
   void end();
-  // Just before a port call has its effect.
-  void turn(CallKind kind, Addr addr = 0, unsigned load_bytes = 0) {
-    if (order_) take_turn(kind, addr, load_bytes);
+  // Just before a port call has its effect. A load gets the value that is returned, if there is one, and not what memory holds.
+  std::optional<uint64_t> turn(CallKind kind, Addr addr = 0, unsigned load_bytes = 0) {
+    return order_ ? take_turn(kind, addr, load_bytes) : std::nullopt;
   }
-  void take_turn(CallKind kind, Addr addr, unsigned load_bytes);
+  std::optional<uint64_t> take_turn(CallKind kind, Addr addr, unsigned load_bytes);
   void pass_turn(const Task& task);
   void deliver_irqs();
   void log_line(port_log_level level, const std::string& line);
