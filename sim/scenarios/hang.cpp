@@ -17,10 +17,13 @@ class Hang final : public FaultCycle {
   void verify(Testbed& testbed) override {
     FaultCycle::verify(testbed);
     // Who looks at GERROR itself: else the handler, which the waiter keeps out, decides when a queue that stands goes on.
-    if (config().driver.poll_gerror && config().driver.policy != "legacy" && config().driver.policy != "isr-reset")
+    if (config().driver.poll_gerror && config().driver.policy != "legacy" && config().driver.policy != "isr-reset") {
       testbed.check("waits_explained", unexplained_waits() == 0,
                     fmt::format("{} SYNCs waited longer than the time-outs ahead of them explain (D8), by up to {} cycles",
                                 unexplained_waits(), longest_unexplained()));
+      testbed.check("queue_resumed", longest_stand() <= stand_bound(),
+                    fmt::format("the command queue stood for {} cycles behind an error, the bound is {} (D23)", longest_stand(), stand_bound()));
+    }
   }
 };
 

@@ -36,6 +36,9 @@ class Pri final : public FaultCycle {
     if (config.cpu.port != "native") throw UsageError("pri needs cpu.port = native: who grants the pages is not AArch64 code");
     if (config.load.pages < 2) throw UsageError("pri needs load.pages >= 2: one of them is never mapped");
     config.load.pri = 1;
+    // room for all that may be outstanding
+    while (!config.given("driver.priq_log2") && uint64_t{1} << config.driver.priq_log2 < config.system.devices * kPageRequests)
+      ++config.driver.priq_log2;
     real_dma_interval(config, "10000000");
     FaultCycle::configure(config);
   }
@@ -65,12 +68,12 @@ class Pri final : public FaultCycle {
     }
     testbed.check("driver_answered", stats.page_responses <= stats.page_requests,
                   fmt::format("{} requests, {} responses", stats.page_requests, stats.page_responses));
-    // With room for half of what may be outstanding, some are not queued; the SMMU answers them by itself.
+    // With room for two requests a device, some are not queued; the SMMU answers them by itself. In between it depends on the load.
     const uint64_t room = uint64_t{1} << config().driver.priq_log2;
     if (room * 2 <= devices * 4)
       testbed.check("overflow_seen", stats.page_overflows > 0 && asked > stats.page_requests,
                     fmt::format("{} overflows, {} asked, {} queued", stats.page_overflows, asked, stats.page_requests));
-    else
+    else if (room >= devices * kPageRequests)
       testbed.check("nothing_lost", stats.page_overflows == 0, fmt::format("{} overflows", stats.page_overflows));
     testbed.figure("page_requests", asked);
     testbed.figure("page_success", told_[kSuccess]);

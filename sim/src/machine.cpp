@@ -56,6 +56,7 @@ Machine::Plant Machine::plant_of(const std::string& name) {
   if (name == "lost-wake") return Plant::kLostWake;
   if (name == "late-wait") return Plant::kLateWait;
   if (name == "deaf-wait") return Plant::kDeafWait;
+  if (name == "deaf-error") return Plant::kDeafError;
   return Plant::kNone;
 }
 

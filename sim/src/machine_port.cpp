@@ -10,6 +10,7 @@
 
 #include "aarch64_port.h"
 #include "atcbench/machine.h"
+#include "smmu_regs.h"
 
 namespace atcbench {
 namespace {
@@ -330,6 +331,11 @@ int Machine::sample(port_src* src, unsigned n) {
   return -1;
 }
 
+bool Machine::deaf_to(const port_src& src) const {
+  return (plant_ == Plant::kDeafWait && src.kind == PORT_SRC_MEM32) ||
+         (plant_ == Plant::kDeafError && src.kind == PORT_SRC_MMIO32 && src.addr == kSmmuBase + SMMU_GERROR);
+}
+
 int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline, unsigned flags) {
   Task& task = self();
   Cpu& cpu = *task.cpu;
@@ -352,7 +358,7 @@ int Machine::wait(port_src* src, unsigned n, uint64_t period, uint64_t deadline,
       stats_.register_samples += wait.registers;
       const int fired = sample(src, n);
       wait.sampling = false;
-      if (fired >= 0 && !(plant_ == Plant::kDeafWait && src[fired].kind == PORT_SRC_MEM32)) {
+      if (fired >= 0 && !deaf_to(src[fired])) {
         result = fired;
         break;
       }

@@ -14,8 +14,6 @@
 namespace atcbench {
 namespace {
 
-constexpr unsigned kPageRequests = 32;  // outstanding, of a device
-
 unsigned log2_ceil(uint64_t n) {
   unsigned log = 0;
   while ((uint64_t{1} << log) < n) ++log;

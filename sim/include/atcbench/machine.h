@@ -245,6 +245,7 @@ class Machine {
   void fall_asleep_again(std::vector<Task*>& sampled);
   bool would_fire(const Cpu& cpu, const Wait& wait) const;
   int sample(port_src* src, unsigned n);
+  bool deaf_to(const port_src& src) const;  // planted
   uint64_t bus(AxiLiteMaster& port, bool write, uint32_t addr, uint64_t data, uint8_t strb, Addr whole,
                bool sampling);
   uint64_t read_register(Addr addr, unsigned bytes, bool sampling);
@@ -258,7 +259,7 @@ class Machine {
   [[noreturn]] void bad_address(Addr addr);
 
   // Bugs planted in the CPUs (sim.plant), so that a test can see the oracles fire.
-  enum class Plant { kNone, kLostIrq, kLostWork, kLostWake, kLateWait, kDeafWait };
+  enum class Plant { kNone, kLostIrq, kLostWork, kLostWake, kLateWait, kDeafWait, kDeafError };
   static Plant plant_of(const std::string& name);
 
   const Config& config_;

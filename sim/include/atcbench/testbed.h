@@ -20,6 +20,9 @@
 
 namespace atcbench {
 
+// Page requests that a device may have outstanding (its allocation), with load.pri.
+constexpr unsigned kPageRequests = 32;
+
 // What a scenario_phase event means.
 enum class Phase : uint32_t { kBoot = 1, kLoad = 2, kFault = 3, kRecovered = 4, kDrain = 5, kEnd = 6 };
 
