@@ -13,15 +13,8 @@ namespace atcbench {
 namespace {
 
 constexpr uint64_t kSettleRounds = 5;
-// What a SYNC waits in a queue that runs and meets no time-out: the commands of all CPUs, with an ATC_INV for each device and its round
-// trip.
-Cycle queue_wait(const Config& c) { return 1600 + 250 * std::max<uint64_t>(c.system.devices, 4) + 8 * c.link.latency; }
-// What a queue stands behind an error: a waiter or the handler looks, finds the slot's owner and acknowledges (D20, D23). 730 at most were
-// seen, of eight AArch64 CPUs that do it at once.
-Cycle stand(const Config& c) { return c.cpu.cpi * 1000 + 2 * c.cpu.poll_period; }
 constexpr uint32_t kCmdqErr = 1;
 constexpr uint64_t kCallPeriod = 20;
-constexpr unsigned kLogQueueShift = 24;  // the queue's number in an index of the event log
 
 }  // namespace
 
@@ -115,7 +108,6 @@ void FaultCycle::on_event(const Event& e) {
       on_batch_event(e);
       break;
   }
-  on_wait_event(e);
   observe(e);
 }
 
@@ -136,52 +128,6 @@ void FaultCycle::on_batch_event(const Event& e) {
     case EV_SYNC_SEEN:
       names_faulty_.erase(e.a1);
       break;
-    default:
-      break;
-  }
-}
-
-Cycle FaultCycle::stand_bound() const { return stand(config()); }
-
-Cycle FaultCycle::stood(uint64_t queue, Cycle now) const {
-  const auto it = stands_.find(queue);
-  return it == stands_.end() ? 0 : it->second.before + (it->second.since ? now - it->second.since : 0);
-}
-
-// D8: a SYNC waits for the batches ahead of it that name a dead device, a threshold each, for its queue to go on again where that stands
-// behind an error, which is bounded by itself, and for nothing else.
-void FaultCycle::on_wait_event(const Event& e) {
-  switch (e.event) {
-    case EV_SYNC_ERROR:
-      ++sync_errors_;
-      break;
-    case EV_SYNC_WAIT:
-      waits_[e.a1] = {e.cycle, sync_errors_, stood(e.a0 >> kLogQueueShift, e.cycle)};
-      break;
-    case EV_CMDQ_STOPPED:
-      stands_[e.src].since = e.cycle;
-      break;
-    case EV_CMDQ_RESUMED: {
-      Stands& stands = stands_[e.src];
-      if (!stands.since) break;
-      longest_stand_ = std::max(longest_stand_, e.cycle - stands.since);
-      stands.before += e.cycle - stands.since;
-      stands.since = 0;
-      break;
-    }
-    case EV_SYNC_SEEN:
-    case EV_SYNC_FAILED: {
-      const auto it = waits_.find(e.a1);
-      if (it == waits_.end()) break;
-      const Cycle allowed = (sync_errors_ - it->second.errors) * config().smmu.atc_timeout + queue_wait(config());
-      const Cycle waited = e.cycle - it->second.since - (stood(e.a0 >> kLogQueueShift, e.cycle) - it->second.stood);
-      if (waited > allowed) {
-        ++unexplained_;
-        longest_unexplained_ = std::max(longest_unexplained_, waited - allowed);
-      }
-      waits_.erase(it);
-      break;
-    }
     default:
       break;
   }

@@ -66,12 +66,6 @@ class FaultCycle : public Scenario {
   Cycle armed_at() const { return armed_at_; }
   // Batches that were told -EIO although they named no faulty device.
   uint64_t wrongly_charged() const { return wrongly_charged_; }
-  // A SYNC's wait that the time-outs in it do not explain (D8), without the time that its queue stood; cycles beyond; and how many.
-  uint64_t unexplained_waits() const { return unexplained_; }
-  Cycle longest_unexplained() const { return longest_unexplained_; }
-  // Longest that a queue stood behind an error until it was acknowledged, and the bound of it.
-  Cycle longest_stand() const { return longest_stand_; }
-  Cycle stand_bound() const;
   // Longest from CMDQ_ERR to the first handler entry or poll that saw it.
   Cycle detection() const { return detection_; }
   uint64_t timeouts_seen() const { return timeouts_seen_; }
@@ -79,9 +73,6 @@ class FaultCycle : public Scenario {
  private:
   void on_event(const Event& e);
   void on_batch_event(const Event& e);
-  void on_wait_event(const Event& e);
-  // Cycles that a queue has stood behind errors.
-  Cycle stood(uint64_t queue, Cycle now) const;
   void control(uint64_t round);
   void finish();
   bool all_over() const;
@@ -92,21 +83,6 @@ class FaultCycle : public Scenario {
   std::vector<Device> devices_;
   std::map<uint16_t, uint64_t> writing_;       // CPU -> the batch whose slots it fills
   std::map<uint64_t, bool> names_faulty_;      // batch -> holds an ATC_INV to a faulty device
-  struct SyncWait {
-    Cycle since = 0;
-    uint64_t errors = 0;  // of the queue, until then
-    Cycle stood = 0;      // its queue, until then
-  };
-  struct Stands {
-    Cycle before = 0;  // all that are over
-    Cycle since = 0;   // 0: runs
-  };
-  std::map<uint64_t, SyncWait> waits_;         // batch
-  std::map<uint64_t, Stands> stands_;          // queue
-  Cycle longest_stand_ = 0;
-  uint64_t sync_errors_ = 0;
-  uint64_t unexplained_ = 0;
-  Cycle longest_unexplained_ = 0;
   uint64_t wrongly_charged_ = 0;
   uint64_t siblings_ = 0;  // reset with the link of another one, by a recovery of the subtree
   Cycle error_since_ = 0;

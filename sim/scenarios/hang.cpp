@@ -8,6 +8,7 @@
 
 #include "fault_cycle.h"
 #include "smmu.h"
+#include "sync_waits.h"
 
 namespace atcbench {
 namespace {
@@ -18,13 +19,20 @@ class Hang final : public FaultCycle {
     FaultCycle::verify(testbed);
     // Who looks at GERROR itself: else the handler, which the waiter keeps out, decides when a queue that stands goes on.
     if (config().driver.poll_gerror && config().driver.policy != "legacy" && config().driver.policy != "isr-reset") {
-      testbed.check("waits_explained", unexplained_waits() == 0,
+      testbed.check("waits_explained", waits_.unexplained() == 0,
                     fmt::format("{} SYNCs waited longer than the time-outs ahead of them explain (D8), by up to {} cycles",
-                                unexplained_waits(), longest_unexplained()));
-      testbed.check("queue_resumed", longest_stand() <= stand_bound(),
-                    fmt::format("the command queue stood for {} cycles behind an error, the bound is {} (D23)", longest_stand(), stand_bound()));
+                                waits_.unexplained(), waits_.longest_unexplained()));
+      const Cycle stand = waits_.longest_stand(testbed.machine().now()), bound = SyncWaits::stand_bound(config());
+      testbed.check("queue_resumed", stand <= bound,
+                    fmt::format("the command queue stood for {} cycles behind an error, the bound is {} (D23)", stand, bound));
     }
   }
+
+ protected:
+  void observe(const Event& e) override { waits_.observe(config(), e); }
+
+ private:
+  SyncWaits waits_;
 };
 
 class HangMany final : public FaultCycle {

@@ -37,8 +37,8 @@ class Pri final : public FaultCycle {
     if (config.load.pages < 2) throw UsageError("pri needs load.pages >= 2: one of them is never mapped");
     config.load.pri = 1;
     // room for all that may be outstanding
-    while (!config.given("driver.priq_log2") && uint64_t{1} << config.driver.priq_log2 < config.system.devices * kPageRequests)
-      ++config.driver.priq_log2;
+    if (!config.given("driver.priq_log2"))
+      config.driver.priq_log2 = std::max<uint64_t>(config.driver.priq_log2, log2_ceil(config.system.devices * kPageRequests));
     real_dma_interval(config, "10000000");
     FaultCycle::configure(config);
   }

@@ -39,7 +39,7 @@ class SharedQueue final : public FaultCycle {
 
  protected:
   void observe(const Event& e) override {
-    if (e.event == EV_SYNC_WAIT) queue_of_[e.src] = e.a0 >> 24;
+    if (e.event == EV_SYNC_WAIT) queue_of_[e.src] = queue_of_slot(e.a0);
     if (e.event == EV_SYNC_FAILED && other(e.src) && e.a2 == EIO) ++others_failed_;
     if (e.event == EV_SYNC_EXPIRED && other(e.src)) ++(in_broken_queue(e.src) ? others_expired_ : apart_expired_);
   }

@@ -84,8 +84,8 @@ void AxiMemory::make_visible(Cycle now, Write& write) {
         if ((beat.strb >> (4 * lane) & 0xF) == 0xF) doorbell_(beat.data[lane]);
       continue;
     }
-    for (unsigned lane = 0; word_ && lane < kBeatBytes / 4; ++lane)
-      if ((beat.strb >> (4 * lane) & 0xF) == 0xF) word_(addr + 4 * lane, dram_.read<uint32_t>(addr + 4 * lane), beat.data[lane]);
+    for (unsigned lane = 0; overwrite_ && lane < kBeatBytes / 4; ++lane)
+      if ((beat.strb >> (4 * lane) & 0xF) == 0xF) overwrite_(addr + 4 * lane, dram_.read<uint32_t>(addr + 4 * lane), beat.data[lane]);
     uint8_t* to = dram_.at(addr);
     const auto* from = reinterpret_cast<const uint8_t*>(beat.data.data());
     if (beat.strb == 0xFFFF) {

@@ -30,17 +30,17 @@ CallOrder::CallOrder(const std::string& path) : enforced_(true) {
   if (!file.eof()) throw HostError(fmt::format("{}: line {} is not a port call", path, entries_.size() + 2));
 }
 
-std::optional<uint64_t> CallOrder::before_hardware(Addr addr, unsigned bytes, uint64_t holds) const {
+std::optional<uint64_t> CallOrder::before_smmu(Addr addr, unsigned bytes, uint64_t holds) const {
   uint64_t value = holds;
-  bool hardware = false;
+  bool written = false;
   for (unsigned shift = 0; shift < 8 * bytes; shift += 32) {
     const auto word = words_.find(addr + shift / 8);
     if (word == words_.end()) continue;
     if (word->second.after != static_cast<uint32_t>(holds >> shift)) return std::nullopt;
-    hardware = true;
+    written = true;
     value = (value & ~(uint64_t{0xFFFFFFFF} << shift)) | uint64_t{word->second.before} << shift;
   }
-  return hardware ? std::optional(value) : std::nullopt;
+  return written ? std::optional(value) : std::nullopt;
 }
 
 void CallOrder::write(const std::string& path) const {

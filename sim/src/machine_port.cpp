@@ -63,16 +63,16 @@ void Machine::pass_turn(const Task& task) {
 
 std::optional<uint64_t> Machine::take_turn(CallKind kind, Addr addr, unsigned load_bytes) {
   Task& task = self();
-  std::optional<uint64_t> earlier;
-  if (task.boots) return earlier;
+  if (task.boots) return std::nullopt;
   const auto value = [&]() -> uint64_t {
     return load_bytes == 8 ? dram_.read<uint64_t>(addr) : load_bytes == 4 ? dram_.read<uint32_t>(addr) : 0;
   };
   if (!order_->enforced()) {
     order_->record({task.name, kind, addr, value()});
-    return earlier;
+    return std::nullopt;
   }
   pass_turn(task);
+  std::optional<uint64_t> earlier;
   const Cycle start = now_;
   for (;;) {
     while (!order_->turn_of(task.name)) {
@@ -88,9 +88,10 @@ std::optional<uint64_t> Machine::take_turn(CallKind kind, Addr addr, unsigned lo
       fatal(fmt::format("order of port calls: call {} of {} was kind {} at {:#x}, is kind {} at {:#x}", order_->position(),
                         task.name, static_cast<unsigned>(entry.kind), entry.addr, static_cast<unsigned>(kind), addr));
     if (!load_bytes || value() == entry.value) break;
-    earlier = order_->before_hardware(addr, load_bytes, value());
-    if (earlier == entry.value) break;
-    earlier.reset();
+    if (order_->before_smmu(addr, load_bytes, value()) == entry.value) {
+      earlier = entry.value;
+      break;
+    }
     if (now_ - start > kTurnPatience)
       fatal(fmt::format("order of port calls: call {} of {} loaded {:#x} from {:#x}, which holds {:#x}", order_->position(),
                         task.name, entry.value, addr, value()));

@@ -133,13 +133,13 @@ RunResult run_scenario(const std::string& name, Config config, const ModelEntry&
   if (!options.waves.empty()) sim.set_waves(options.waves, options.waves_from, options.waves_to);
 
   std::optional<CallOrder> order;
-  if (!options.enforce_order.empty())
+  if (!options.enforce_order.empty()) {
     order.emplace(options.enforce_order);
-  else if (!options.record_order.empty())
+    sim.tcu_memory().on_overwrite([&order](Addr addr, uint32_t before, uint32_t after) { order->smmu_wrote(addr, before, after); });
+  } else if (!options.record_order.empty()) {
     order.emplace();
+  }
   if (order) sim.machine().keep_order(&*order);
-  if (order && order->enforced())
-    sim.tcu_memory().on_word([&order](Addr addr, uint32_t before, uint32_t after) { order->hardware_wrote(addr, before, after); });
   if (!options.pc_trace.empty() && sim.machine().aarch64()) sim.machine().aarch64()->trace_to(options.pc_trace);
 
   sim.model().set_mutant(sim.config().sim.mutant);

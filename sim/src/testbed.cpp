@@ -14,12 +14,6 @@
 namespace atcbench {
 namespace {
 
-unsigned log2_ceil(uint64_t n) {
-  unsigned log = 0;
-  while ((uint64_t{1} << log) < n) ++log;
-  return log;
-}
-
 uint32_t position(const std::string& word, std::initializer_list<const char*> words) {
   return static_cast<uint32_t>(std::find(words.begin(), words.end(), word) - words.begin());
 }

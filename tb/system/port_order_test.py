@@ -45,12 +45,12 @@ class Order(unittest.TestCase):
         self.assertEqual(result.returncode, status, result.stdout + result.stderr)
         return result.stdout + result.stderr, OUT / name / "events.bin"
 
-    def compare(self, *scenario):
+    def compare(self, *scenario, enforced=("--cpu", "native")):
         self.scenario = scenario
         order = str(OUT / "order.txt")
         _, recorded = self.run_tool("recorded", "--cpu", "aarch64", "--record-order", order)
-        _, enforced = self.run_tool("enforced", "--cpu", "native", "--enforce-order", order)
-        a, b = Log(recorded), Log(enforced)
+        _, log = self.run_tool("enforced", *enforced, "--enforce-order", order)
+        a, b = Log(recorded), Log(log)
         self.assertGreater(len(a.commands), 50)
         self.assertEqual(sorted(a.cpus), sorted(b.cpus))
         for cpu, events in a.cpus.items():
@@ -67,6 +67,9 @@ class Order(unittest.TestCase):
 
     def test_two_cpus(self):
         self.compare("healthy", "--cpus", "2", "--devices", "1", "--seed", "3")
+
+    def test_smmu_ahead_of_slower_cpus(self):
+        self.compare("healthy", "--cpus", "2", "--devices", "2", enforced=("--cpu", "aarch64", "--set", "cpu.cpi=4"))
 
     def test_two_cpus_batches(self):
         order, recorded = self.compare("healthy", "--cpus", "2", "--devices", "2", "--set", "driver.batch=2")

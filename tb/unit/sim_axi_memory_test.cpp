@@ -61,7 +61,7 @@ TEST_F(AxiMemoryTest, WordsAreReportedBeforeTheyChange) {
     uint32_t before, after, held;
   };
   std::vector<Word> words;
-  memory_.on_word([&](Addr addr, uint32_t before, uint32_t after) {
+  memory_.on_overwrite([&](Addr addr, uint32_t before, uint32_t after) {
     words.push_back({addr, before, after, dram_.read<uint32_t>(addr)});
   });
   dram_.write<uint32_t>(kDramBase + 20, 0x1111);

@@ -47,8 +47,8 @@ class AxiMemory {
   // A write of 4 bytes to the doorbell, in its visible cycle.
   void on_doorbell(std::function<void(uint32_t)> f) { doorbell_ = std::move(f); }
 
-  // A write of this bus to a word of memory, just before it becomes visible: address of 4 bytes, what it held, what it will hold.
-  void on_word(std::function<void(Addr, uint32_t before, uint32_t after)> f) { word_ = std::move(f); }
+  // A write of this bus to a whole word of memory, just before it becomes visible: address of 4 bytes, what it held, what it will hold.
+  void on_overwrite(std::function<void(Addr, uint32_t before, uint32_t after)> f) { overwrite_ = std::move(f); }
 
   void add_abort_range(AbortRange range) { aborts_.push_back(range); }
   void clear_abort_ranges() { aborts_.clear(); }
@@ -98,7 +98,7 @@ class AxiMemory {
   Params params_;
   DmaObserver* observer_;
   std::function<void(uint32_t)> doorbell_;
-  std::function<void(Addr, uint32_t, uint32_t)> word_;
+  std::function<void(Addr, uint32_t, uint32_t)> overwrite_;
   std::vector<AbortRange> aborts_;
   std::deque<Read> reads_;
   std::deque<Write> writes_;

@@ -5,8 +5,8 @@
 // A call is known by its task and its kind, and by its address where both ports have the same one. In a run that is
 // enforced each call waits for its turn; what a task does after a call, until its next one, belongs to the call's turn,
 // the harness's own bookkeeping included. A load of shared memory waits in its turn until it gets what the recording got:
-// hardware may be later. It may be earlier, too, while a call waits for its turn: a word that hardware wrote last then answers with what
-// it held before. Interrupts are no port calls: a run that takes one is refused.
+// hardware may be later. The SMMU may be earlier, too, while a call waits for its turn: a word that holds what the SMMU wrote then answers
+// with what it held before. Interrupts are no port calls: a run that takes one is refused.
 #pragma once
 
 #include <map>
@@ -53,11 +53,11 @@ class CallOrder {
     holder_.clear();
     return true;
   }
-  // Hardware writes 4 bytes of memory.
-  void hardware_wrote(Addr addr, uint32_t before, uint32_t after) { words_[addr] = {before, after}; }
-  // What a load of 4 or 8 bytes got before hardware's last writes to them. nullopt: nothing there is hardware's, or a CPU has written since;
-  // `holds` is what memory holds.
-  std::optional<uint64_t> before_hardware(Addr addr, unsigned bytes, uint64_t holds) const;
+  // The SMMU writes 4 bytes of memory.
+  void smmu_wrote(Addr addr, uint32_t before, uint32_t after) { words_[addr] = {before, after}; }
+  // What a load of 4 or 8 bytes got before the SMMU's last writes to them; `holds` is what memory holds. nullopt: it did not write there, or
+  // memory no longer holds what it wrote.
+  std::optional<uint64_t> before_smmu(Addr addr, unsigned bytes, uint64_t holds) const;
   size_t position() const { return next_; }
   size_t size() const { return entries_.size(); }
 

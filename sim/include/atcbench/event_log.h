@@ -43,6 +43,8 @@ static_assert(sizeof(Event) == 40, "the record is part of the file format");
 // those of the SMMU have the queue's number in src.
 constexpr uint32_t queue_slot(const Event& e) { return static_cast<uint32_t>(e.src) << 24 | e.a0; }
 
+constexpr unsigned queue_of_slot(uint32_t slot) { return slot >> 24; }
+
 bool operator<(const Event& a, const Event& b);  // by cycle, then the canonical order
 bool operator==(const Event& a, const Event& b);
 

@@ -15,6 +15,13 @@ constexpr Cycle kNever = UINT64_MAX;
 constexpr uint64_t kPageBytes = 4096;
 constexpr uint64_t kTimeMask = (uint64_t{1} << 48) - 1;  // width of the design's time base
 
+// The least power of two that holds n things; 0 for none and one.
+constexpr unsigned log2_ceil(uint64_t n) {
+  unsigned log = 0;
+  while ((uint64_t{1} << log) < n) ++log;
+  return log;
+}
+
 // Address map, doc/interfaces.md.
 constexpr Addr kDoorbellBase = 0x08000000;
 constexpr uint64_t kDoorbellBytes = 0x10000;
